@@ -1,0 +1,1 @@
+//! Waylay's certificate authority.

@@ -1,0 +1,2 @@
+//! The `waylay` binary.
+fn main() {}

@@ -1,0 +1,5 @@
+//! Waylay's store.
+//!
+//! - [`model`]: the vocabulary every crate shares
+
+pub mod model;

@@ -1,0 +1,24 @@
+//! The vocabulary every crate shares: what an exchange, a connection, a failure and a session are.
+//!
+//! - [`id`]: session and exchange ids, as people type them
+//! - [`head`]: message heads as bytes on the wire, parsed on demand
+//! - [`exchange`]: one request with its answer, or what stands in for it
+//! - [`connection`]: one socket, on either side of the proxy
+//! - [`session`]: a named span of recording
+//!
+//! Times are microseconds since the Unix epoch (`*_us` of type `i64` named `at`, `started_us`, …) or microseconds
+//! of duration; sizes are bytes as transferred.
+
+pub mod connection;
+pub mod exchange;
+pub mod head;
+pub mod id;
+pub mod session;
+
+pub use connection::{Connection, Role, Tls};
+pub use exchange::{
+    BodyEnd, BodyRecord, Exchange, Failure, Gap, HttpVersion, Kind, Part, Scheme, Side, Source, Stage, Summary, Timings,
+};
+pub use head::{Field, Head};
+pub use id::{BadId, ExchangeId, SessionId};
+pub use session::{Session, SessionState};

@@ -1,0 +1,43 @@
+//! A named span of recording.
+
+use super::{SessionId, Source};
+use serde::{Deserialize, Serialize};
+
+/// Where a session stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SessionState {
+    /// New exchanges are added.
+    Recording,
+    /// Open, but nothing new is added.
+    Paused,
+    /// Ended by the user or with its command.
+    Stopped,
+    /// Left open by a daemon that did not end in order; it keeps its rows.
+    Interrupted,
+}
+
+/// One session and its totals.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Session {
+    /// Its number.
+    pub id: SessionId,
+    /// Its name, unique only by habit.
+    pub name: String,
+    /// What fills it.
+    pub source: Source,
+    /// Where it stands.
+    pub state: SessionState,
+    /// Microseconds since the Unix epoch.
+    pub started_us: i64,
+    /// Set once it is stopped or interrupted.
+    pub ended_us: Option<i64>,
+    /// The command of `waylay run`, for reading only.
+    pub command: Option<String>,
+    /// Exchanges kept.
+    pub exchanges: i64,
+    /// Bytes of both bodies as transferred.
+    pub bytes: i64,
+    /// Exchanges with a failure.
+    pub failures: i64,
+}
