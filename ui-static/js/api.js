@@ -38,10 +38,10 @@ export async function resume() {
   csrf = token;
 }
 
-/** @returns {Promise<Status>} */
+/** @type {() => Promise<Status>} */
 export const status = () => json("/status");
 
-/** @returns {Promise<{ items: Session[] }>} */
+/** @type {() => Promise<{ items: Session[] }>} */
 export const sessions = () => json("/sessions");
 
 /**

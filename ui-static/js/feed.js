@@ -25,12 +25,12 @@ export class Feed {
     this.filter = "";
     /** Whether new rows come into sight as they arrive. */
     this.following = true;
-    /** Rows that arrived out of sight. @type {Set<number>} */
+    /** @type {Set<number>} Rows that arrived out of sight. */
     this.fresh = new Set();
-    /** Changed exchanges whose match only the daemon can tell. @type {Set<number>} */
+    /** @type {Set<number>} Changed exchanges whose match only the daemon can tell. */
     this.doubtful = new Set();
     this.asking = new AbortController();
-    /** What the stream brought while a page was on its way. @type {Summary[] | null} */
+    /** @type {Summary[] | null} What the stream brought while a page was on its way. */
     this.waiting = null;
     this.newest = 0;
     this.loadingOlder = false;
@@ -85,9 +85,9 @@ export class Feed {
   }
 
   #release() {
-    const waiting = this.waiting ?? [];
+    const { waiting } = this;
     this.waiting = null;
-    if (waiting.length) this.apply(waiting);
+    if (waiting?.length) this.apply(waiting);
   }
 
   /** Loads the page before the oldest row. */

@@ -36,13 +36,13 @@ export function parse({ pathname, search, hash }) {
  * @returns {string}
  */
 export function href({ screen, id, against, tab, filter }) {
-  const query = new URLSearchParams();
-  if (filter) query.set("filter", filter);
-  if (against && screen === "exchange") query.set("against", against);
+  const query = [filter && `filter=${readable(filter)}`, against && screen === "exchange" && `against=${against}`].filter(Boolean).join("&");
   const path = screen === "live" ? "/" : `/exchange/${id}${screen === "edit" ? "/edit" : ""}`;
-  const search = query.size ? `?${query}` : "";
-  return path + search + (tab && screen !== "live" ? `#${tab}` : "");
+  return path + (query && `?${query}`) + (tab && screen !== "live" ? `#${tab}` : "");
 }
+
+/** @param {string} text Encoded for a query, as far as it must be. */
+const readable = (text) => encodeURIComponent(text).replaceAll("%20", "+").replaceAll("%3A", ":").replaceAll("%2F", "/").replaceAll("%2C", ",");
 
 /**
  * Goes somewhere; what is not given stays as it is.

@@ -35,7 +35,7 @@ export class Grid {
     this.header = new Header(actions.onsort);
     this.rows = h("div", { class: "rows", role: "rowgroup" });
     this.element = h("div", { class: "grid", role: "grid", "aria-label": "Exchanges", "aria-colcount": 9 }, this.header.element, this.rows);
-    /** Rows on screen by slot. @type {Map<number, Row>} */
+    /** @type {Map<number, Row>} Rows on screen by slot. */
     this.shown = new Map();
     this.selected = -1;
     /** Rows of the whole list that come before the loaded ones. */
@@ -104,6 +104,7 @@ export class Grid {
   }
 
   #draw() {
+    if (this.element.clientHeight === 0) return;
     this.#measure();
     const { order, element, rowHeight } = this, height = order.length * rowHeight;
     this.rows.style.height = `${height}px`;
@@ -158,6 +159,7 @@ export class Grid {
   }
 
   #scrolled() {
+    if (this.element.clientHeight === 0) return;
     const { element, rowHeight } = this, top = element.scrollTop, first = Math.floor(top / rowHeight);
     const atEnd = top + element.clientHeight >= element.scrollHeight - rowHeight / 2;
     this.anchor = { slot: first < this.order.length ? this.order.slots[first] : -1, offset: top - first * rowHeight };

@@ -79,7 +79,8 @@ function timingsOf({ numbers }, slot) {
 }
 
 /**
- * The axis on which the given rows are best seen: one for all, unless that would leave nothing but slivers.
+ * The axis on which the given rows are best seen: one for all, unless that would leave nothing but slivers. What is
+ * still under way does not stretch it.
  * @param {Columns} columns
  * @param {number[]} slots
  * @param {number} width
@@ -89,14 +90,15 @@ function timingsOf({ numbers }, slot) {
 export function axisFor({ numbers, flags }, slots, width, now) {
   let from = Infinity, to = -Infinity, longest = 0;
   for (const slot of slots) {
-    const start = numbers.started[slot], end = flags[slot] & DONE ? start + (numbers.end[slot] || 0) : now;
+    const start = numbers.started[slot], took = flags[slot] & DONE ? numbers.end[slot] || 0 : 0;
     from = Math.min(from, start);
-    to = Math.max(to, end);
-    if (flags[slot] & DONE) longest = Math.max(longest, end - start);
+    to = Math.max(to, start + took);
+    longest = Math.max(longest, took);
   }
+  if (longest === 0 && from < Infinity) to = Math.max(to, now);
   const whole = to - from;
   if (!(whole > 0)) return { from: now, span: 1e6, width, own: false };
-  const own = whole > 60e6 && longest * 30 < whole;
+  const own = whole > 60e6 && longest > 0 && longest * 30 < whole;
   return { from, span: round(own ? longest : whole), width, own };
 }
 
