@@ -51,10 +51,10 @@ impl<K: Hash + Eq + Clone, V: Clone> Cache<K, V> {
     pub(crate) fn get<E>(&self, key: &K, now: i64, make: impl FnOnce() -> Result<(V, Lifetime), E>) -> Result<V, E> {
         let slot = self.slot(key);
         let mut slot = lock(&slot);
-        if let Some((value, lifetime)) = slot.as_ref() {
-            if lifetime.contains(now) {
-                return Ok(value.clone());
-            }
+        if let Some((value, lifetime)) = slot.as_ref()
+            && lifetime.contains(now)
+        {
+            return Ok(value.clone());
         }
         let (value, lifetime) = make()?;
         *slot = Some((value.clone(), lifetime));

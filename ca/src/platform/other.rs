@@ -70,9 +70,13 @@ impl Folder {
             Err(error) => return Err(self.failed("read", name, error)),
         }
         let mut bytes = Vec::new();
-        let read = File::open(&path).and_then(|file| file.take(MAX_FILE).read_to_end(&mut bytes));
-        read.map_err(|error| self.failed("read", name, error))?;
-        Ok(Some(bytes))
+        let read = File::open(&path).and_then(|file| file.take(MAX_FILE + 1).read_to_end(&mut bytes));
+        match read {
+            Ok(length) if length as u64 > MAX_FILE => Err(io::Error::from(ErrorKind::FileTooLarge)),
+            Ok(_) => Ok(Some(bytes)),
+            Err(error) => Err(error),
+        }
+        .map_err(|error| self.failed("read", name, error))
     }
 
     /// Writes a file that must not be there yet, and flushes it.

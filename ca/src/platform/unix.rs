@@ -1,7 +1,7 @@
 //! [`Folder`] on Unix: opened once without following a link, and everything after that relative to what was opened.
 
 use std::fs::{self, DirBuilder, File};
-use std::io::{self, Read as _, Write as _};
+use std::io::{self, ErrorKind, Read as _, Write as _};
 use std::os::fd::OwnedFd;
 use std::os::unix::fs::DirBuilderExt as _;
 use std::path::{Path, PathBuf};
@@ -54,7 +54,7 @@ impl Folder {
         if let Some(folder) = Self::open(path)? {
             return Ok(folder);
         }
-        let created = DirBuilder::new().recursive(true).mode(FOLDER.as_raw_mode()).create(path);
+        let created = DirBuilder::new().recursive(true).mode(bits(FOLDER)).create(path);
         created.map_err(|error| CaError::Io { doing: "create", path: path.to_owned(), error })?;
         let folder = Self::open(path)?.ok_or_else(|| CaError::Missing { dir: path.to_owned() })?;
         // Without this a power cut could lose the folder, and with it a root that is trusted already.
@@ -102,9 +102,13 @@ impl Folder {
             return Err(CaError::WrongKind { path, wanted: "regular file" });
         }
         let mut bytes = Vec::new();
-        let read = File::from(fd).take(MAX_FILE).read_to_end(&mut bytes);
-        read.map_err(|error| CaError::Io { doing: "read", path, error })?;
-        Ok(Some(bytes))
+        let read = File::from(fd).take(MAX_FILE + 1).read_to_end(&mut bytes);
+        match read {
+            Ok(length) if length as u64 > MAX_FILE => Err(io::Error::from(ErrorKind::FileTooLarge)),
+            Ok(_) => Ok(Some(bytes)),
+            Err(error) => Err(error),
+        }
+        .map_err(|error| CaError::Io { doing: "read", path, error })
     }
 
     /// Writes a file that must not be there yet, and flushes it. Its mode is right from its creation on.
@@ -170,10 +174,14 @@ fn check(fd: &OwnedFd, path: &Path, allowed: Mode) -> Result<Stat, CaError> {
     let mode = Mode::from_raw_mode(stat.st_mode);
     let others = Mode::RWXG | Mode::RWXO;
     if !(mode & others).difference(allowed).is_empty() {
-        let (mode, wanted) = (mode.as_raw_mode().into(), allowed.as_raw_mode().into());
-        return Err(CaError::TooOpen { path: path.to_owned(), mode, wanted });
+        return Err(CaError::TooOpen { path: path.to_owned(), mode: bits(mode), wanted: bits(allowed) });
     }
     Ok(stat)
+}
+
+#[allow(clippy::useless_conversion, reason = "modes have 16 bits on some systems")]
+fn bits(mode: Mode) -> u32 {
+    mode.as_raw_mode().into()
 }
 
 /// Why something could not be opened: the system says much the same for a link, a file and a folder in the wrong place.
