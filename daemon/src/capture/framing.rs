@@ -245,7 +245,8 @@ mod tests {
 
     #[test]
     fn responses_are_found_at_every_split_and_interim_ones_passed_over() {
-        let wire = b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nx\r\n0\r\n\r\n\
+        let wire =
+            b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nx\r\n0\r\n\r\n\
             HTTP/1.1 103 Early Hints\r\nLink: a\r\n\r\nHTTP/1.1 304 N\r\nContent-Length: 9\r\n\r\n\
             HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhiHTTP/1.1 200 OK\r\n\r\nHTTP/1.1 999\r\n\r\n";
         for step in 1..wire.len() {

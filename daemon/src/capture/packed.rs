@@ -82,7 +82,10 @@ mod tests {
             .body(())
             .unwrap()
             .into_parts();
-        assert_eq!(request(&parts.method, &parts.uri, parts.version, &parts.headers), "GET /x?y=1 HTTP/2\r\nhost: a.test\r\nx-a: 1\r\nx-a: 2\r\n\r\n");
+        assert_eq!(
+            request(&parts.method, &parts.uri, parts.version, &parts.headers),
+            "GET /x?y=1 HTTP/2\r\nhost: a.test\r\nx-a: 1\r\nx-a: 2\r\n\r\n"
+        );
         let (parts, ()) = Response::builder().version(Version::HTTP_2).status(404).body(()).unwrap().into_parts();
         assert_eq!(response(&parts), "HTTP/2 404\r\n\r\n");
     }

@@ -9,7 +9,7 @@ use std::{
 };
 use tokio::sync::oneshot;
 use waylay_storage::{
-    Ids, Message, Queue,
+    Ids, Message, Queue, Store,
     model::{
         BodyEnd, BodyRecord, Exchange, ExchangeId, Failure, HttpVersion, Kind, Part, Scheme, SessionId, Side, Source,
         Stage, Timings,
@@ -17,12 +17,10 @@ use waylay_storage::{
 };
 
 /// Where recorders send what they have, and the limits they keep to.
-#[derive(Debug)]
 pub struct Capture {
     /// To the writer.
     pub queue: Arc<Queue>,
-    /// Numbers for rows.
-    pub ids: Arc<Ids>,
+    store: Arc<Store>,
     /// How long a body may wait for room before bytes are let pass unrecorded.
     pub stall: Duration,
     /// Exchanges under way.
@@ -31,16 +29,21 @@ pub struct Capture {
 
 impl Capture {
     /// Limits as DESIGN gives them.
-    pub fn new(queue: Arc<Queue>, ids: Arc<Ids>) -> Self {
-        Self { queue, ids, stall: Duration::from_secs(2), running: Running::default() }
+    pub fn new(store: Arc<Store>) -> Self {
+        Self { queue: Arc::clone(store.queue()), store, stall: Duration::from_secs(2), running: Running::default() }
+    }
+
+    /// Numbers for rows.
+    pub fn ids(&self) -> &Ids {
+        self.store.ids()
     }
 
     /// Opens a row in `session`.
     pub fn begin(self: &Arc<Self>, session: SessionId, begin: Begin) -> Arc<Recorder> {
         let (began, started_us) = begin.since.unwrap_or_else(|| (Instant::now(), now_us()));
         let exchange = Exchange {
-            seq: self.ids.next_seq(),
-            id: self.ids.next_exchange(session),
+            seq: self.ids().next_seq(),
+            id: self.ids().next_exchange(session),
             kind: begin.kind,
             source: begin.source,
             started_us,
@@ -105,7 +108,6 @@ pub struct Begin {
 }
 
 /// The pen for one row.
-#[derive(Debug)]
 pub struct Recorder {
     /// Row number.
     pub seq: i64,

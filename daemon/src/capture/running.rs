@@ -16,7 +16,7 @@ const SETTLED_AFTER: Duration = Duration::from_millis(50);
 const REFRESH_EVERY: Duration = Duration::from_secs(1);
 
 /// Exchanges that may still be under way.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub struct Running {
     young: Mutex<VecDeque<(Instant, Weak<Recorder>)>>,
 }

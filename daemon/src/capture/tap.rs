@@ -59,6 +59,11 @@ impl<S> Tap<S> {
         (tap, sent, received)
     }
 
+    /// The stream underneath.
+    pub fn into_inner(self) -> S {
+        self.io
+    }
+
     fn wrote(&mut self, bytes: &[u8]) {
         let Some((framer, heads)) = &mut self.write else { return };
         if framer.at_start()

@@ -26,7 +26,6 @@ use waylay_storage::{
 const COPY_BELOW: usize = 4096;
 
 /// A body that writes down what passes.
-#[derive(Debug)]
 pub struct Tee<B> {
     inner: B,
     recorder: Option<Arc<Recorder>>,
@@ -40,7 +39,6 @@ pub struct Tee<B> {
     gave_up: bool,
 }
 
-#[derive(Debug)]
 struct Wait {
     since: Instant,
     limit: Pin<Box<Sleep>>,
@@ -50,16 +48,8 @@ impl<B: Body<Data = Bytes> + Unpin> Tee<B> {
     /// `recorder` is `None` where nothing is recorded.
     pub fn new(inner: B, recorder: Option<Arc<Recorder>>, part: Part) -> Self {
         let left = inner.size_hint().exact();
-        let mut tee = Self {
-            inner,
-            recorder,
-            part,
-            left,
-            held: None,
-            wait: None,
-            stalled: Duration::ZERO,
-            gave_up: false,
-        };
+        let mut tee =
+            Self { inner, recorder, part, left, held: None, wait: None, stalled: Duration::ZERO, gave_up: false };
         if tee.inner.is_end_stream() {
             tee.close(BodyEnd::Complete);
         }
@@ -104,10 +94,9 @@ impl<B> Tee<B> {
             let room = queue.budget().poll_take(data.len(), cx).is_ready();
             if !room {
                 let left = recorder.capture.stall.saturating_sub(self.stalled);
-                let wait = self.wait.get_or_insert_with(|| Wait {
-                    since: Instant::now(),
-                    limit: Box::pin(tokio::time::sleep(left)),
-                });
+                let wait = self
+                    .wait
+                    .get_or_insert_with(|| Wait { since: Instant::now(), limit: Box::pin(tokio::time::sleep(left)) });
                 ready!(wait.limit.as_mut().poll(cx));
                 self.gave_up = true;
             }
@@ -138,10 +127,7 @@ impl<B: Body<Data = Bytes> + Unpin> Body for Tee<B> {
     type Data = Bytes;
     type Error = B::Error;
 
-    fn poll_frame(
-        mut self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, Self::Error>>> {
+    fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Self::Error>>> {
         let this = &mut *self;
         let frame = match this.held.take() {
             Some(frame) => frame,

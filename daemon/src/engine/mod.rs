@@ -31,7 +31,6 @@ use waylay_storage::{
 };
 
 /// A daemon that listens. Drop it only after [`Engine::shutdown`].
-#[derive(Debug)]
 pub struct Engine {
     settings: Settings,
     started_us: i64,
@@ -63,7 +62,7 @@ impl Engine {
         })
         .await?;
         let store = Arc::new(store);
-        let capture = Arc::new(Capture::new(Arc::clone(store.queue()), Arc::clone(store.ids())));
+        let capture = Arc::new(Capture::new(Arc::clone(&store)));
         let guard = Arc::new(Guard::default());
         let connector = Connector {
             trust: Arc::new(trust),

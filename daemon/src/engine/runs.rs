@@ -38,7 +38,7 @@ pub enum RunError {
 }
 
 /// Runs under way.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub(super) struct Runs(Mutex<HashMap<SessionId, (Port, SocketAddr)>>);
 
 impl Runs {
@@ -64,7 +64,8 @@ impl Engine {
     pub async fn open_run(&self, name: Option<String>, command: String) -> Result<Run, RunError> {
         let listeners = listen::bind(0, &[IpAddr::V4(Ipv4Addr::LOCALHOST)])?;
         let proxy = listeners.first().and_then(|l| l.local_addr().ok()).ok_or(StoreError::Closed)?;
-        let new = NewSession { name: name.unwrap_or_else(|| command.clone()), source: Source::Run, command: Some(command) };
+        let new =
+            NewSession { name: name.unwrap_or_else(|| command.clone()), source: Source::Run, command: Some(command) };
         let store = Arc::clone(&self.store);
         let session = blocking(move || store.open_session(new)).await?;
         let recording = Arc::new(Recording::new(Some(session.id)));

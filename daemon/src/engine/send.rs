@@ -1,11 +1,9 @@
 //! Requests that are made here take the same path as everybody's.
 
 use super::{Engine, blocking};
-use crate::{
-    exchange::{
-        Asker,
-        run::{Answered, run_noting, target},
-    },
+use crate::exchange::{
+    Asker,
+    run::{Answered, run_noting, target},
 };
 use bytes::Bytes;
 use http::{HeaderName, HeaderValue, Method, Request, Uri, header};
@@ -149,7 +147,8 @@ mod tests {
             let error = build(&request).unwrap_err().to_string();
             assert!(error.contains(word), "{error}");
         }
-        let request = build(&out("PURGE", "http://a.test/", &[("X-A", "1"), ("Content-Length", "9"), ("x-a", "2")])).unwrap();
+        let request =
+            build(&out("PURGE", "http://a.test/", &[("X-A", "1"), ("Content-Length", "9"), ("x-a", "2")])).unwrap();
         assert_eq!(request.headers().get_all("x-a").iter().count(), 2);
         assert!(!request.headers().contains_key("content-length"));
     }

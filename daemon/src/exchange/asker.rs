@@ -10,7 +10,6 @@ use tokio_util::task::TaskTracker;
 use waylay_storage::model::{SessionId, Source};
 
 /// What all requests of one client connection have in common.
-#[derive(Debug)]
 pub struct Asker {
     /// Who asks.
     pub source: Source,

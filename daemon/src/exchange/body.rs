@@ -13,7 +13,7 @@ use std::{
 };
 
 /// What goes upstream.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub enum RequestBody {
     /// From our own HTTP server, behind CONNECT.
     Tunnelled(Tee<Incoming>),

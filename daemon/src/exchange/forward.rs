@@ -110,7 +110,8 @@ mod tests {
 
     #[test]
     fn the_message_itself_cannot_be_nominated_away() {
-        let mut h = map(&[("connection", "host, content-length, content-type"), ("host", "a"), ("content-length", "1")]);
+        let mut h =
+            map(&[("connection", "host, content-length, content-type"), ("host", "a"), ("content-length", "1")]);
         strip_request(&mut h, false);
         assert_eq!(list(&h), ["host: a", "content-length: 1"]);
     }

@@ -2,23 +2,42 @@
 
 use super::ResponseBody;
 use bytes::Bytes;
-use http::{HeaderMap, Response, StatusCode, header};
+use http::{HeaderMap, Method, Response, StatusCode, header};
 use http_body_util::Full;
 use waylay_storage::model::{Failure, Stage};
 
-/// A page for people where the client takes HTML, a line of text otherwise.
-pub fn failure(failure: &Failure, request: &HeaderMap) -> Response<ResponseBody> {
+/// Who gets the page.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reader {
+    /// A person, by way of a browser.
+    Browser,
+    /// A program, or a person at a terminal.
+    Program,
+    /// The answer to HEAD has no body (RFC 9110, 9.3.2).
+    Head,
+}
+
+impl Reader {
+    /// Told by what was asked for.
+    pub fn of(method: &Method, headers: &HeaderMap) -> Self {
+        let accept = headers.get(header::ACCEPT).and_then(|v| v.to_str().ok());
+        match (method, accept) {
+            (&Method::HEAD, _) => Self::Head,
+            (_, Some(accept)) if accept.contains("text/html") => Self::Browser,
+            _ => Self::Program,
+        }
+    }
+}
+
+/// A page for people, a line of text for programs.
+pub fn failure(failure: &Failure, reader: Reader) -> Response<ResponseBody> {
     let status = match (failure.stage, failure.reason.as_str()) {
         (Stage::Policy, "loop") => StatusCode::LOOP_DETECTED,
         (Stage::Policy, _) => StatusCode::FORBIDDEN,
         _ => StatusCode::BAD_GATEWAY,
     };
     let title = title(failure.stage);
-    let html = request
-        .get(header::ACCEPT)
-        .and_then(|v| v.to_str().ok())
-        .is_some_and(|accept| accept.contains("text/html"));
-    let (kind, text) = if html {
+    let (kind, text) = if reader == Reader::Browser {
         let (title, reason, message) = (escape(title), escape(&failure.reason), escape(&failure.message));
         (
             "text/html; charset=utf-8",
@@ -34,7 +53,7 @@ pub fn failure(failure: &Failure, request: &HeaderMap) -> Response<ResponseBody>
             format!("{title}. {}\nWaylay, stage: {} ({})\n", failure.message, failure.stage, failure.reason),
         )
     };
-    plain(status, kind, text)
+    plain(status, kind, if reader == Reader::Head { String::new() } else { text })
 }
 
 /// A small answer of our own.
@@ -83,8 +102,9 @@ mod tests {
 
     #[test]
     fn the_status_tells_policy_from_trouble() {
-        let f = |stage, reason: &str| Failure { side: Side::Upstream, stage, reason: reason.into(), message: "m".into() };
-        let status = |stage, reason| failure(&f(stage, reason), &HeaderMap::new()).status().as_u16();
+        let f =
+            |stage, reason: &str| Failure { side: Side::Upstream, stage, reason: reason.into(), message: "m".into() };
+        let status = |stage, reason| failure(&f(stage, reason), Reader::Program).status().as_u16();
         assert_eq!(status(Stage::Dns, "dns"), 502);
         assert_eq!(status(Stage::Policy, "loop"), 508);
         assert_eq!(status(Stage::Policy, "own address"), 403);

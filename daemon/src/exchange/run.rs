@@ -13,7 +13,7 @@ use bytes::Bytes;
 use http::{HeaderMap, Request, Response, StatusCode, Uri, Version, header, uri::Scheme as UriScheme};
 use hyper::body::Body;
 use std::sync::Arc;
-use waylay_storage::model::{ExchangeId, Failure, HttpVersion, Kind, Part, Scheme, Side, Stage};
+use waylay_storage::model::{ExchangeId, HttpVersion, Kind, Part, Scheme};
 
 /// An answer, and the row that tells of it.
 pub struct Answered {
@@ -69,7 +69,7 @@ async fn carry<B: Passing>(
 ) -> Response<ResponseBody> {
     let (mut parts, body) = request.into_parts();
     let body = B::wrap(Tee::new(body, recorder.clone(), Part::Request));
-    let wants_html = parts.headers.get(header::ACCEPT).cloned();
+    let reader = page::Reader::of(&parts.method, &parts.headers);
     let http2_client = parts.version == Version::HTTP_2;
     let upgrade = !http2_client && forward::asks_upgrade(&parts.headers);
     let client_side = if upgrade { parts.extensions.remove::<hyper::upgrade::OnUpgrade>() } else { None };
@@ -86,7 +86,7 @@ async fn carry<B: Passing>(
     note_progress(recorder.as_deref(), &mut progress);
     match sent {
         Ok(response) => answer(asker, recorder, &progress, response, client_side),
-        Err(e) => refuse(recorder.as_deref(), &e, wants_html),
+        Err(e) => refuse(recorder.as_deref(), &e, reader),
     }
 }
 
@@ -165,16 +165,10 @@ fn answer(
     Response::from_parts(parts, ResponseBody::watched(body, Watched(recorder)))
 }
 
-fn refuse(
-    recorder: Option<&Recorder>,
-    error: &UpstreamError,
-    accept: Option<header::HeaderValue>,
-) -> Response<ResponseBody> {
+fn refuse(recorder: Option<&Recorder>, error: &UpstreamError, reader: page::Reader) -> Response<ResponseBody> {
     let failure = error.failure();
     tracing::debug!(stage = %failure.stage, reason = %failure.reason, "no answer from the origin");
-    let mut headers = HeaderMap::new();
-    headers.extend(accept.map(|a| (header::ACCEPT, a)));
-    let response = page::failure(&failure, &headers);
+    let response = page::failure(&failure, reader);
     if let Some(recorder) = recorder {
         recorder.fail(failure);
     }
@@ -184,9 +178,10 @@ fn refuse(
 /// The row's kind, from the head of the response.
 fn kind(headers: &HeaderMap, switching: bool) -> Kind {
     let is = |name, token: &str| {
-        headers.get(name).and_then(|v| v.to_str().ok()).is_some_and(|v| {
-            v.get(..token.len()).is_some_and(|start| start.eq_ignore_ascii_case(token))
-        })
+        headers
+            .get(name)
+            .and_then(|v| v.to_str().ok())
+            .is_some_and(|v| v.get(..token.len()).is_some_and(|start| start.eq_ignore_ascii_case(token)))
     };
     if switching && is(header::UPGRADE, "websocket") {
         Kind::Websocket
@@ -212,9 +207,4 @@ pub fn version(version: Version) -> HttpVersion {
         Version::HTTP_10 | Version::HTTP_09 => HttpVersion::Http10,
         _ => HttpVersion::Http11,
     }
-}
-
-/// A failure of ours before anything was tried.
-pub fn refused(reason: &str, message: String) -> Failure {
-    Failure { side: Side::Waylay, stage: Stage::Policy, reason: reason.to_owned(), message }
 }

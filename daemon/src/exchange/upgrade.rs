@@ -52,7 +52,6 @@ pub fn finish(recorder: Option<&Recorder>, ended: io::Result<()>) {
 }
 
 /// Counts what is read from one side, while it flows.
-#[derive(Debug)]
 pub struct Counted<S> {
     /// The stream.
     pub io: S,

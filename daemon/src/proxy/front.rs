@@ -5,9 +5,9 @@ use crate::{
     capture::recorder::now_us,
     exchange::{self, Asker, ResponseBody, page},
 };
-use hudsucker::{Body, HttpContext, HttpHandler, RequestOrResponse};
 use http::{Method, Request, Response, StatusCode};
 use http_body_util::{BodyExt, combinators::BoxBody};
+use hudsucker::{Body, HttpContext, HttpHandler, RequestOrResponse};
 use std::{
     collections::HashMap,
     io,
@@ -45,7 +45,7 @@ impl Front {
         if known.len() >= CONNECTIONS_REMEMBERED {
             known.clear();
         }
-        let id = capture.ids.next_connection();
+        let id = capture.ids().next_connection();
         known.insert(peer, id);
         capture.queue.push(Message::Connection(Box::new(Connection {
             id,

@@ -47,7 +47,7 @@ pub async fn intercept(tunnel: Tunnel, io: ClientSocket) {
     (facts.offered_alpn, facts.sni) = (offered, sni.clone());
     let http2 = facts.alpn.as_deref() == Some("h2");
     let capture = &tunnel.shard.pool.connector().capture;
-    let id = capture.ids.next_connection();
+    let id = capture.ids().next_connection();
     if tunnel.port.recording.session().is_some() {
         capture.queue.push(Message::Connection(Box::new(Connection {
             id,
@@ -97,7 +97,11 @@ fn client_words(e: &io::Error, host: Option<&str>) -> Failure {
     let host = host.unwrap_or("this host");
     match tls {
         Some(rustls::Error::AlertReceived(
-            alert @ (A::UnknownCA | A::BadCertificate | A::CertificateUnknown | A::UnsupportedCertificate | A::AccessDenied),
+            alert @ (A::UnknownCA
+            | A::BadCertificate
+            | A::CertificateUnknown
+            | A::UnsupportedCertificate
+            | A::AccessDenied),
         )) => failure(
             Side::Client,
             "client rejected certificate",

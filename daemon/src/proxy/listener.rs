@@ -1,12 +1,12 @@
 //! One listening port, accepted and served by hudsucker.
 
 use super::{Port, front::Front};
+use http::{Uri, uri::Authority};
 use hudsucker::{
     Proxy,
     certificate_authority::CertificateAuthority,
     rustls::{ServerConfig, server::ResolvesServerCertUsingSni},
 };
-use http::{Uri, uri::Authority};
 use hyper_util::{
     rt::{TokioExecutor, TokioIo, TokioTimer},
     server::conn::auto,

@@ -29,7 +29,6 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use waylay_storage::model::Source;
 
 /// What all listening ports share.
-#[derive(Debug)]
 pub struct Shared {
     /// Leaves for intercepted hosts.
     pub authority: Arc<waylay_ca::Authority>,
@@ -40,7 +39,7 @@ pub struct Shared {
 }
 
 /// One listening port: who is behind it, and where its rows go.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Port {
     /// What all ports share.
     pub shared: Arc<Shared>,

@@ -45,7 +45,7 @@ pub async fn serve_tls(tunnel: Tunnel, io: TlsStream<ClientSocket>, connection: 
 /// Serves a tunnel whose client speaks HTTP without TLS.
 pub async fn serve_plain(tunnel: Tunnel, io: ClientSocket) {
     let capture = &tunnel.shard.pool.connector().capture;
-    let id = capture.ids.next_connection();
+    let id = capture.ids().next_connection();
     if tunnel.port.recording.session().is_some() {
         capture.queue.push(Message::Connection(Box::new(Connection {
             id,

@@ -1,9 +1,6 @@
 //! One single-threaded runtime per core: a tunnel, its upstream connections and its bodies never change threads.
 
-use crate::{
-    exchange::Pool,
-    upstream::Connector,
-};
+use crate::{exchange::Pool, upstream::Connector};
 use std::{
     io,
     sync::{
@@ -19,7 +16,7 @@ use tokio_util::sync::CancellationToken;
 const SWEEP_EVERY: Duration = Duration::from_secs(15);
 
 /// A runtime and the upstream connections that live on it.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Shard {
     /// Where to spawn.
     pub runtime: Handle,
@@ -28,7 +25,6 @@ pub struct Shard {
 }
 
 /// All shards, handed out in turn.
-#[derive(Debug)]
 pub struct Shards {
     all: Vec<Shard>,
     next: AtomicUsize,

@@ -1,19 +1,27 @@
 //! CONNECT taken over from hudsucker: what a tunnel carries is told by the client's first bytes, or by their absence.
 
-use super::{Port, intercept, raw, serve, shard::Shard, sniff::{Carried, sniff}, socket::ClientSocket};
+use super::{
+    Port, intercept, raw, serve,
+    shard::Shard,
+    sniff::{Carried, sniff},
+    socket::ClientSocket,
+};
 use crate::upstream::Origin;
 use bytes::BytesMut;
 use http::{Request, Response, StatusCode};
 use hudsucker::Body;
 use hyper_util::{rt::TokioIo, server::conn::auto};
-use std::{io, net::SocketAddr, sync::Arc, time::{Duration, Instant}};
+use std::{
+    io,
+    net::SocketAddr,
+    time::{Duration, Instant},
+};
 use tokio::{net::TcpStream, time::timeout};
 
 /// A client that has said nothing for this long may be waiting for the server to speak first.
 const SILENCE: Duration = Duration::from_millis(150);
 
 /// One client's tunnel.
-#[derive(Debug)]
 pub struct Tunnel {
     /// The port it came in by.
     pub port: Port,

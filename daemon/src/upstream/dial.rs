@@ -40,7 +40,7 @@ pub enum Alpn {
 }
 
 /// Dials origins. Cheap to clone.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Connector {
     /// Certificates.
     pub trust: Arc<Trust>,
@@ -68,7 +68,7 @@ impl Connector {
         } else {
             (Link::Plain(tcp), None, None)
         };
-        let id = self.capture.ids.next_connection();
+        let id = self.capture.ids().next_connection();
         let http2 = tls.as_ref().is_some_and(|t| t.alpn.as_deref() == Some("h2"));
         let (tap, heads) = if http2 {
             (Tap::off(link), None)
@@ -147,7 +147,9 @@ impl Connector {
             }
         };
         let stream = match timeout(self.handshake_timeout, attempts).await {
-            Ok(result) => result.map_err(|source| UpstreamError::Connect { authority: authority.to_owned(), source })?,
+            Ok(result) => {
+                result.map_err(|source| UpstreamError::Connect { authority: authority.to_owned(), source })?
+            }
             Err(_) => return Err(self.timed_out(authority, Stage::Connect)),
         };
         // Without it small writes wait for the other side's delayed acknowledgement. A socket that refuses still works.
@@ -163,7 +165,8 @@ impl Connector {
         alpn: Alpn,
     ) -> Result<(TlsStream<TcpStream>, Tls), UpstreamError> {
         let failed = |source| UpstreamError::Tls { authority: authority.to_owned(), source };
-        let name = origin.tls_name().ok_or_else(|| failed(io::Error::other(format!("{} is no host name", origin.name()))))?;
+        let name =
+            origin.tls_name().ok_or_else(|| failed(io::Error::other(format!("{} is no host name", origin.name()))))?;
         let config = self.trust.config(origin.name(), alpn == Alpn::Http1);
         let stream = match timeout(self.handshake_timeout, TlsConnector::from(config).connect(name, tcp)).await {
             Ok(result) => result.map_err(failed)?,

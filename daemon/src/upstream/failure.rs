@@ -82,13 +82,20 @@ impl UpstreamError {
                 *stage,
                 "timeout".to_owned(),
                 match stage {
-                    Stage::Tls => format!("{authority} accepted the connection but did not finish the TLS handshake within {seconds} s."),
+                    Stage::Tls => format!(
+                        "{authority} accepted the connection but did not finish the TLS handshake within {seconds} s."
+                    ),
                     _ => format!("{authority} did not answer within {seconds} s."),
                 },
             ),
             Self::Tls { authority, source } => {
                 let (reason, why) = tls_words(source);
-                (Side::Upstream, Stage::Tls, reason.to_owned(), format!("The TLS handshake with {authority} failed: {why}."))
+                (
+                    Side::Upstream,
+                    Stage::Tls,
+                    reason.to_owned(),
+                    format!("The TLS handshake with {authority} failed: {why}."),
+                )
             }
             Self::Own { authority, own: Own::Api } => (
                 Side::Waylay,
@@ -144,12 +151,15 @@ fn tls_words(e: &io::Error) -> (&'static str, String) {
         ),
         rustls::Error::AlertReceived(AlertDescription::HandshakeFailure) => (
             "no common TLS",
-            "the origin found no TLS version, cipher or key exchange in common, or wants a client certificate".to_owned(),
+            "the origin found no TLS version, cipher or key exchange in common, or wants a client certificate"
+                .to_owned(),
         ),
         rustls::Error::AlertReceived(AlertDescription::CertificateRequired | AlertDescription::BadCertificate) => {
             ("client certificate", "the origin wants a client certificate".to_owned())
         }
-        rustls::Error::AlertReceived(alert) => ("tls alert", format!("the origin ended it with the alert {}", alert_name(*alert))),
+        rustls::Error::AlertReceived(alert) => {
+            ("tls alert", format!("the origin ended it with the alert {}", alert_name(*alert)))
+        }
         rustls::Error::InvalidMessage(_) => ("not TLS", "what the origin sent is not TLS".to_owned()),
         other => ("tls", other.to_string()),
     }
@@ -178,6 +188,13 @@ fn certificate_words(c: &CertificateError) -> (&'static str, String) {
         C::InvalidPurpose | C::InvalidPurposeContext { .. } => {
             ("wrong purpose", "the origin's certificate is not meant for servers".to_owned())
         }
+        // webpki's own error; it has no variant here.
+        C::Other(e) if e.to_string().contains("CaUsedAsEndEntity") => (
+            "self-signed",
+            "the origin's certificate is its own issuer, which nobody vouches for; --upstream-ca FILE with that certificate \
+             trusts it, --insecure-upstream HOST skips the check"
+                .to_owned(),
+        ),
         other => ("bad certificate", format!("the origin's certificate was not accepted: {other}")),
     }
 }

@@ -77,7 +77,14 @@ mod tests {
         guard.protect_api(&["127.0.0.1:5560".parse().unwrap(), "[::1]:5560".parse().unwrap()]);
         guard.protect_proxy(&["0.0.0.0:5559".parse().unwrap()]);
         let check = |text: &str| guard.check(text.parse().unwrap());
-        for own in ["127.0.0.1:5560", "[::1]:5560", "0.0.0.0:5560", "[::]:5560", "[::ffff:127.0.0.1]:5560", "[::ffff:0.0.0.0]:5560"] {
+        for own in [
+            "127.0.0.1:5560",
+            "[::1]:5560",
+            "0.0.0.0:5560",
+            "[::]:5560",
+            "[::ffff:127.0.0.1]:5560",
+            "[::ffff:0.0.0.0]:5560",
+        ] {
             assert_eq!(check(own), Some(Own::Api), "{own}");
         }
         for own in ["127.0.0.1:5559", "127.8.8.8:5559", "0.0.0.0:5559", "[::ffff:127.0.0.1]:5559"] {

@@ -21,7 +21,6 @@ use hyper::{
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use std::{
     collections::HashMap,
-    fmt,
     future::poll_fn,
     pin::{Pin, pin},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
@@ -39,7 +38,7 @@ const CONNECTION_WINDOW: u32 = 4 << 20;
 const MAX_HEADER_LIST: u32 = 512 << 10;
 
 /// How far a request has come; readable even when it failed.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub struct Progress {
     /// The connection used last.
     pub connection: Option<Arc<ConnectionInfo>>,
@@ -82,7 +81,7 @@ where
     origins: Mutex<HashMap<Arc<Origin>, Kept<B>>>,
 }
 
-struct Kept<B> {
+struct Kept<B: Body + 'static> {
     speaks: Speaks,
     idle: Vec<Http1<B>>,
     shared: Option<(http2::SendRequest<B>, Arc<ConnectionInfo>)>,
@@ -97,21 +96,31 @@ enum Speaks {
     Http2,
 }
 
-impl<B> Default for Kept<B> {
+impl<B: Body + 'static> Default for Kept<B> {
     fn default() -> Self {
-        Self { speaks: Speaks::Unknown, idle: Vec::new(), shared: None, first_dial: Arc::default(), used: Instant::now() }
+        Self {
+            speaks: Speaks::Unknown,
+            idle: Vec::new(),
+            shared: None,
+            first_dial: Arc::default(),
+            used: Instant::now(),
+        }
     }
 }
 
 /// An HTTP/1 connection.
-pub(super) struct Http1<B> {
+pub(super) struct Http1<B: Body + 'static> {
     sender: http1::SendRequest<B>,
-    connection: Pin<Box<dyn Future<Output = hyper::Result<()>> + Send>>,
+    connection: Pin<Box<http1::Connection<TokioIo<TappedLink>, B>>>,
     info: Arc<ConnectionInfo>,
     since: Instant,
 }
 
-impl<B> Http1<B> {
+impl<B> Http1<B>
+where
+    B: Body<Data = Bytes> + Send + 'static,
+    B::Error: Into<BoxError>,
+{
     /// Lets the connection read and write; `true` once it is over.
     pub(super) fn drive(&mut self, cx: &mut Context<'_>) -> bool {
         self.connection.as_mut().poll(cx).is_ready()
@@ -123,7 +132,7 @@ impl<B> Http1<B> {
     }
 }
 
-enum Channel<B> {
+enum Channel<B: Body + 'static> {
     Own(Http1<B>),
     Shared(http2::SendRequest<B>),
 }
@@ -166,9 +175,7 @@ where
             let copy = again.then(|| parts.clone());
             let sent = match channel {
                 Channel::Own(connection) => self.over_http1(origin, connection, Request::from_parts(parts, body)).await,
-                Channel::Shared(sender) => {
-                    over_http2(origin, sender, Request::from_parts(parts, body), progress).await
-                }
+                Channel::Shared(sender) => over_http2(origin, sender, Request::from_parts(parts, body), progress).await,
             };
             match (sent, copy) {
                 (Ok(response), _) => return Ok(response),
@@ -210,7 +217,11 @@ where
         });
     }
 
-    async fn channel(&self, origin: &Arc<Origin>, progress: &mut Progress) -> Result<(Channel<B>, bool), UpstreamError> {
+    async fn channel(
+        &self,
+        origin: &Arc<Origin>,
+        progress: &mut Progress,
+    ) -> Result<(Channel<B>, bool), UpstreamError> {
         let first_dial = match self.reuse(origin, progress) {
             Ok(channel) => return Ok((channel, false)),
             Err(first_dial) => first_dial,
@@ -305,9 +316,9 @@ where
                 match answer.as_mut().poll(cx) {
                     Poll::Pending => match over {
                         Poll::Ready(Err(e)) => Poll::Ready(Err(Lost::Failed(http(e)))),
-                        Poll::Ready(Ok(())) => {
-                            Poll::Ready(Err(Lost::Failed(UpstreamError::Http { source: "the connection was closed".into() })))
-                        }
+                        Poll::Ready(Ok(())) => Poll::Ready(Err(Lost::Failed(UpstreamError::Http {
+                            source: "the connection was closed".into(),
+                        }))),
                         Poll::Pending => Poll::Pending,
                     },
                     Poll::Ready(Ok(response)) => Poll::Ready(Ok(response)),
@@ -388,14 +399,4 @@ fn http(e: hyper::Error) -> UpstreamError {
 fn repeatable<B: Body>(request: &Request<B>) -> bool {
     let idempotent = matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS | Method::TRACE);
     idempotent && request.body().is_end_stream()
-}
-
-impl<B> fmt::Debug for Pool<B>
-where
-    B: Body<Data = Bytes> + Send + Unpin + 'static,
-    B::Error: Into<BoxError>,
-{
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Pool").field("origins", &self.lock().len()).finish()
-    }
 }

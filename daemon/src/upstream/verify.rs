@@ -1,13 +1,15 @@
 //! Trust in origins' certificates: the system's roots and the user's own, with exceptions only by name.
 
 use rustls::{
-    ClientConfig, DigitallySignedStruct, Error, RootCertStore, SignatureScheme,
+    CertificateError, ClientConfig, DigitallySignedStruct, Error, RootCertStore, SignatureScheme,
     client::{
         WebPkiServerVerifier,
         danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier},
+        verify_server_name,
     },
     crypto::{CryptoProvider, verify_tls12_signature, verify_tls13_signature},
     pki_types::{CertificateDer, ServerName, UnixTime, pem::PemObject},
+    server::ParsedCertificate,
 };
 use std::{
     path::{Path, PathBuf},
@@ -49,18 +51,21 @@ impl Trust {
     /// The system's roots, the certificates in the PEM files `extra`, and no checks for the hosts `insecure`.
     pub fn new(extra: &[PathBuf], insecure: &[String]) -> Result<Self, TrustError> {
         let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
-        let mut roots = RootCertStore::empty();
+        let (mut roots, mut own) = (RootCertStore::empty(), Vec::new());
         // A system without any roots can still use the user's; what fails to verify says so on its row.
         roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
         for path in extra {
-            add(&mut roots, path)?;
+            add(&mut roots, &mut own, path)?;
         }
         let tls = |e: &dyn std::fmt::Display| TrustError::Tls(e.to_string());
-        let checked: Arc<dyn ServerCertVerifier> = if roots.is_empty() {
+        let by_roots: Arc<dyn ServerCertVerifier> = if roots.is_empty() {
             Arc::new(NoRoots(Arc::clone(&provider)))
         } else {
-            WebPkiServerVerifier::builder_with_provider(Arc::new(roots), Arc::clone(&provider)).build().map_err(|e| tls(&e))?
+            WebPkiServerVerifier::builder_with_provider(Arc::new(roots), Arc::clone(&provider))
+                .build()
+                .map_err(|e| tls(&e))?
         };
+        let checked = Arc::new(Checked { by_roots, own });
         let unchecked = Arc::new(Unchecked(Arc::clone(&provider)));
         Ok(Self {
             checked: Configs::new(&provider, checked).map_err(|e| tls(&e))?,
@@ -94,15 +99,69 @@ impl Configs {
     }
 }
 
-fn add(roots: &mut RootCertStore, path: &Path) -> Result<(), TrustError> {
+fn add(roots: &mut RootCertStore, own: &mut Vec<CertificateDer<'static>>, path: &Path) -> Result<(), TrustError> {
     let bad = |reason: String| TrustError::File { path: path.to_owned(), reason };
     let certificates = CertificateDer::pem_file_iter(path).map_err(|e| bad(e.to_string()))?;
     let mut found = false;
     for certificate in certificates {
-        roots.add(certificate.map_err(|e| bad(e.to_string()))?).map_err(|e| bad(e.to_string()))?;
+        let certificate = certificate.map_err(|e| bad(e.to_string()))?;
+        roots.add(certificate.clone()).map_err(|e| bad(e.to_string()))?;
+        own.push(certificate);
         found = true;
     }
     if found { Ok(()) } else { Err(bad("it holds no PEM certificate".to_owned())) }
+}
+
+/// Trusts the roots, and certificates the user gave that are an origin's own: development servers often sign their
+/// certificate themselves, which webpki never accepts as a chain.
+#[derive(Debug)]
+struct Checked {
+    by_roots: Arc<dyn ServerCertVerifier>,
+    own: Vec<CertificateDer<'static>>,
+}
+
+impl ServerCertVerifier for Checked {
+    fn verify_server_cert(
+        &self,
+        end_entity: &CertificateDer<'_>,
+        intermediates: &[CertificateDer<'_>],
+        server_name: &ServerName<'_>,
+        ocsp_response: &[u8],
+        now: UnixTime,
+    ) -> Result<ServerCertVerified, Error> {
+        let verdict = self.by_roots.verify_server_cert(end_entity, intermediates, server_name, ocsp_response, now);
+        let issuer_trouble = matches!(
+            verdict,
+            Err(Error::InvalidCertificate(CertificateError::UnknownIssuer | CertificateError::Other(_)))
+        );
+        if issuer_trouble && self.own.iter().any(|own| own == end_entity) {
+            verify_server_name(&ParsedCertificate::try_from(end_entity)?, server_name)?;
+            return Ok(ServerCertVerified::assertion());
+        }
+        verdict
+    }
+
+    fn verify_tls12_signature(
+        &self,
+        message: &[u8],
+        cert: &CertificateDer<'_>,
+        signature: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, Error> {
+        self.by_roots.verify_tls12_signature(message, cert, signature)
+    }
+
+    fn verify_tls13_signature(
+        &self,
+        message: &[u8],
+        cert: &CertificateDer<'_>,
+        signature: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, Error> {
+        self.by_roots.verify_tls13_signature(message, cert, signature)
+    }
+
+    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
+        self.by_roots.supported_verify_schemes()
+    }
 }
 
 /// Trusts nobody: for systems without roots, where webpki's verifier cannot be built.
