@@ -1,6 +1,6 @@
 //! A response body that drives its own HTTP/1 connection: no task per connection, no wake-up between threads.
 
-use super::pool::{Http1, Pool};
+use super::{http1::Http1, pool::Pool};
 use crate::upstream::{BoxError, Origin};
 use bytes::Bytes;
 use hyper::body::{Body, Frame, Incoming, SizeHint};

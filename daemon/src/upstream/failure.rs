@@ -58,7 +58,18 @@ pub enum UpstreamError {
     },
 }
 
+impl From<hyper::Error> for UpstreamError {
+    fn from(e: hyper::Error) -> Self {
+        Self::Http { source: e.into() }
+    }
+}
+
 impl UpstreamError {
+    /// The origin closed a connection that had a request on it.
+    pub(super) fn closed() -> Self {
+        Self::Http { source: "it closed the connection".into() }
+    }
+
     /// The connection ended without a byte of an answer.
     pub fn is_unanswered_close(&self) -> bool {
         matches!(self, Self::Http { .. }) && matches!(self.failure().reason.as_str(), "closed" | "reset")

@@ -7,6 +7,7 @@
 //! - [`failure`]: what went wrong, at which stage, in plain words
 //! - [`connection`]: a dialled connection, and what is known of it
 //! - [`pool`]: idle HTTP/1 connections and shared HTTP/2 ones
+//! - `http1`, `http2`: sending a request on either
 //! - [`form`]: requests as HTTP/1 and as HTTP/2 want them
 //! - [`driven`]: a response body that drives its own HTTP/1 connection
 
@@ -16,6 +17,8 @@ pub mod driven;
 pub mod failure;
 pub mod form;
 pub mod guard;
+mod http1;
+mod http2;
 pub mod origin;
 pub mod pool;
 pub mod verify;

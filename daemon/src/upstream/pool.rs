@@ -1,41 +1,33 @@
 //! Connections kept for reuse, per origin.
 //!
-//! An HTTP/1 connection belongs to one exchange at a time and is driven from that exchange's own future. An HTTP/2
-//! connection is shared and has a task of its own. Which of the two an origin speaks is learnt by the first dial;
-//! requests that come meanwhile wait for it instead of dialling as well.
+//! Which protocol an origin speaks is learnt by the first dial; requests that come meanwhile wait a moment for it
+//! instead of dialling as well.
 
 use super::{
     BoxError, ConnectionInfo, Origin, UpstreamError,
-    connection::TappedLink,
     dial::{Alpn, Connector},
     driven::Driven,
-    form,
+    http1::{self, Http1},
+    http2::Http2,
 };
-use crate::capture::packed;
 use bytes::Bytes;
 use http::{Method, Request, Response};
 use hyper::{
     body::{Body, Incoming},
-    client::conn::{http1, http2},
+    client::conn::TrySendError,
 };
-use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use std::{
     collections::HashMap,
-    future::poll_fn,
-    pin::{Pin, pin},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
-    task::{Context, Poll, Waker},
     time::{Duration, Instant},
 };
+use tokio::{sync::Mutex as Turns, time::timeout};
 
 /// Idle connections are closed after this long; servers commonly close theirs after 60 to 75 s.
 const IDLE: Duration = Duration::from_secs(55);
 const MAX_IDLE_PER_ORIGIN: usize = 64;
-/// More fields than this in a response is an error.
-const MAX_FIELDS: usize = 1000;
-const STREAM_WINDOW: u32 = 1 << 20;
-const CONNECTION_WINDOW: u32 = 4 << 20;
-const MAX_HEADER_LIST: u32 = 512 << 10;
+/// How long a request waits for another's dial before it dials itself.
+const TURN: Duration = Duration::from_millis(500);
 
 /// How far a request has come; readable even when it failed.
 #[derive(Default)]
@@ -84,8 +76,8 @@ where
 struct Kept<B: Body + 'static> {
     speaks: Speaks,
     idle: Vec<Http1<B>>,
-    shared: Option<(http2::SendRequest<B>, Arc<ConnectionInfo>)>,
-    first_dial: Arc<tokio::sync::Mutex<()>>,
+    shared: Option<Http2<B>>,
+    first_dial: Arc<Turns<()>>,
     used: Instant,
 }
 
@@ -108,39 +100,23 @@ impl<B: Body + 'static> Default for Kept<B> {
     }
 }
 
-/// An HTTP/1 connection.
-pub(super) struct Http1<B: Body + 'static> {
-    sender: http1::SendRequest<B>,
-    connection: Pin<Box<http1::Connection<TokioIo<TappedLink>, B>>>,
-    info: Arc<ConnectionInfo>,
-    since: Instant,
-}
-
-impl<B> Http1<B>
-where
-    B: Body<Data = Bytes> + Send + 'static,
-    B::Error: Into<BoxError>,
-{
-    /// Lets the connection read and write; `true` once it is over.
-    pub(super) fn drive(&mut self, cx: &mut Context<'_>) -> bool {
-        self.connection.as_mut().poll(cx).is_ready()
-    }
-
-    /// Nobody polls an idle connection: look whether the origin has closed it since.
-    fn is_alive(&mut self) -> bool {
-        !self.drive(&mut Context::from_waker(Waker::noop())) && self.sender.is_ready()
-    }
-}
-
 enum Channel<B: Body + 'static> {
     Own(Http1<B>),
-    Shared(http2::SendRequest<B>),
+    Shared(Http2<B>),
 }
 
-enum Lost<B> {
-    /// It never reached the wire.
+/// A request without an answer.
+pub(super) enum Lost<B> {
+    /// It never reached the wire, and here it is again.
     Unsent(Request<B>),
+    /// It may have been seen.
     Failed(UpstreamError),
+}
+
+impl<B> From<TrySendError<Request<B>>> for Lost<B> {
+    fn from(mut e: TrySendError<Request<B>>) -> Self {
+        e.take_message().map_or_else(|| Self::Failed(e.into_error().into()), Self::Unsent)
+    }
 }
 
 impl<B> Pool<B>
@@ -160,8 +136,8 @@ where
 
     /// Sends `request` and waits for the head of the response.
     ///
-    /// A request is sent again only if it did not reach the wire, or if it is idempotent, has no body, and met a
-    /// reused connection that the origin closed at that moment (RFC 9110, 9.2.2).
+    /// A request that met a reused connection which the origin was just closing is sent again if it did not reach the
+    /// wire, or if it is idempotent and has no body (RFC 9110, 9.2.2).
     pub async fn send(
         self: &Arc<Self>,
         origin: &Arc<Origin>,
@@ -169,47 +145,40 @@ where
         progress: &mut Progress,
     ) -> Result<Response<Answer<B>>, UpstreamError> {
         loop {
-            let (channel, fresh) = self.channel(origin, progress).await?;
-            let again = !fresh && repeatable(&request);
+            let channel = self.channel(origin, progress).await?;
+            let reused = !progress.fresh;
             let (parts, body) = request.into_parts();
-            let copy = again.then(|| parts.clone());
-            let sent = match channel {
-                Channel::Own(connection) => self.over_http1(origin, connection, Request::from_parts(parts, body)).await,
-                Channel::Shared(sender) => over_http2(origin, sender, Request::from_parts(parts, body), progress).await,
+            let again = (reused && repeatable(&parts.method, &body)).then(|| parts.clone());
+            let lost = match self.send_over(channel, origin, Request::from_parts(parts, body), progress).await {
+                Ok(response) => return Ok(response),
+                Err(lost) => lost,
             };
-            match (sent, copy) {
-                (Ok(response), _) => return Ok(response),
-                (Err(Lost::Unsent(back)), _) => request = back,
-                (Err(Lost::Failed(e)), Some(parts)) if e.is_unanswered_close() => {
-                    request = Request::from_parts(parts, B::default());
-                }
-                (Err(Lost::Failed(e)), _) => return Err(e),
-            }
+            request = match (lost, again) {
+                (Lost::Unsent(back), _) if reused => back,
+                (Lost::Unsent(_), _) => return Err(UpstreamError::closed()),
+                (Lost::Failed(e), Some(parts)) if e.is_unanswered_close() => Request::from_parts(parts, B::default()),
+                (Lost::Failed(e), _) => return Err(e),
+            };
         }
     }
 
     /// Sends a request that asks for another protocol, on a connection of its own that is never reused.
     pub async fn send_upgrade(
-        self: &Arc<Self>,
-        origin: &Arc<Origin>,
+        &self,
+        origin: &Origin,
         request: Request<B>,
         progress: &mut Progress,
     ) -> Result<Response<Answer<B>>, UpstreamError> {
         let (link, info) = self.connector.dial(origin, Alpn::Http1).await?;
         progress.on(&info, true);
-        let (mut sender, connection) = handshake_http1(link).await?;
-        tokio::spawn(connection.with_upgrades());
-        let (mut parts, body) = request.into_parts();
-        form::http1(&mut parts, origin);
-        let response = sender.send_request(Request::from_parts(parts, body)).await.map_err(http)?;
-        Ok(response.map(Answer::Shared))
+        Ok(http1::send_upgrade(link, origin, request).await?.map(Answer::Shared))
     }
 
     /// Closes what has been idle for too long. To be called now and then.
     pub fn sweep(&self) {
         self.lock().retain(|_, kept| {
-            kept.idle.retain_mut(|c| c.since.elapsed() < IDLE && c.is_alive());
-            if kept.shared.as_ref().is_some_and(|(sender, _)| sender.is_closed() || kept.used.elapsed() >= IDLE) {
+            kept.idle.retain_mut(|c| c.rested() < IDLE && c.is_alive());
+            if kept.used.elapsed() >= IDLE || kept.shared.as_ref().is_some_and(Http2::is_closed) {
                 kept.shared = None;
             }
             // What an origin speaks is worth remembering for a while longer than its connections.
@@ -217,119 +186,82 @@ where
         });
     }
 
-    async fn channel(
-        &self,
+    async fn send_over(
+        self: &Arc<Self>,
+        channel: Channel<B>,
         origin: &Arc<Origin>,
+        request: Request<B>,
         progress: &mut Progress,
-    ) -> Result<(Channel<B>, bool), UpstreamError> {
-        let first_dial = match self.reuse(origin, progress) {
-            Ok(channel) => return Ok((channel, false)),
-            Err(first_dial) => first_dial,
-        };
-        let turn = match first_dial {
-            Some(turn) => {
-                let turn = turn.lock_owned().await;
-                // Somebody may have learnt meanwhile what the origin speaks.
-                match self.reuse(origin, progress) {
-                    Ok(channel) => return Ok((channel, false)),
-                    Err(still_unknown) => still_unknown.map(|_| turn),
-                }
+    ) -> Result<Response<Answer<B>>, Lost<B>> {
+        match channel {
+            Channel::Own(mut connection) => {
+                let response = connection.send(origin, request).await?;
+                let (origin, pool) = (Arc::clone(origin), Arc::clone(self));
+                Ok(response.map(|body| Answer::Driven(Driven::new(body, connection, origin, pool))))
             }
-            None => None,
+            Channel::Shared(mut connection) => {
+                Ok(connection.send(origin, request, progress).await?.map(Answer::Shared))
+            }
+        }
+    }
+
+    async fn channel(&self, origin: &Arc<Origin>, progress: &mut Progress) -> Result<Channel<B>, UpstreamError> {
+        let turns = match self.reuse(origin, progress) {
+            Ok(channel) => return Ok(channel),
+            Err(turns) => turns,
         };
+        let mut turn = None;
+        if let Some(turns) = turns {
+            // If the other's dial takes long, it may never come about: no queue behind it.
+            turn = timeout(TURN, turns.lock_owned()).await.ok();
+            if let Ok(channel) = self.reuse(origin, progress) {
+                return Ok(channel);
+            }
+        }
         let (link, info) = self.connector.dial(origin, Alpn::Any).await?;
         progress.on(&info, true);
         let channel = if info.http2 {
-            let mut builder = http2::Builder::new(TokioExecutor::new());
-            builder
-                .timer(TokioTimer::new())
-                .initial_stream_window_size(STREAM_WINDOW)
-                .initial_connection_window_size(CONNECTION_WINDOW)
-                .max_header_list_size(MAX_HEADER_LIST);
-            let (sender, connection) = builder.handshake(TokioIo::new(link)).await.map_err(http)?;
-            tokio::spawn(connection);
-            self.learn(origin, Speaks::Http2, Some((sender.clone(), info)));
-            Channel::Shared(sender)
+            let connection = Http2::open(link, info).await?;
+            self.learn(origin, Speaks::Http2, Some(connection.clone()));
+            Channel::Shared(connection)
         } else {
-            let (sender, connection) = handshake_http1(link).await?;
+            let connection = Http1::open(link, info).await?;
             self.learn(origin, Speaks::Http1, None);
-            Channel::Own(Http1 { sender, connection: Box::pin(connection), info, since: Instant::now() })
+            Channel::Own(connection)
         };
         drop(turn);
-        Ok((channel, true))
+        Ok(channel)
     }
 
-    /// A kept connection; otherwise whose turn to dial it is, where only one should.
-    fn reuse(
-        &self,
-        origin: &Arc<Origin>,
-        progress: &mut Progress,
-    ) -> Result<Channel<B>, Option<Arc<tokio::sync::Mutex<()>>>> {
+    /// A kept connection; otherwise the turns in which to dial, where one dial may do for all.
+    fn reuse(&self, origin: &Arc<Origin>, progress: &mut Progress) -> Result<Channel<B>, Option<Arc<Turns<()>>>> {
         let mut origins = self.lock();
         let kept = match origins.get_mut(origin) {
             Some(kept) => kept,
             None => origins.entry(Arc::clone(origin)).or_default(),
         };
         kept.used = Instant::now();
-        if let Some((sender, info)) = &kept.shared {
-            if !sender.is_closed() {
-                progress.on(info, false);
-                return Ok(Channel::Shared(sender.clone()));
-            }
+        if kept.shared.as_ref().is_some_and(Http2::is_closed) {
             kept.shared = None;
         }
+        if let Some(shared) = &kept.shared {
+            progress.on(&shared.info, false);
+            return Ok(Channel::Shared(shared.clone()));
+        }
         while let Some(mut connection) = kept.idle.pop() {
-            if connection.since.elapsed() < IDLE && connection.is_alive() {
+            if connection.rested() < IDLE && connection.is_alive() {
                 progress.on(&connection.info, false);
                 return Ok(Channel::Own(connection));
             }
         }
-        let alone = origin.tls && kept.speaks != Speaks::Http1;
-        Err(alone.then(|| Arc::clone(&kept.first_dial)))
+        let one_may_do = origin.tls && kept.speaks != Speaks::Http1;
+        Err(one_may_do.then(|| Arc::clone(&kept.first_dial)))
     }
 
-    fn learn(
-        &self,
-        origin: &Arc<Origin>,
-        speaks: Speaks,
-        shared: Option<(http2::SendRequest<B>, Arc<ConnectionInfo>)>,
-    ) {
+    fn learn(&self, origin: &Arc<Origin>, speaks: Speaks, shared: Option<Http2<B>>) {
         let mut origins = self.lock();
         let kept = origins.entry(Arc::clone(origin)).or_default();
-        kept.speaks = speaks;
-        kept.shared = shared;
-    }
-
-    async fn over_http1(
-        self: &Arc<Self>,
-        origin: &Arc<Origin>,
-        mut connection: Http1<B>,
-        request: Request<B>,
-    ) -> Result<Response<Answer<B>>, Lost<B>> {
-        let (mut parts, body) = request.into_parts();
-        form::http1(&mut parts, origin);
-        let answered = {
-            let mut answer = pin!(connection.sender.try_send_request(Request::from_parts(parts, body)));
-            poll_fn(|cx| {
-                let over = connection.connection.as_mut().poll(cx);
-                match answer.as_mut().poll(cx) {
-                    Poll::Pending => match over {
-                        Poll::Ready(Err(e)) => Poll::Ready(Err(Lost::Failed(http(e)))),
-                        Poll::Ready(Ok(())) => Poll::Ready(Err(Lost::Failed(UpstreamError::Http {
-                            source: "the connection was closed".into(),
-                        }))),
-                        Poll::Pending => Poll::Pending,
-                    },
-                    Poll::Ready(Ok(response)) => Poll::Ready(Ok(response)),
-                    Poll::Ready(Err(mut e)) => Poll::Ready(Err(match e.take_message() {
-                        Some(back) => Lost::Unsent(back),
-                        None => Lost::Failed(http(e.into_error())),
-                    })),
-                }
-            })
-            .await?
-        };
-        Ok(answered.map(|body| Answer::Driven(Driven::new(body, connection, Arc::clone(origin), Arc::clone(self)))))
+        (kept.speaks, kept.shared) = (speaks, shared);
     }
 }
 
@@ -342,7 +274,7 @@ where
         if !connection.is_alive() {
             return;
         }
-        connection.since = Instant::now();
+        connection.rest();
         if let Some(kept) = self.lock().get_mut(origin)
             && kept.idle.len() < MAX_IDLE_PER_ORIGIN
         {
@@ -355,47 +287,7 @@ where
     }
 }
 
-async fn over_http2<B>(
-    origin: &Origin,
-    mut sender: http2::SendRequest<B>,
-    request: Request<B>,
-    progress: &mut Progress,
-) -> Result<Response<Answer<B>>, Lost<B>>
-where
-    B: Body<Data = Bytes> + Send + Unpin + 'static,
-    B::Error: Into<BoxError>,
-{
-    let (mut parts, body) = request.into_parts();
-    form::http2(&mut parts, origin);
-    if progress.keep_head {
-        progress.http2_head = Some(packed::request(&parts.method, &parts.uri, parts.version, &parts.headers));
-    }
-    match sender.try_send_request(Request::from_parts(parts, body)).await {
-        Ok(response) => Ok(response.map(Answer::Shared)),
-        Err(mut e) => Err(match e.take_message() {
-            Some(back) => Lost::Unsent(back),
-            None => Lost::Failed(http(e.into_error())),
-        }),
-    }
-}
-
-async fn handshake_http1<B>(
-    link: TappedLink,
-) -> Result<(http1::SendRequest<B>, http1::Connection<TokioIo<TappedLink>, B>), UpstreamError>
-where
-    B: Body<Data = Bytes> + Send + 'static,
-    B::Error: Into<BoxError>,
-{
-    let mut builder = http1::Builder::new();
-    builder.preserve_header_case(true).max_headers(MAX_FIELDS);
-    builder.handshake(TokioIo::new(link)).await.map_err(http)
-}
-
-fn http(e: hyper::Error) -> UpstreamError {
-    UpstreamError::Http { source: e.into() }
-}
-
-fn repeatable<B: Body>(request: &Request<B>) -> bool {
-    let idempotent = matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS | Method::TRACE);
-    idempotent && request.body().is_end_stream()
+fn repeatable<B: Body>(method: &Method, body: &B) -> bool {
+    let idempotent = matches!(*method, Method::GET | Method::HEAD | Method::OPTIONS | Method::TRACE);
+    idempotent && body.is_end_stream()
 }
