@@ -36,7 +36,7 @@ mod status;
 mod tests;
 mod token;
 
-pub use status::{Addresses, CaptureStatus, Status, StoreStatus};
+pub(crate) use send::HOP_BY_HOP;
 pub use token::Token;
 
 use crate::engine::Engine;
@@ -48,6 +48,7 @@ use events::Hub;
 use files::Files;
 use guard::Guard;
 use readers::Readers;
+use server::Limits;
 use std::{io, net::SocketAddr, sync::Arc};
 use tokio::{net::TcpListener, sync::Semaphore};
 use tokio_util::sync::CancellationToken;
@@ -58,7 +59,6 @@ const DECODING_AT_ONCE: usize = 2;
 /// The API of a running daemon, ready to serve.
 pub struct Api {
     shared: Shared,
-    listeners: Vec<TcpListener>,
 }
 
 /// What all calls share.
@@ -75,14 +75,13 @@ pub(crate) struct Shared {
 }
 
 impl Api {
-    /// Prepares to serve on `listeners`, which must be loopback. From here on, neither the proxy nor a sent request reaches
-    /// their addresses.
+    /// Prepares to serve on `addresses`, which must be loopback and have one port. From here on, neither the proxy nor a
+    /// sent request reaches them.
     ///
     /// # Errors
-    /// If a listener has no address, or the system gives no random numbers.
-    pub fn new(engine: Arc<Engine>, listeners: Vec<TcpListener>, token: &Token) -> io::Result<Self> {
-        let addresses: Vec<SocketAddr> = listeners.iter().map(TcpListener::local_addr).collect::<io::Result<_>>()?;
-        engine.guard().protect_api(&addresses);
+    /// If the system gives no random numbers.
+    pub fn new(engine: Arc<Engine>, token: Token, addresses: &[SocketAddr]) -> io::Result<Self> {
+        engine.guard().protect_api(addresses);
         let hub = Arc::new(Hub::new()?);
         let commits = Arc::clone(&hub);
         engine.store().on_commit(move |batch| commits.committed(batch));
@@ -96,7 +95,7 @@ impl Api {
             stopping: engine.stopping().clone(),
             engine,
         };
-        Ok(Self { shared, listeners })
+        Ok(Self { shared })
     }
 
     /// A link that logs a browser in, once and within ten minutes.
@@ -107,9 +106,14 @@ impl Api {
         login::link(&self.shared)
     }
 
-    /// Serves until the daemon stops; answers under way then are finished.
-    pub async fn serve(self) {
-        server::serve(self.shared.clone(), routes(self.shared), self.listeners).await;
+    /// Serves on `listeners`, bound to the addresses given before, until the daemon stops; answers under way then are
+    /// finished.
+    pub async fn serve(self, listeners: Vec<TcpListener>) {
+        self.serve_within(Limits::default(), listeners).await;
+    }
+
+    async fn serve_within(self, limits: Limits, listeners: Vec<TcpListener>) {
+        server::serve(self.shared.clone(), routes(self.shared), limits, listeners).await;
     }
 }
 

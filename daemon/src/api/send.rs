@@ -117,8 +117,8 @@ impl Captured {
     }
 }
 
-/// RFC 9110, 7.6.1, with the older ones still met.
-const HOP_BY_HOP: [&str; 9] = [
+/// Fields that belong to a connection: RFC 9110, 7.6.1, with the older ones still met. Lower case.
+pub(crate) const HOP_BY_HOP: [&str; 9] = [
     "connection",
     "keep-alive",
     "proxy-authenticate",

@@ -30,26 +30,39 @@ use tokio::{
 };
 use tower_service::Service;
 
-/// How long a request head may take, and how long a connection may be idle.
-const HEAD_TIME: Duration = Duration::from_secs(15);
 /// Bytes a head may have, and what is read ahead of a body.
 const BUFFER: usize = 64 << 10;
 /// How long answers under way may take once the daemon is stopping.
 const LAST_WORDS: Duration = Duration::from_secs(2);
+/// What a client may take.
+#[derive(Clone, Copy)]
+pub(crate) struct Limits {
+    /// How long a request head may take, and how long a connection may be idle.
+    pub(crate) head_time: Duration,
+    /// Connections at once.
+    pub(crate) connections: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { head_time: Duration::from_secs(15), connections: 512 }
+    }
+}
+
 /// Pause after a failed `accept`: the usual reason is a lack of descriptors, which does not pass at once.
 const BREATH: Duration = Duration::from_millis(100);
 
 /// Serves `listeners` until the daemon stops; answers that are under way then are finished.
-pub(crate) async fn serve(shared: Shared, routes: Router, listeners: Vec<TcpListener>) {
-    let slots = Arc::new(Slots::default());
+pub(crate) async fn serve(shared: Shared, routes: Router, limits: Limits, listeners: Vec<TcpListener>) {
+    let slots = Slots::new(limits.connections);
     let mut accepting = JoinSet::new();
     for listener in listeners {
-        accepting.spawn(accept(listener, shared.clone(), routes.clone(), Arc::clone(&slots)));
+        accepting.spawn(accept(listener, shared.clone(), routes.clone(), limits, Arc::clone(&slots)));
     }
     while accepting.join_next().await.is_some() {}
 }
 
-async fn accept(listener: TcpListener, shared: Shared, routes: Router, slots: Arc<Slots>) {
+async fn accept(listener: TcpListener, shared: Shared, routes: Router, limits: Limits, slots: Arc<Slots>) {
     let mut connections = JoinSet::new();
     let port = match listener.local_addr() {
         Ok(address) => address.port(),
@@ -64,7 +77,7 @@ async fn accept(listener: TcpListener, shared: Shared, routes: Router, slots: Ar
         match accepted {
             Ok((stream, _)) => {
                 let gate = Gate { shared: shared.clone(), routes: routes.clone(), port };
-                connections.spawn(connection(stream, gate, Arc::clone(&slots)));
+                connections.spawn(connection(stream, gate, limits, Arc::clone(&slots)));
             }
             Err(error) => {
                 tracing::warn!(%error, "the API could not accept a connection");
@@ -78,7 +91,7 @@ async fn accept(listener: TcpListener, shared: Shared, routes: Router, slots: Ar
     let _ = tokio::time::timeout(LAST_WORDS, finish).await;
 }
 
-async fn connection(stream: TcpStream, gate: Gate, slots: Arc<Slots>) {
+async fn connection(stream: TcpStream, gate: Gate, limits: Limits, slots: Arc<Slots>) {
     let Some(slot) = slots.take() else {
         return tracing::warn!("too many connections to the API are busy; a new one was closed");
     };
@@ -91,7 +104,7 @@ async fn connection(stream: TcpStream, gate: Gate, slots: Arc<Slots>) {
     });
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
-        .header_read_timeout(HEAD_TIME)
+        .header_read_timeout(limits.head_time)
         .max_buf_size(BUFFER)
         .serve_connection(TokioIo::new(stream), service);
     let mut connection = pin!(connection);

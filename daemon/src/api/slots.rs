@@ -10,12 +10,9 @@ use std::{
 };
 use tokio_util::sync::CancellationToken;
 
-/// Connections at once.
-const MOST: usize = 512;
-
 /// The connections there are, oldest first.
-#[derive(Default)]
 pub(crate) struct Slots {
+    most: usize,
     taken: Mutex<VecDeque<Arc<State>>>,
 }
 
@@ -35,10 +32,15 @@ struct State {
 }
 
 impl Slots {
+    /// Room for `most` connections.
+    pub(crate) fn new(most: usize) -> Arc<Self> {
+        Arc::new(Self { most, taken: Mutex::default() })
+    }
+
     /// A place for a new connection; `None` if all are taken by busy ones.
     pub(crate) fn take(self: &Arc<Self>) -> Option<Slot> {
         let mut taken = self.lock();
-        if taken.len() >= MOST {
+        if taken.len() >= self.most {
             let idle = taken.iter().position(|s| s.requests.load(Ordering::Acquire) == 0)?;
             taken.remove(idle)?.evicted.cancel();
         }
@@ -80,9 +82,11 @@ impl Drop for InUse {
 mod tests {
     use super::*;
 
+    const MOST: usize = 5;
+
     #[test]
     fn the_oldest_idle_connection_gives_way() {
-        let slots = Arc::new(Slots::default());
+        let slots = Slots::new(MOST);
         let mut held: Vec<Slot> = (0..MOST).map(|_| slots.take().unwrap()).collect();
         let busy = held[0].in_use();
         held.push(slots.take().unwrap());
@@ -96,7 +100,7 @@ mod tests {
 
     #[test]
     fn busy_connections_are_not_cut() {
-        let slots = Arc::new(Slots::default());
+        let slots = Slots::new(MOST);
         let held: Vec<Slot> = (0..MOST).map(|_| slots.take().unwrap()).collect();
         let busy: Vec<InUse> = held.iter().map(Slot::in_use).collect();
         assert!(slots.take().is_none());

@@ -2,64 +2,64 @@
 
 use super::{Shared, error::ApiError};
 use axum::{Json, extract::State, http::StatusCode, response::IntoResponse};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use std::{net::SocketAddr, path::PathBuf};
 use waylay_storage::model::Session;
 
 /// How the daemon is doing.
-#[derive(Debug, Serialize, Deserialize)]
-pub struct Status {
+#[derive(Serialize)]
+pub(crate) struct Status {
     /// Of the program.
-    pub version: String,
+    version: String,
     /// Process id.
-    pub pid: u32,
+    pid: u32,
     /// Microseconds since the Unix epoch.
-    pub started_us: i64,
+    started_us: i64,
     /// Where everything is kept.
-    pub data_dir: PathBuf,
+    data_dir: PathBuf,
     /// Where the proxy listens.
-    pub proxy: Addresses,
+    proxy: Addresses,
     /// Where the API and the UI are.
-    pub ui: Addresses,
+    ui: Addresses,
     /// The session that is recorded into.
-    pub session: Option<Session>,
+    session: Option<Session>,
     /// The store.
-    pub store: StoreStatus,
+    store: StoreStatus,
     /// What is on its way to the store.
-    pub capture: CaptureStatus,
+    capture: CaptureStatus,
 }
 
 /// Where something listens.
-#[derive(Debug, Serialize, Deserialize)]
-pub struct Addresses {
+#[derive(Serialize)]
+pub(crate) struct Addresses {
     /// All of them, with ports.
-    pub addresses: Vec<SocketAddr>,
+    addresses: Vec<SocketAddr>,
 }
 
 /// How the store is doing.
-#[derive(Debug, Serialize, Deserialize)]
-pub struct StoreStatus {
+#[derive(Serialize)]
+pub(crate) struct StoreStatus {
     /// Version of its schema.
-    pub schema: usize,
+    schema: usize,
     /// Exchanges kept.
-    pub exchanges: i64,
+    exchanges: i64,
     /// Bytes on disk.
-    pub bytes: u64,
+    bytes: u64,
     /// Bytes that are not written yet.
-    pub backlog_bytes: usize,
+    backlog_bytes: usize,
     /// Messages that could not be written and were given up, since the daemon began.
-    pub shed: u64,
+    shed: u64,
     /// Bytes of bodies that were given up likewise.
-    pub shed_bytes: u64,
+    shed_bytes: u64,
     /// Why the last attempt to write failed.
-    pub error: Option<String>,
+    error: Option<String>,
 }
 
 /// What is on its way to the store.
-#[derive(Debug, Serialize, Deserialize)]
-pub struct CaptureStatus {
+#[derive(Serialize)]
+pub(crate) struct CaptureStatus {
     /// The most bytes there have been at once.
-    pub peak_bytes: usize,
+    peak_bytes: usize,
 }
 
 pub(crate) async fn status(State(shared): State<Shared>) -> Result<impl IntoResponse, ApiError> {

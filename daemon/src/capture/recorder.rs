@@ -177,6 +177,11 @@ impl Drop for Recorder {
         if exchange.failure.is_none() {
             exchange.failure = broken_off(&exchange);
         }
+        for body in [&mut exchange.request, &mut exchange.response] {
+            if body.end == BodyEnd::Open {
+                body.end = BodyEnd::Failed;
+            }
+        }
         self.capture.queue.push(Message::Done(exchange));
         if let Some(tell) = self.finished.get_mut().unwrap_or_else(PoisonError::into_inner).take() {
             // Whoever waited may have gone; nobody else needs to know.
