@@ -62,7 +62,7 @@ pub struct Health {
     pub backlog_bytes: usize,
     /// Rows committed since the store was opened.
     pub committed: u64,
-    /// Messages given up since then because they could not be written in time.
+    /// Rows given up since then because they could not be written in time.
     pub shed: u64,
     /// Bytes of bodies given up since then; their rows show them as gaps.
     pub shed_bytes: u64,
@@ -142,9 +142,13 @@ impl Store {
 
     /// How the writer is doing.
     pub fn health(&self) -> Health {
-        let (backlog_bytes, pushed_in_vain) = (self.queue.budget().used(), self.queue.shed());
-        let health = self.progress.health();
-        Health { backlog_bytes, shed: health.shed + pushed_in_vain, ..health }
+        let (written, (rows, bytes)) = (self.progress.health(), self.queue.shed());
+        Health {
+            backlog_bytes: self.queue.budget().used(),
+            shed: written.shed + rows,
+            shed_bytes: written.shed_bytes + bytes,
+            ..written
+        }
     }
 
     /// A new reader of this store.

@@ -13,9 +13,9 @@
 //! Values may be quoted; commas between values mean "or" (except in `path:`). Letters match without regard to ASCII
 //! case.
 //!
-//! - [`lexer`]: text to words, with their places
-//! - [`parser`]: words to an expression
-//! - [`expression`]: expressions and their SQL; values are always parameters
+//! - `lexer`: text to words, with their places
+//! - `parser`: words to an expression
+//! - `expression`: expressions and their SQL; values are always parameters
 
 mod expression;
 mod lexer;

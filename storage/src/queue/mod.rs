@@ -31,8 +31,8 @@ pub struct Queue {
     inner: Mutex<Inner>,
     wake: Condvar,
     budget: Budget,
-    /// Messages dropped because the writer was too far behind, or gone.
-    shed: AtomicU64,
+    /// Rows, and bytes of bodies, dropped because the writer was too far behind, or gone.
+    shed: (AtomicU64, AtomicU64),
 }
 
 #[derive(Default)]
@@ -48,26 +48,29 @@ struct Inner {
 
 impl Queue {
     pub(crate) fn new(budget: usize) -> Self {
-        Self { inner: Mutex::default(), wake: Condvar::new(), budget: Budget::new(budget), shed: AtomicU64::new(0) }
+        Self { inner: Mutex::default(), wake: Condvar::new(), budget: Budget::new(budget), shed: Default::default() }
     }
 
     /// Hands a message over. Rows account for their own weight; the bytes of a chunk must have been taken from the
     /// [`Budget`] before, and are given back for the caller once they are written or given up.
     ///
-    /// If the writer hangs in the operating system so long that twice the budget is under way, or if the store is
-    /// closed, the message is dropped and counted (see [`Health::shed`](crate::Health)).
+    /// If the writer hangs in the operating system so long that the budget is overdrawn twice over, chunks are dropped
+    /// and counted (see [`Health`](crate::Health)); at three times the budget rows are as well, and once the store is
+    /// closed everything is.
     pub fn push(&self, message: Message) {
         let weight = weight(&message);
-        if !matches!(message, Message::Chunk { .. }) {
+        let is_row = !matches!(message, Message::Chunk { .. });
+        if is_row {
             self.budget.force(weight);
         }
-        if self.budget.used() > 2 * self.budget.capacity() + weight {
-            return self.drop_unwritten(weight);
+        let limit = self.budget.capacity().saturating_mul(if is_row { 3 } else { 2 });
+        if self.budget.used() > limit {
+            return self.give_up(&message);
         }
         let mut inner = self.lock();
         if inner.closed {
             drop(inner);
-            return self.drop_unwritten(weight);
+            return self.give_up(&message);
         }
         inner.messages.push(message);
         let before = inner.bytes;
@@ -140,18 +143,22 @@ impl Queue {
         inner.closed = true;
         let (messages, commands) = (std::mem::take(&mut inner.messages), std::mem::take(&mut inner.commands));
         drop(inner);
-        messages.iter().for_each(|m| self.drop_unwritten(weight(m)));
+        messages.iter().for_each(|m| self.give_up(m));
         commands
     }
 
-    pub(crate) fn shed(&self) -> u64 {
-        self.shed.load(Ordering::Relaxed)
+    /// Rows, and bytes of bodies, given up here.
+    pub(crate) fn shed(&self) -> (u64, u64) {
+        (self.shed.0.load(Ordering::Relaxed), self.shed.1.load(Ordering::Relaxed))
     }
 
-    /// Gives back what a message weighed and counts it as lost.
-    pub(crate) fn drop_unwritten(&self, weight: usize) {
-        self.shed.fetch_add(1, Ordering::Relaxed);
-        self.budget.give(weight);
+    /// Counts a message as lost, and gives back what it weighed.
+    pub(crate) fn give_up(&self, message: &Message) {
+        match message {
+            Message::Chunk { data, .. } => self.shed.1.fetch_add(data.len() as u64, Ordering::Relaxed),
+            _ => self.shed.0.fetch_add(1, Ordering::Relaxed),
+        };
+        self.budget.give(weight(message));
     }
 
     /// So much waiting is worth waking the writer for before its tick is over.
@@ -168,7 +175,10 @@ impl Queue {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::Part;
+    use crate::{
+        fixtures::numbered,
+        model::{ExchangeId, Part, SessionId},
+    };
     use bytes::Bytes;
     use std::sync::Arc;
 
@@ -205,18 +215,25 @@ mod tests {
     }
 
     #[test]
-    fn nothing_accumulates_once_closed_or_far_behind() {
-        let queue = Queue::new(1000);
-        queue.budget().force(1999);
-        queue.push(chunk(1000)); // accounted by the caller: 2 * 1000 + 1000 is not passed yet
-        assert_eq!(queue.shed(), 0);
-        queue.budget().force(2000);
+    fn nothing_accumulates_once_far_behind_or_closed() {
+        let queue = Queue::new(4000);
+        let row = || Message::Done(numbered(1, ExchangeId { session: SessionId::SENT, number: 1 }));
+        queue.budget().force(8000);
+        queue.push(chunk(1000)); // accounted for above
+        assert_eq!(queue.shed(), (0, 0));
+        queue.budget().force(500);
         queue.push(chunk(500));
-        assert_eq!((queue.shed(), queue.budget().used()), (1, 3499));
+        assert_eq!((queue.shed(), queue.budget().used()), ((0, 500), 8000));
+        queue.push(row());
+        let weight = queue.budget().used() - 8000;
+        assert_eq!(queue.shed(), (0, 500), "rows have more room");
+        queue.budget().force(4000);
+        queue.push(row());
+        assert_eq!((queue.shed(), queue.budget().used()), ((1, 500), 12_000 + weight));
         queue.close();
-        assert_eq!((queue.shed(), queue.budget().used()), (2, 2499));
-        queue.push(chunk(499));
-        assert_eq!((queue.shed(), queue.budget().used()), (3, 2000));
+        assert_eq!((queue.shed(), queue.budget().used()), ((2, 1500), 11_000));
+        queue.push(chunk(1000));
+        assert_eq!((queue.shed(), queue.budget().used()), ((2, 2500), 10_000));
         let (reply, _answer) = std::sync::mpsc::sync_channel(1);
         assert!(!queue.command(Command::flush(reply)));
     }

@@ -4,7 +4,7 @@
 //! - [`list`]: pages of summaries
 //! - [`exchange`]: one exchange, its connections
 //! - [`body`]: the stored bytes of a body, from the row or from segments
-//! - [`row`]: columns to vocabulary
+//! - `row`: columns to vocabulary
 
 pub mod body;
 pub mod exchange;

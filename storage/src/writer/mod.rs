@@ -244,7 +244,7 @@ impl Writer {
             if let Message::Open(x) | Message::Done(x) = &row {
                 self.extents.forget(x.seq);
             }
-            self.queue.drop_unwritten(weight(&row));
+            self.queue.give_up(&row);
         }
     }
 
@@ -258,7 +258,7 @@ impl Writer {
     fn finish(&mut self, close: Command) {
         let unwritten = self.rows.len();
         for row in self.rows.drain(..) {
-            self.queue.drop_unwritten(weight(&row));
+            self.queue.give_up(&row);
         }
         let mut end = || {
             self.segments.sync()?;
