@@ -3,6 +3,11 @@
 use crate::{daemon::Daemon, wait};
 use serde_json::Value;
 
+/// A filter for the rows of one URL.
+pub fn of(url: &str) -> String {
+    format!("\"{url}\"")
+}
+
 /// The rows a filter matches, oldest first, all pages.
 pub async fn list(daemon: &Daemon, filter: &str) -> Vec<Value> {
     let api = daemon.api();
