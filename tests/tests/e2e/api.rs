@@ -198,6 +198,8 @@ async fn a_run_has_a_session_and_a_port_of_its_own() {
     assert_eq!(api.ask(Method::DELETE, &format!("/runs/{id}"), &[], "").await.status, 204);
     assert_eq!(api.get(&format!("/sessions/{id}")).await["state"], "stopped");
     let gone: std::net::SocketAddr = runs[0]["proxy"].as_str().unwrap().parse().unwrap();
-    wait::until("the port to be closed", || async { tokio::net::TcpStream::connect(gone).await.is_err().then_some(()) })
-        .await;
+    wait::until("the port to be closed", || async {
+        tokio::net::TcpStream::connect(gone).await.is_err().then_some(())
+    })
+    .await;
 }

@@ -141,7 +141,9 @@ async fn garbage_on_the_proxy_port_is_refused_and_the_next_client_is_served() {
 async fn garbage_inside_tls_is_refused_and_the_next_client_is_served() {
     let daemon = Daemon::start().await;
     let origin = Origin::tls(&["h2", "http/1.1"]).await;
-    for (alpn, bytes) in [("http/1.1", &b"\x00\xffnonsense\r\n\r\n"[..]), ("h2", b"PRI * HTTP/2.0\r\n\r\nXX\r\n\r\nrubbish")] {
+    for (alpn, bytes) in
+        [("http/1.1", &b"\x00\xffnonsense\r\n\r\n"[..]), ("h2", b"PRI * HTTP/2.0\r\n\r\nXX\r\n\r\nrubbish")]
+    {
         let tunnel = raw::tunnel(daemon.proxy(), &origin.authority()).await;
         let mut stream = raw::tls(tunnel, &daemon.ca_pem(), "localhost", &[alpn]).await.unwrap();
         raw::send(&mut stream, bytes).await;

@@ -55,6 +55,15 @@ async fn a_refused_connection() {
 }
 
 #[tokio::test]
+async fn an_origin_that_accepts_and_says_nothing() {
+    let daemon = Daemon::start().await;
+    let origin = Scripted::tcp(|mut wire| async move { wire.to_end().await }).await;
+    let url = format!("https://{}/", origin.authority());
+    let answer = client::get(&daemon, &url).await;
+    expect_502(&daemon, &url, &answer, "upstream tls timeout").await;
+}
+
+#[tokio::test]
 async fn an_origin_that_hangs_up_before_it_answers() {
     let daemon = Daemon::start().await;
     let origin = Scripted::tls(|mut wire| async move {

@@ -99,8 +99,8 @@ async fn runs_side_by_side_do_not_mix() {
     let daemon = Daemon::start().await;
     let origin = Origin::tls(&["http/1.1"]).await;
     let (one, two) = (origin.url("/json?one"), origin.url("/json?two"));
-    let (first, second) =
-        tokio::join!(run(&daemon, &["--", "curl", "-sS", &one]), run(&daemon, &["--", "curl", "-sS", &two]));
+    let commands = [["--", "curl", "-sS", &one], ["--", "curl", "-sS", &two]];
+    let (first, second) = tokio::join!(run(&daemon, &commands[0]), run(&daemon, &commands[1]));
     first.expect(0);
     second.expect(0);
     let one = rows::one(&daemon, &rows::of(&one)).await;

@@ -52,7 +52,9 @@ async fn security_01_upgrades_missing_and_repeated_hosts_are_refused() {
     let bearer = format!("Authorization: Bearer {token}\r\nConnection: close");
     let upgrade = "Upgrade: websocket\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13";
     let requests = [
-        format!("GET /api/v1/events HTTP/1.1\r\nHost: evil.example\r\nAuthorization: Bearer {token}\r\nConnection: upgrade\r\n{upgrade}\r\n\r\n"),
+        format!(
+            "GET /api/v1/events HTTP/1.1\r\nHost: evil.example\r\nAuthorization: Bearer {token}\r\nConnection: upgrade\r\n{upgrade}\r\n\r\n"
+        ),
         format!("GET /api/v1/status HTTP/1.1\r\n{bearer}\r\n\r\n"),
         format!("GET /api/v1/status HTTP/1.0\r\n{bearer}\r\n\r\n"),
         format!("GET /api/v1/status HTTP/1.1\r\nHost: {ui}\r\nHost: evil.example\r\n{bearer}\r\n\r\n"),

@@ -8,7 +8,9 @@ fn listening(pid: u32) -> Vec<(IpAddr, u16)> {
     let inodes: Vec<String> = fs::read_dir(format!("/proc/{pid}/fd"))
         .expect("descriptors of our own child")
         .flatten()
-        .filter_map(|fd| fs::read_link(fd.path()).ok()?.to_str()?.strip_prefix("socket:[")?.strip_suffix(']').map(Into::into))
+        .filter_map(|fd| {
+            fs::read_link(fd.path()).ok()?.to_str()?.strip_prefix("socket:[")?.strip_suffix(']').map(Into::into)
+        })
         .collect();
     let mut found = Vec::new();
     for table in ["tcp", "tcp6"] {
@@ -48,7 +50,7 @@ async fn security_05_proxy_and_api_listen_on_loopback_only() {
         assert!(sockets.iter().any(|(_, p)| *p == port), "{sockets:?}");
     }
     assert!(sockets.iter().all(|(ip, _)| ip.is_loopback()), "{sockets:?}");
-    assert_eq!(daemon.stderr().to_lowercase().contains("network"), false, "{}", daemon.stderr());
+    assert!(!daemon.stderr().to_lowercase().contains("warn"), "nothing to warn about: {}", daemon.stderr());
 }
 
 #[tokio::test]

@@ -26,7 +26,8 @@ fn now() -> i64 {
 #[tokio::test]
 async fn security_09_leaves_are_short_lived_and_have_a_key_of_their_own() {
     let daemon = Daemon::start().await;
-    let (dns, ip) = (chain(&daemon, "one.invalid", "one.invalid").await, chain(&daemon, "127.0.0.1", "127.0.0.1").await);
+    let (dns, ip) =
+        (chain(&daemon, "one.invalid", "one.invalid").await, chain(&daemon, "127.0.0.1", "127.0.0.1").await);
     let root = rustls::pki_types::pem::PemObject::from_pem_slice(daemon.ca_pem().as_bytes());
     let root: CertificateDer<'static> = root.unwrap();
     for chain in [&dns, &ip] {

@@ -66,7 +66,8 @@ async fn security_26_nothing_older_than_a_second_is_lost() {
         daemon = Launch::at(place).start().await;
         assert!(begun.elapsed() < RESTART, "the restart took {:?}", begun.elapsed());
         assert_eq!(fs::read(daemon.ca_file()).unwrap(), ca, "the CA is the same");
-        check_survivors(&daemon, &acknowledged.lock().unwrap(), killed, round).await;
+        let acknowledged = acknowledged.lock().unwrap().clone();
+        check_survivors(&daemon, &acknowledged, killed, round).await;
     }
     check_integrity(&daemon.stop().await.data());
 }

@@ -17,7 +17,10 @@ async fn the_daemon_reaches_for_nothing_but_what_was_asked_for() {
         return;
     }
     let mut command = program::command(&unshare, &place.home());
-    command.args(isolated).arg(program::need(&["python3"])).arg(program::tests_folder().join("clients/quiet_namespace.py"));
+    command
+        .args(isolated)
+        .arg(program::need(&["python3"]))
+        .arg(program::tests_folder().join("clients/quiet_namespace.py"));
     command.arg(program::waylay()).arg(place.data()).arg(place.root_pem());
     let seen = tokio::time::timeout(Duration::from_secs(120), program::run(&mut command)).await;
     let seen = seen.expect("the daemon ends").expect(0).json();
