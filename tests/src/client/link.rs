@@ -10,7 +10,7 @@ use hyper::{
     client::conn::{http1, http2},
 };
 use hyper_util::rt::{TokioExecutor, TokioIo};
-use std::io;
+use std::{io, net::SocketAddr};
 use tokio::net::TcpStream;
 
 /// Body of a request.
@@ -49,16 +49,21 @@ enum Sender {
 impl Link {
     /// Connects for requests to the origin of `url`. HTTP/2 needs `https`.
     pub async fn open(daemon: &Daemon, url: &str, speak: Speak) -> Self {
+        Self::open_at(daemon.proxy(), &daemon.ca_pem(), url, speak).await
+    }
+
+    /// [`Link::open`] for any proxy whose leaves are signed by `ca` (PEM).
+    pub async fn open_at(proxy: SocketAddr, ca: &str, url: &str, speak: Speak) -> Self {
         let uri: Uri = url.parse().expect("a URL");
         if uri.scheme_str() == Some("http") {
             assert_eq!(speak, Speak::Http1, "HTTP/2 to the proxy needs a tunnel");
-            let socket = raw::connect(daemon.proxy()).await;
+            let socket = raw::connect(proxy).await;
             return Self { sender: Sender::Http1(http1_over(TokioIo::new(socket)).await), absolute: true };
         }
         let authority = uri.authority().expect("an authority");
         let port = authority.port_u16().unwrap_or(443);
-        let tunnel = raw::tunnel(daemon.proxy(), &format!("{}:{port}", authority.host())).await;
-        Self { sender: Self::through(tunnel, &daemon.ca_pem(), authority.host(), speak).await, absolute: false }
+        let tunnel = raw::tunnel(proxy, &format!("{}:{port}", authority.host())).await;
+        Self { sender: Self::through(tunnel, ca, authority.host(), speak).await, absolute: false }
     }
 
     async fn through(tunnel: TcpStream, ca: &str, host: &str, speak: Speak) -> Sender {
