@@ -43,10 +43,7 @@ impl Certificate {
 
     /// Parses DER and checks that it is a self-signed authority; `Err` is the reason in words.
     pub(crate) fn from_der(der: CertificateDer<'static>) -> Result<Certificate, String> {
-        let (rest, parsed) = X509Certificate::from_der(&der).map_err(|_| "it is not an X.509 certificate")?;
-        if !rest.is_empty() {
-            return Err("bytes follow the certificate".into());
-        }
+        let (_, parsed) = X509Certificate::from_der(&der).map_err(|_| "it is not an X.509 certificate")?;
         if !parsed.is_ca() {
             return Err("it is not a CA certificate".into());
         }
@@ -177,6 +174,7 @@ mod tests {
         for length in 0..der.len() {
             assert!(Certificate::from_der(der[..length].to_vec().into()).is_err(), "cut at {length}");
         }
+        assert!(Certificate::from_der([der, vec![0]].concat().into()).is_err(), "a byte too many");
     }
 
     #[test]

@@ -235,9 +235,10 @@ mod tests {
             let root = (parsed.validity().not_before.timestamp(), parsed.validity().not_after.timestamp());
             (leaf.lifetime, root)
         };
-        let (fresh, _) = dates(NOW);
-        assert!(fresh.from < NOW && NOW - fresh.from <= DAY, "{fresh:?}");
-        assert!(fresh.until > NOW + DAY && fresh.until + RENEWED_BEFORE <= NOW + 90 * DAY, "{fresh:?}");
+        let now = NOW + 10 * DAY;
+        let (fresh, _) = dates(now);
+        assert!(fresh.from < now && now - fresh.from <= DAY, "{fresh:?}");
+        assert!(fresh.until > now + DAY && fresh.until + RENEWED_BEFORE <= now + 90 * DAY, "{fresh:?}");
         let (_, (root_from, root_until)) = dates(NOW);
         let (early, _) = dates(root_from);
         assert_eq!(early.from, root_from);

@@ -95,6 +95,7 @@ mod tests {
             parsed.raw_serial().to_vec()
         };
         assert_ne!(serial(&a), serial(&b));
+        assert_eq!(serial(&a).len(), 16, "random, not the key's hash");
         let digest = Sha256::digest(a.certificate.spki());
         assert_eq!(a.certificate.name(), format!("Waylay CA {:02X}:{:02X}", digest[0], digest[1]));
         assert_eq!(a.certificate.subject(), format!("CN={}, O=Waylay", a.certificate.name()));

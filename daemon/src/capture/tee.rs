@@ -178,3 +178,114 @@ impl<B> Drop for Tee<B> {
         self.close(BodyEnd::Dropped);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::capture::{Begin, Capture};
+    use http_body_util::{BodyExt, StreamBody};
+    use std::{io, path::Path, sync::Arc};
+    use waylay_storage::{
+        Options, Store,
+        model::{Exchange, HttpVersion, Kind, Scheme, SessionId, Source},
+    };
+
+    fn capture(dir: &Path, stall: Duration) -> (Arc<Store>, Arc<Capture>) {
+        let store = Arc::new(Store::open(Options::new(dir.to_owned())).unwrap());
+        let mut capture = Capture::new(Arc::clone(&store));
+        capture.stall = stall;
+        (store, Arc::new(capture))
+    }
+
+    fn begin(capture: &Arc<Capture>) -> Arc<Recorder> {
+        let begin = Begin {
+            kind: Kind::Http,
+            source: Source::Proxy,
+            client_connection: None,
+            scheme: Scheme::Http,
+            host: "a.test".into(),
+            port: 80,
+            method: "GET".into(),
+            path: "/".into(),
+            version: HttpVersion::Http11,
+            head: Bytes::from_static(b"GET / HTTP/1.1\r\n\r\n"),
+            since: None,
+        };
+        capture.begin(SessionId::SENT, begin)
+    }
+
+    type Frames = Vec<Result<Frame<Bytes>, io::Error>>;
+
+    fn frames(pieces: &[&[u8]]) -> Frames {
+        pieces.iter().map(|p| Ok(Frame::data(Bytes::copy_from_slice(p)))).collect()
+    }
+
+    /// Passes `frames` through a tee as a response, and returns the row as stored.
+    async fn pass(store: &Store, recorder: Arc<Recorder>, frames: Frames, read_all: bool) -> (Bytes, Exchange) {
+        recorder.note(|x| x.status = Some(200));
+        let id = recorder.id;
+        let body = StreamBody::new(futures_util::stream::iter(frames));
+        let mut tee = Tee::new(body, Some(recorder), Part::Response);
+        let mut passed = Vec::new();
+        while let Some(Ok(frame)) = tee.frame().await {
+            passed.extend_from_slice(frame.data_ref().unwrap_or(&Bytes::new()));
+            if !read_all {
+                break;
+            }
+        }
+        drop(tee);
+        store.flush().unwrap();
+        let (row, done) = store.reader().unwrap().exchange(id).unwrap().unwrap();
+        assert!(done);
+        (passed.into(), row)
+    }
+
+    fn stored(store: &Store, row: &Exchange) -> Vec<u8> {
+        let mut bytes = Vec::new();
+        let mut body = store.reader().unwrap().body(row.id, Part::Response).unwrap().unwrap();
+        io::Read::read_to_end(&mut body, &mut bytes).unwrap();
+        bytes
+    }
+
+    #[tokio::test]
+    async fn small_and_large_bodies_are_kept_as_they_passed() {
+        let dir = tempfile::tempdir().unwrap();
+        let (store, capture) = capture(dir.path(), Duration::from_secs(2));
+        for size in [0, 1, INLINE, INLINE + 1, 300_000] {
+            let whole: Vec<u8> = (0..size).map(|n| (n % 251) as u8).collect();
+            let pieces: Vec<&[u8]> = whole.chunks(7000).collect();
+            let (passed, row) = pass(&store, begin(&capture), frames(&pieces), true).await;
+            assert!(passed == whole && stored(&store, &row) == whole, "{size} bytes");
+            assert_eq!((row.response.size, row.response.end), (size as u64, BodyEnd::Complete));
+            assert!(row.failure.is_none() && row.response.gaps.is_empty());
+        }
+    }
+
+    #[tokio::test]
+    async fn whoever_breaks_off_is_named() {
+        let dir = tempfile::tempdir().unwrap();
+        let (store, capture) = capture(dir.path(), Duration::from_secs(2));
+        let mut cut = frames(&[b"abc"]);
+        cut.push(Err(io::ErrorKind::ConnectionReset.into()));
+        let (_, row) = pass(&store, begin(&capture), cut, true).await;
+        assert_eq!((row.response.end, row.failure.unwrap().reason.as_str()), (BodyEnd::Failed, "origin aborted"));
+        let (_, row) = pass(&store, begin(&capture), frames(&[b"abc", b"def"]), false).await;
+        assert_eq!((row.response.end, row.failure.unwrap().reason.as_str()), (BodyEnd::Dropped, "client aborted"));
+    }
+
+    #[tokio::test]
+    async fn without_room_bytes_still_pass_and_the_gap_is_exact() {
+        let dir = tempfile::tempdir().unwrap();
+        let (store, capture) = capture(dir.path(), Duration::ZERO);
+        let pieces = [vec![1u8; 20_000], vec![2; 10_000], vec![3; 10_000]];
+        let slices: Vec<&[u8]> = pieces.iter().map(Vec::as_slice).collect();
+        let hog = 24 << 20;
+        capture.queue.budget().force(hog);
+        let (passed, row) = pass(&store, begin(&capture), frames(&slices), true).await;
+        capture.queue.budget().give(hog);
+        assert_eq!(passed, pieces.concat());
+        assert_eq!(row.response.gaps, [Gap { offset: 0, length: 40_000 }]);
+        assert_eq!((row.response.size, row.response.end), (40_000, BodyEnd::Complete));
+        assert_eq!(stored(&store, &row), b"");
+    }
+}

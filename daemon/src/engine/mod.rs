@@ -94,6 +94,7 @@ impl Engine {
             heads: None,
             pool: Arc::clone(&pool),
             tasks: tasks.clone(),
+            stopping: stopping.clone(),
         };
         let shared = Arc::new(Shared { authority: Arc::new(authority), shards, pool });
         let addresses: Vec<_> = listeners.iter().filter_map(|l| l.local_addr().ok()).collect();

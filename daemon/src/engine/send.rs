@@ -51,6 +51,7 @@ impl Engine {
             heads: None,
             pool: Arc::clone(&self.sender.pool),
             tasks: self.tasks.clone(),
+            stopping: self.stopping.clone(),
         };
         let origin = target(&asker, request.uri()).ok_or_else(|| bad_url(&out.url))?;
         let Answered { response, row, finished } = run_noting(&asker, origin, request).await;

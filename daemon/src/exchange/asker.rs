@@ -6,7 +6,7 @@ use std::sync::{
     Arc,
     atomic::{AtomicI64, Ordering},
 };
-use tokio_util::task::TaskTracker;
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use waylay_storage::model::{SessionId, Source};
 
 /// What all requests of one client connection have in common.
@@ -25,6 +25,8 @@ pub struct Asker {
     pub pool: Arc<Pool>,
     /// Knows the tasks that outlive an exchange.
     pub tasks: TaskTracker,
+    /// Ends relays.
+    pub stopping: CancellationToken,
 }
 
 /// The session that what passes now is added to, if any.

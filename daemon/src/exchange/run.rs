@@ -159,7 +159,7 @@ fn answer(
     parts.version = Version::HTTP_11;
     if let (Some(client), Some(origin)) = (client_side, origin_side) {
         drop(body);
-        asker.tasks.spawn(upgrade::relay(client, origin, recorder));
+        asker.tasks.spawn(upgrade::relay(client, origin, recorder, asker.stopping.clone()));
         return Response::from_parts(parts, ResponseBody::Own(http_body_util::Full::default()));
     }
     Response::from_parts(parts, ResponseBody::watched(body, Watched(recorder)))

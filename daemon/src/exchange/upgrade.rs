@@ -10,10 +10,11 @@ use std::{
     task::{Context, Poll, ready},
 };
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf, copy_bidirectional};
+use tokio_util::sync::CancellationToken;
 use waylay_storage::model::{BodyEnd, Failure, Part, Side, Stage};
 
 /// Joins both sides until both are done; the row counts the bytes.
-pub async fn relay(client: OnUpgrade, origin: OnUpgrade, recorder: Option<Arc<Recorder>>) {
+pub async fn relay(client: OnUpgrade, origin: OnUpgrade, recorder: Option<Arc<Recorder>>, stopping: CancellationToken) {
     let (client, origin) = match tokio::try_join!(client, origin) {
         Ok(both) => both,
         Err(e) => {
@@ -30,12 +31,12 @@ pub async fn relay(client: OnUpgrade, origin: OnUpgrade, recorder: Option<Arc<Re
     };
     let mut client = Counted { io: TokioIo::new(client), recorder: recorder.clone(), part: Part::Request };
     let mut origin = Counted { io: TokioIo::new(origin), recorder: recorder.clone(), part: Part::Response };
-    let ended = copy_bidirectional(&mut client, &mut origin).await.map(|_| ());
-    finish(recorder.as_deref(), ended);
+    let ended = stopping.run_until_cancelled(copy_bidirectional(&mut client, &mut origin)).await;
+    finish(recorder.as_deref(), ended.unwrap_or(Ok((0, 0))));
 }
 
 /// Writes down how a relay ended.
-pub fn finish(recorder: Option<&Recorder>, ended: io::Result<()>) {
+pub fn finish(recorder: Option<&Recorder>, ended: io::Result<(u64, u64)>) {
     let Some(recorder) = recorder else { return };
     recorder.note(|x| {
         let end = if ended.is_ok() { BodyEnd::Complete } else { BodyEnd::Failed };

@@ -72,6 +72,7 @@ impl Front {
             heads: None,
             pool: Arc::clone(&self.port.shared.pool),
             tasks: self.port.tasks.clone(),
+            stopping: self.port.stopping.clone(),
         }
     }
 }

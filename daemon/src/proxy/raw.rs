@@ -55,11 +55,8 @@ pub async fn relay(tunnel: &Tunnel, io: ClientSocket, dialled: Dialled) {
     }
     let mut client = Counted { io, recorder: recorder.clone(), part: Part::Request };
     let mut origin = Counted { io: dialled.stream, recorder: recorder.clone(), part: Part::Response };
-    let ended = tokio::select! {
-        ended = copy_bidirectional(&mut client, &mut origin) => ended.map(|_| ()),
-        () = tunnel.port.stopping.cancelled() => Ok(()),
-    };
-    finish(recorder.as_deref(), ended);
+    let ended = tunnel.port.stopping.run_until_cancelled(copy_bidirectional(&mut client, &mut origin)).await;
+    finish(recorder.as_deref(), ended.unwrap_or(Ok((0, 0))));
 }
 
 /// A row for the tunnel itself.

@@ -84,6 +84,7 @@ where
         heads,
         pool: Arc::clone(&tunnel.shard.pool),
         tasks: tunnel.port.tasks.clone(),
+        stopping: stopping.clone(),
     });
     let service = service_fn(move |request: Request<Incoming>| {
         let asker = Arc::clone(&asker);

@@ -18,7 +18,18 @@ where
 {
     body: Incoming,
     left: Option<u64>,
-    lease: Option<(Http1<B>, Arc<Origin>, Arc<Pool<B>>)>,
+    lease: Option<Lease<B>>,
+}
+
+/// A connection on loan from its pool.
+struct Lease<B>
+where
+    B: Body<Data = Bytes> + Send + Unpin + 'static,
+    B::Error: Into<BoxError>,
+{
+    connection: Http1<B>,
+    origin: Arc<Origin>,
+    pool: Arc<Pool<B>>,
 }
 
 impl<B> Driven<B>
@@ -27,12 +38,12 @@ where
     B::Error: Into<BoxError>,
 {
     pub(super) fn new(body: Incoming, connection: Http1<B>, origin: Arc<Origin>, pool: Arc<Pool<B>>) -> Self {
-        Self { left: body.size_hint().exact(), body, lease: Some((connection, origin, pool)) }
+        Self { left: body.size_hint().exact(), body, lease: Some(Lease { connection, origin, pool }) }
     }
 
     fn release(&mut self) {
-        if let Some((connection, origin, pool)) = self.lease.take() {
-            pool.put_back(&origin, connection);
+        if let Some(lease) = self.lease.take() {
+            lease.pool.put_back(&lease.origin, lease.connection);
         }
     }
 }
@@ -50,9 +61,9 @@ where
         // What has arrived already needs no work on the connection.
         let mut frame = Pin::new(&mut this.body).poll_frame(cx);
         if frame.is_pending()
-            && let Some((connection, ..)) = &mut this.lease
+            && let Some(lease) = &mut this.lease
         {
-            connection.drive(cx);
+            lease.connection.drive(cx);
             frame = Pin::new(&mut this.body).poll_frame(cx);
         }
         if let (Poll::Ready(Some(Ok(f))), Some(left)) = (&frame, &mut this.left)

@@ -260,7 +260,6 @@ where
     }
 
     /// A kept connection; otherwise whose turn to dial it is, where only one should.
-    #[expect(clippy::type_complexity, reason = "the lock is named nowhere else")]
     fn reuse(
         &self,
         origin: &Arc<Origin>,

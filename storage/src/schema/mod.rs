@@ -123,3 +123,43 @@ fn copy(db: &Connection, path: &Path, version: usize) -> Result<(), StoreError> 
     db.execute("VACUUM INTO ?1", [target])?;
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_copy_is_kept_of_what_a_migration_changes() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join(DATABASE);
+        drop(open_for_writing(dir.path()).unwrap());
+        let count = |path: &Path| {
+            let db = Connection::open(path).unwrap();
+            db.query_row("SELECT count(*) FROM pragma_table_info('session')", [], |r| r.get::<_, i64>(0)).unwrap()
+        };
+        let (before, copy) = (count(&path), dir.path().join("waylay.db.schema-1"));
+        drop(open_for_writing(dir.path()).unwrap());
+        assert!(!copy.exists(), "nothing was to be migrated");
+
+        let next = Migrations::new([STEPS, &[M::up("ALTER TABLE session ADD COLUMN note TEXT")]].concat());
+        let db = open_and_migrate(&path, &next).unwrap();
+        assert_eq!(next.current_version(&db).unwrap(), SchemaVersion::Inside(2.try_into().unwrap()));
+        assert_eq!((count(&path), count(&copy)), (before + 1, before));
+        #[cfg(unix)]
+        assert_eq!(std::os::unix::fs::MetadataExt::mode(&fs::metadata(copy).unwrap()) & 0o777, 0o600);
+        let refused = open_for_writing(dir.path()).unwrap_err();
+        assert!(matches!(refused, StoreError::NewerSchema { found: 2, supported: 1, .. }));
+    }
+
+    #[test]
+    fn a_migration_that_fails_leaves_the_database_as_it_was() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join(DATABASE);
+        drop(open_for_writing(dir.path()).unwrap());
+        let broken = "ALTER TABLE session ADD COLUMN note TEXT; INSERT INTO nowhere VALUES (1);";
+        let next = Migrations::new([STEPS, &[M::up(broken)]].concat());
+        assert!(matches!(open_and_migrate(&path, &next), Err(StoreError::Migration(_))));
+        let db = open_for_writing(dir.path()).unwrap();
+        assert!(db.prepare("SELECT note FROM session").is_err());
+    }
+}
