@@ -38,4 +38,5 @@ mod telemetry;
 mod trailers;
 mod tunnels;
 mod versions;
+mod web_ui;
 mod websockets;
