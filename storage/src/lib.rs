@@ -1,5 +1,35 @@
-//! Waylay's store.
+//! Waylay's store: one SQLite database, big bodies in files beside it, one writer, any number of readers.
 //!
 //! - [`model`]: the vocabulary every crate shares
+//! - [`queue`]: the way in: messages, bounded by bytes, that never wait for a disk
+//! - [`store`]: [`Store`] opens a folder, owns the writer and hands out readers
+//! - [`reader`]: [`Reader`] lists exchanges and gives back heads, connections and bodies
+//! - [`filter`]: the filter language, compiled to parameterised SQL
+//! - `writer`: the one thread that writes: group commit, segments, retries
+//! - `schema`: tables, migrations, and what is put right after an unclean end
+//! - `platform`: what differs between operating systems
+//! - [`error`]: what can go wrong
 
+pub mod error;
+pub mod filter;
+#[cfg(test)]
+mod fixtures;
 pub mod model;
+mod platform;
+pub mod queue;
+pub mod reader;
+mod schema;
+pub mod store;
+mod writer;
+
+pub use error::StoreError;
+pub use filter::{Filter, FilterError};
+pub use queue::{Budget, INLINE, Ids, Message, Queue};
+pub use reader::{Body, ListQuery, Page, Reader, Stats};
+pub use store::{Committed, Health, NewSession, Options, Store};
+
+/// The database, inside the store's folder.
+const DATABASE: &str = "waylay.db";
+
+/// The folder of the files that hold big bodies, inside the store's folder.
+const SEGMENTS: &str = "segments";

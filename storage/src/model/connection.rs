@@ -4,14 +4,14 @@ use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 use std::net::SocketAddr;
 
-/// Which side of the proxy a connection is on.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Role {
-    /// A client connected to us.
-    Client,
-    /// We connected to an origin.
-    Upstream,
+words! {
+    /// Which side of the proxy a connection is on.
+    Role {
+        /// A client connected to us.
+        Client = "client",
+        /// We connected to an origin.
+        Upstream = "upstream",
+    }
 }
 
 /// A connection; exchanges refer to it by [`Connection::id`].

@@ -9,6 +9,9 @@
 //! Times are microseconds since the Unix epoch (`*_us` of type `i64` named `at`, `started_us`, …) or microseconds
 //! of duration; sizes are bytes as transferred.
 
+#[macro_use]
+mod words;
+
 pub mod connection;
 pub mod exchange;
 pub mod head;

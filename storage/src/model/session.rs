@@ -3,18 +3,18 @@
 use super::{SessionId, Source};
 use serde::{Deserialize, Serialize};
 
-/// Where a session stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum SessionState {
-    /// New exchanges are added.
-    Recording,
-    /// Open, but nothing new is added.
-    Paused,
-    /// Ended by the user or with its command.
-    Stopped,
-    /// Left open by a daemon that did not end in order; it keeps its rows.
-    Interrupted,
+words! {
+    /// Where a session stands.
+    SessionState {
+        /// New exchanges are added.
+        Recording = "recording",
+        /// Open, but nothing new is added.
+        Paused = "paused",
+        /// Ended by the user or with its command.
+        Stopped = "stopped",
+        /// Left open by a daemon that did not end in order; it keeps its rows.
+        Interrupted = "interrupted",
+    }
 }
 
 /// One session and its totals.

@@ -1,0 +1,115 @@
+//! What can go wrong in the store, worded for the person who has to do something about it.
+
+use crate::model::{BadId, SessionId};
+use rusqlite::ErrorCode;
+use std::{io, path::PathBuf};
+
+/// An error of the store.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum StoreError {
+    /// There is no store in this folder.
+    #[error("there is no capture store in {}", dir.display())]
+    Missing {
+        /// Where it was looked for.
+        dir: PathBuf,
+    },
+    /// The folder, or something in it, must not be trusted or is of the wrong kind.
+    #[error("{} {reason}", path.display())]
+    Unsafe {
+        /// The folder or file.
+        path: PathBuf,
+        /// What is wrong with it, as the rest of a sentence that begins with the path.
+        reason: &'static str,
+    },
+    /// A file or folder could not be read or written.
+    #[error("{}: {source}", path.display())]
+    Io {
+        /// The file or folder.
+        path: PathBuf,
+        /// What the operating system said.
+        source: io::Error,
+    },
+    /// The file is no store of ours: not SQLite, or another program's.
+    #[error("{} is not a Waylay database; move it away to start a new one", path.display())]
+    NotAStore {
+        /// The file.
+        path: PathBuf,
+    },
+    /// The database is damaged.
+    #[error("{} is damaged ({detail}); move it away to start a new one", path.display())]
+    Corrupt {
+        /// The file.
+        path: PathBuf,
+        /// What SQLite said.
+        detail: String,
+    },
+    /// The database was written by a newer Waylay.
+    #[error("{} has schema {found}, this Waylay knows up to {supported}: use the newer Waylay that wrote it", path.display())]
+    NewerSchema {
+        /// The file.
+        path: PathBuf,
+        /// Schema of the file.
+        found: usize,
+        /// The newest schema known here.
+        supported: usize,
+    },
+    /// The database was written by an older Waylay and has not been migrated yet.
+    #[error("{} has schema {found}, this Waylay needs {supported}: start the daemon once to migrate it", path.display())]
+    OlderSchema {
+        /// The file.
+        path: PathBuf,
+        /// Schema of the file.
+        found: usize,
+        /// The schema needed here.
+        supported: usize,
+    },
+    /// A migration did not succeed; the database is as it was.
+    #[error("the database could not be migrated: {0}")]
+    Migration(#[from] rusqlite_migration::Error),
+    /// SQLite reported an error.
+    #[error("database error: {0}")]
+    Database(#[from] rusqlite::Error),
+    /// A row holds something this version cannot read.
+    #[error("the database holds {what} '{value}', which this Waylay does not know")]
+    UnknownValue {
+        /// The kind of value.
+        what: &'static str,
+        /// The value.
+        value: String,
+    },
+    /// The writer could not write; what it was given is kept and tried again while memory lasts.
+    #[error("could not write to the capture store: {0}")]
+    Write(String),
+    /// No session has this number.
+    #[error("there is no session {0}")]
+    NoSession(SessionId),
+    /// The store is closed.
+    #[error("the capture store is closed")]
+    Closed,
+    /// Text that is not an id.
+    #[error(transparent)]
+    BadId(#[from] BadId),
+}
+
+impl StoreError {
+    /// Gives an I/O error the path it is about.
+    pub(crate) fn io(path: impl Into<PathBuf>) -> impl FnOnce(io::Error) -> Self {
+        let path = path.into();
+        move |source| Self::Io { path, source }
+    }
+
+    /// Names the file for the errors of SQLite that are about the file as a whole.
+    pub(crate) fn about(self, path: &std::path::Path) -> Self {
+        let code = match &self {
+            Self::Database(e) => e.sqlite_error_code(),
+            Self::Migration(rusqlite_migration::Error::RusqliteError { err, .. }) => err.sqlite_error_code(),
+            _ => None,
+        };
+        match code {
+            Some(ErrorCode::NotADatabase) => Self::NotAStore { path: path.into() },
+            Some(ErrorCode::DatabaseCorrupt) => Self::Corrupt { path: path.into(), detail: self.to_string() },
+            _ => self,
+        }
+    }
+}

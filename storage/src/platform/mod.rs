@@ -1,0 +1,78 @@
+//! What differs between operating systems: who owns a folder, and files that only we may read.
+//!
+//! Both implementations offer the same four functions. On systems other than Unix, access follows from the folder's
+//! own list, which a profile folder sets to its user.
+
+#[cfg(not(unix))]
+mod other;
+#[cfg(unix)]
+mod unix;
+
+#[cfg(not(unix))]
+use other as system;
+#[cfg(unix)]
+use unix as system;
+
+use crate::StoreError;
+use std::{
+    fs::{self, File, Metadata, OpenOptions},
+    io,
+    path::Path,
+};
+
+/// Creates a folder for us alone, unless it is there already, and refuses one that is not safely ours.
+pub(crate) fn own_folder(path: &Path) -> Result<(), StoreError> {
+    match system::create_folder(path) {
+        Err(e) if e.kind() != io::ErrorKind::AlreadyExists => Err(StoreError::io(path)(e)),
+        _ => check_folder(path),
+    }
+}
+
+/// Refuses a folder that is a symbolic link, not a folder, another user's, or writable by everyone.
+pub(crate) fn check_folder(path: &Path) -> Result<(), StoreError> {
+    let unsafe_because = |reason| Err(StoreError::Unsafe { path: path.into(), reason });
+    let found = fs::symlink_metadata(path).map_err(StoreError::io(path))?;
+    if found.is_symlink() {
+        return unsafe_because("is a symbolic link; name the folder it points to");
+    }
+    if !found.is_dir() {
+        return unsafe_because("is not a folder");
+    }
+    system::refused(&found).map_or(Ok(()), unsafe_because)
+}
+
+/// Makes sure that a file exists, is a plain file, is ours, and that only we may read it.
+pub(crate) fn own_file(path: &Path) -> Result<(), StoreError> {
+    match private().write(true).create_new(true).open(path) {
+        Ok(_) => return Ok(()),
+        Err(e) if e.kind() != io::ErrorKind::AlreadyExists => return Err(StoreError::io(path)(e)),
+        Err(_) => {}
+    }
+    let found = plain_file(path)?;
+    if let Some(reason) = system::refused(&found) {
+        return Err(StoreError::Unsafe { path: path.into(), reason });
+    }
+    system::close_to_others(path, &found).map_err(StoreError::io(path))
+}
+
+/// What is known of a file; refuses a symbolic link, a folder or a device.
+pub(crate) fn plain_file(path: &Path) -> Result<Metadata, StoreError> {
+    let found = fs::symlink_metadata(path).map_err(StoreError::io(path))?;
+    match found.is_file() {
+        true => Ok(found),
+        false => Err(StoreError::Unsafe { path: path.into(), reason: "is not a plain file" }),
+    }
+}
+
+/// Options that create files only we may read.
+pub(crate) fn private() -> OpenOptions {
+    system::private()
+}
+
+/// Makes the names in a folder durable.
+pub(crate) fn sync_folder(path: &Path) -> io::Result<()> {
+    match cfg!(unix) {
+        true => File::open(path)?.sync_all(),
+        false => Ok(()),
+    }
+}

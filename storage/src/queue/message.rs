@@ -1,0 +1,59 @@
+//! What producers hand to the writer.
+
+use crate::model::{BodyRecord, Connection, Exchange, Failure, Part};
+use bytes::Bytes;
+
+/// Bodies up to this size come whole in [`BodyRecord::parts`]; larger ones as [`Message::Chunk`]s, with
+/// [`BodyRecord::streamed`] set.
+pub const INLINE: usize = 16 << 10;
+
+/// One thing to be stored. For one exchange they must be pushed in the order in which they happened.
+#[derive(Debug)]
+pub enum Message {
+    /// A connection, or what more has become known of one.
+    Connection(Box<Connection>),
+    /// Bytes of a body too big to come whole. They arrive before the row they belong to.
+    Chunk {
+        /// Of the exchange.
+        seq: i64,
+        /// Whose body.
+        part: Part,
+        /// Where they stand in the body.
+        offset: u64,
+        /// The bytes.
+        data: Bytes,
+    },
+    /// What an exchange looks like that is still under way.
+    Open(Box<Exchange>),
+    /// An exchange that is over. Its row does not change any more.
+    Done(Box<Exchange>),
+}
+
+/// What a message keeps in memory, roughly; exactly the data for a chunk.
+pub(crate) fn weight(message: &Message) -> usize {
+    match message {
+        Message::Chunk { data, .. } => data.len(),
+        Message::Open(x) | Message::Done(x) => exchange(x),
+        Message::Connection(c) => {
+            let chain = c.tls.as_ref().map_or(0, |t| t.chain.iter().map(Bytes::len).sum());
+            size_of::<Connection>() + c.authority.len() + chain
+        }
+    }
+}
+
+fn exchange(x: &Exchange) -> usize {
+    let heads = [&x.request_head, &x.sent_head, &x.response_head, &x.request_trailers, &x.response_trailers];
+    let failure = |f: &Failure| f.reason.len() + f.message.len();
+    size_of::<Exchange>()
+        + heads.iter().map(|h| h.len()).sum::<usize>()
+        + x.host.len()
+        + x.method.len()
+        + x.path.len()
+        + x.failure.as_ref().map_or(0, failure)
+        + body(&x.request)
+        + body(&x.response)
+}
+
+fn body(body: &BodyRecord) -> usize {
+    body.parts.iter().map(|p| p.len() + size_of::<Bytes>()).sum::<usize>() + size_of_val(&body.gaps[..])
+}

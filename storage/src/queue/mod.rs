@@ -1,0 +1,240 @@
+//! The way into the store. Nothing here waits for a disk.
+//!
+//! - [`message`]: what is handed over, and what it weighs
+//! - [`budget`]: the bytes that may be under way to the writer
+//! - [`ids`]: numbers for exchanges and connections
+//! - this file: [`Queue`], one short lock between many producers and the one writer
+
+pub mod budget;
+pub mod ids;
+pub mod message;
+
+pub use budget::Budget;
+pub use ids::Ids;
+pub use message::{INLINE, Message};
+
+use crate::writer::command::Command;
+use message::weight;
+use std::{
+    sync::{
+        Condvar, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::{Duration, Instant},
+};
+
+/// Messages on their way to the writer.
+///
+/// The writer gathers for a tick before it takes a batch, and is woken early only if it is idle or a good part of the
+/// budget has piled up: a wake-up for each exchange would cost more than the exchange's row.
+pub struct Queue {
+    inner: Mutex<Inner>,
+    wake: Condvar,
+    budget: Budget,
+    /// Rows, and bytes of bodies, dropped because the writer was too far behind, or gone.
+    shed: (AtomicU64, AtomicU64),
+}
+
+#[derive(Default)]
+struct Inner {
+    messages: Vec<Message>,
+    commands: Vec<Command>,
+    /// Of the messages waiting here.
+    bytes: usize,
+    /// The writer sleeps until it is woken.
+    idle: bool,
+    closed: bool,
+}
+
+impl Queue {
+    pub(crate) fn new(budget: usize) -> Self {
+        Self { inner: Mutex::default(), wake: Condvar::new(), budget: Budget::new(budget), shed: Default::default() }
+    }
+
+    /// Hands a message over. Rows account for their own weight; the bytes of a chunk must have been taken from the
+    /// [`Budget`] before, and are given back for the caller once they are written or given up.
+    ///
+    /// If the writer hangs in the operating system so long that the budget is overdrawn twice over, chunks are dropped
+    /// and counted (see [`Health`](crate::Health)); at three times the budget rows are as well, and once the store is
+    /// closed everything is.
+    pub fn push(&self, message: Message) {
+        let weight = weight(&message);
+        let is_row = !matches!(message, Message::Chunk { .. });
+        if is_row {
+            self.budget.force(weight);
+        }
+        let limit = self.budget.capacity().saturating_mul(if is_row { 3 } else { 2 });
+        if self.budget.used() > limit {
+            return self.give_up(&message);
+        }
+        let mut inner = self.lock();
+        if inner.closed {
+            drop(inner);
+            return self.give_up(&message);
+        }
+        inner.messages.push(message);
+        let before = inner.bytes;
+        inner.bytes += weight;
+        let urgent = before < self.urgent() && inner.bytes >= self.urgent();
+        let wake = std::mem::take(&mut inner.idle) || urgent;
+        drop(inner);
+        if wake {
+            self.wake.notify_one();
+        }
+    }
+
+    /// The bytes under way, which bound what may be pushed.
+    pub fn budget(&self) -> &Budget {
+        &self.budget
+    }
+
+    /// Hands a command to the writer, behind everything pushed before; `false` once the store is closed.
+    pub(crate) fn command(&self, command: Command) -> bool {
+        let mut inner = self.lock();
+        if inner.closed {
+            return false;
+        }
+        inner.commands.push(command);
+        inner.idle = false;
+        drop(inner);
+        self.wake.notify_one();
+        true
+    }
+
+    /// Moves what is waiting into `messages` and `commands`, both empty. Sleeps until there is something (at most
+    /// `patience`), then lets a batch gather for `tick` unless it is big already or a command waits.
+    pub(crate) fn take(
+        &self,
+        messages: &mut Vec<Message>,
+        commands: &mut Vec<Command>,
+        tick: Duration,
+        patience: Option<Duration>,
+    ) {
+        let mut inner = self.lock();
+        let limit = patience.map(|p| Instant::now() + p);
+        while inner.messages.is_empty() && inner.commands.is_empty() {
+            inner.idle = true;
+            let Some(left) = limit.map(|l| l.saturating_duration_since(Instant::now())) else {
+                inner = self.wake.wait(inner).unwrap_or_else(PoisonError::into_inner);
+                continue;
+            };
+            if left.is_zero() {
+                break;
+            }
+            inner = self.wake.wait_timeout(inner, left).unwrap_or_else(PoisonError::into_inner).0;
+        }
+        inner.idle = false;
+        let end = Instant::now() + tick;
+        while !inner.messages.is_empty() && inner.commands.is_empty() && inner.bytes < self.urgent() {
+            let left = end.saturating_duration_since(Instant::now());
+            if left.is_zero() {
+                break;
+            }
+            inner = self.wake.wait_timeout(inner, left).unwrap_or_else(PoisonError::into_inner).0;
+        }
+        std::mem::swap(&mut inner.messages, messages);
+        std::mem::swap(&mut inner.commands, commands);
+        inner.bytes = 0;
+    }
+
+    /// Refuses everything from now on and returns the commands nobody will answer.
+    pub(crate) fn close(&self) -> Vec<Command> {
+        let mut inner = self.lock();
+        inner.closed = true;
+        let (messages, commands) = (std::mem::take(&mut inner.messages), std::mem::take(&mut inner.commands));
+        drop(inner);
+        messages.iter().for_each(|m| self.give_up(m));
+        commands
+    }
+
+    /// Rows, and bytes of bodies, given up here.
+    pub(crate) fn shed(&self) -> (u64, u64) {
+        (self.shed.0.load(Ordering::Relaxed), self.shed.1.load(Ordering::Relaxed))
+    }
+
+    /// Counts a message as lost, and gives back what it weighed.
+    pub(crate) fn give_up(&self, message: &Message) {
+        match message {
+            Message::Chunk { data, .. } => self.shed.1.fetch_add(data.len() as u64, Ordering::Relaxed),
+            _ => self.shed.0.fetch_add(1, Ordering::Relaxed),
+        };
+        self.budget.give(weight(message));
+    }
+
+    /// So much waiting is worth waking the writer for before its tick is over.
+    fn urgent(&self) -> usize {
+        self.budget.capacity() / 8
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Inner> {
+        // Nothing under this lock can leave it half changed.
+        self.inner.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        fixtures::numbered,
+        model::{ExchangeId, Part, SessionId},
+    };
+    use bytes::Bytes;
+    use std::sync::Arc;
+
+    fn chunk(len: usize) -> Message {
+        Message::Chunk { seq: 1, part: Part::Request, offset: 0, data: Bytes::from(vec![0; len]) }
+    }
+
+    fn take(queue: &Queue, tick: Duration) -> usize {
+        let (mut messages, mut commands) = (Vec::new(), Vec::new());
+        queue.take(&mut messages, &mut commands, tick, None);
+        messages.len()
+    }
+
+    #[test]
+    fn a_sleeping_writer_is_woken_and_gathers() {
+        let queue = Arc::new(Queue::new(1 << 20));
+        let writer = std::thread::spawn({
+            let queue = queue.clone();
+            move || take(&queue, Duration::from_secs(3600))
+        });
+        let big = queue.urgent() / 2;
+        queue.push(chunk(big)); // begins the tick, which alone would last an hour
+        queue.push(chunk(big)); // urgent: ends it
+        assert_eq!(writer.join().unwrap(), 2);
+    }
+
+    #[test]
+    fn a_command_ends_the_tick() {
+        let queue = Queue::new(1 << 20);
+        queue.push(chunk(1));
+        let (reply, _answer) = std::sync::mpsc::sync_channel(1);
+        assert!(queue.command(Command::flush(reply)));
+        assert_eq!(take(&queue, Duration::from_secs(3600)), 1);
+    }
+
+    #[test]
+    fn nothing_accumulates_once_far_behind_or_closed() {
+        let queue = Queue::new(4000);
+        let row = || Message::Done(numbered(1, ExchangeId { session: SessionId::SENT, number: 1 }));
+        queue.budget().force(8000);
+        queue.push(chunk(1000)); // accounted for above
+        assert_eq!(queue.shed(), (0, 0));
+        queue.budget().force(500);
+        queue.push(chunk(500));
+        assert_eq!((queue.shed(), queue.budget().used()), ((0, 500), 8000));
+        queue.push(row());
+        let weight = queue.budget().used() - 8000;
+        assert_eq!(queue.shed(), (0, 500), "rows have more room");
+        queue.budget().force(4000);
+        queue.push(row());
+        assert_eq!((queue.shed(), queue.budget().used()), ((1, 500), 12_000 + weight));
+        queue.close();
+        assert_eq!((queue.shed(), queue.budget().used()), ((2, 1500), 11_000));
+        queue.push(chunk(1000));
+        assert_eq!((queue.shed(), queue.budget().used()), ((2, 2500), 10_000));
+        let (reply, _answer) = std::sync::mpsc::sync_channel(1);
+        assert!(!queue.command(Command::flush(reply)));
+    }
+}

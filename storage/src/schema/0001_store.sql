@@ -1,0 +1,129 @@
+-- Times are microseconds since the Unix epoch (started_us, opened_us, ended_us) or microseconds after an exchange's
+-- start (ready_us, head_us, end_us) or durations (dns_us, connect_us, tls_us). Sizes are bytes as transferred.
+
+PRAGMA application_id = 0x5741594c;
+
+CREATE TABLE session (
+  id          INTEGER PRIMARY KEY AUTOINCREMENT,
+  name        TEXT NOT NULL,
+  source      TEXT NOT NULL,
+  state       TEXT NOT NULL,
+  started_us  INTEGER NOT NULL,
+  ended_us    INTEGER,
+  command     TEXT,
+  exchanges   INTEGER NOT NULL DEFAULT 0,
+  bytes       INTEGER NOT NULL DEFAULT 0,
+  failures    INTEGER NOT NULL DEFAULT 0,
+  last_number INTEGER NOT NULL DEFAULT 0,
+  -- Range of exchange.seq in this session: with it a session is listed by the primary key, without an index of its own.
+  first_seq   INTEGER,
+  last_seq    INTEGER
+) STRICT;
+
+CREATE TABLE connection (
+  id         INTEGER PRIMARY KEY,
+  role       TEXT NOT NULL,
+  opened_us  INTEGER NOT NULL,
+  peer       TEXT NOT NULL,
+  local      TEXT,
+  authority  TEXT NOT NULL,
+  dns_us     INTEGER,
+  connect_us INTEGER,
+  tls_us     INTEGER,
+  tls        TEXT             -- JSON; null without TLS
+) STRICT;
+
+CREATE TABLE certificate (
+  id     INTEGER PRIMARY KEY,
+  sha256 BLOB NOT NULL UNIQUE,
+  der    BLOB NOT NULL
+) STRICT;
+
+-- The certificates a peer sent, leaf first.
+CREATE TABLE chain (
+  connection  INTEGER NOT NULL,
+  position    INTEGER NOT NULL,
+  certificate INTEGER NOT NULL,
+  PRIMARY KEY (connection, position)
+) STRICT, WITHOUT ROWID;
+
+-- Heads and bodies stand last: reading a summary does not touch the pages they overflow to.
+CREATE TABLE exchange (
+  seq                 INTEGER PRIMARY KEY,
+  session             INTEGER NOT NULL,
+  number              INTEGER NOT NULL,
+  kind                TEXT NOT NULL,
+  source              TEXT NOT NULL,
+  done                INTEGER NOT NULL,
+  started_us          INTEGER NOT NULL,
+  ready_us            INTEGER,
+  head_us             INTEGER,
+  end_us              INTEGER,
+  dns_us              INTEGER,
+  connect_us          INTEGER,
+  tls_us              INTEGER,
+  client_connection   INTEGER,
+  upstream_connection INTEGER,
+  scheme              TEXT NOT NULL,
+  host                TEXT NOT NULL,
+  port                INTEGER NOT NULL,
+  method              TEXT NOT NULL,
+  path                TEXT NOT NULL,
+  url                 TEXT GENERATED ALWAYS AS (
+    scheme || '://' || iif(instr(host, ':'), '[' || host || ']', host)
+    || iif((scheme = 'https' AND port = 443) OR (scheme = 'http' AND port = 80), '', ':' || port) || path) VIRTUAL,
+  status              INTEGER,
+  request_version     INTEGER NOT NULL, -- 10, 11, 20
+  response_version    INTEGER,
+  content_type        TEXT,             -- media type of the response, lower case, without parameters
+  request_size        INTEGER NOT NULL,
+  request_end         TEXT NOT NULL,
+  request_gaps        TEXT,             -- JSON [{"offset","length"}]
+  response_size       INTEGER NOT NULL,
+  response_end        TEXT NOT NULL,
+  response_gaps       TEXT,
+  truncated           INTEGER NOT NULL, -- some of a body was not kept
+  failure_side        TEXT,
+  failure_stage       TEXT,
+  failure_reason      TEXT,
+  failure_message     TEXT,
+  request_head        BLOB,
+  sent_head           BLOB,             -- what went upstream, where it differs
+  response_head       BLOB,
+  request_trailers    BLOB,
+  response_trailers   BLOB,
+  request_body        BLOB,             -- small bodies; others are in segments
+  response_body       BLOB
+) STRICT;
+
+CREATE UNIQUE INDEX exchange_number ON exchange (session, number);
+CREATE INDEX exchange_open ON exchange (seq) WHERE done = 0;
+
+-- Where the bytes of a big body lie: `length` bytes from `offset` of the body (part 0 request, 1 response) stand at
+-- `position` of the file segments/NNNN. What no extent covers was not kept.
+CREATE TABLE extent (
+  seq      INTEGER NOT NULL,
+  part     INTEGER NOT NULL,
+  offset   INTEGER NOT NULL,
+  segment  INTEGER NOT NULL,
+  position INTEGER NOT NULL,
+  length   INTEGER NOT NULL,
+  PRIMARY KEY (seq, part, offset)
+) STRICT, WITHOUT ROWID;
+
+-- `seq` and `connection`: the last numbers given out. `clean`: 1 if the store was closed in order.
+CREATE TABLE counter (
+  name  TEXT PRIMARY KEY,
+  value INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+-- For reading by people and programs: stable where tables may change.
+CREATE VIEW v_exchanges AS
+SELECT
+  session || '.' || number AS id, session, number, seq, kind, source, done,
+  strftime('%Y-%m-%dT%H:%M:%fZ', started_us / 1e6, 'unixepoch') AS started, started_us,
+  end_us AS duration_us, ready_us, head_us, dns_us, connect_us, tls_us,
+  method, url, scheme, host, port, path, status, content_type, request_size, response_size, response_end, truncated,
+  failure_side, failure_stage, failure_reason, failure_message,
+  client_connection, upstream_connection, request_head, response_head
+FROM exchange;

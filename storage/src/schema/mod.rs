@@ -1,0 +1,165 @@
+//! The database file: its tables, its migrations, and how every connection to it is set up.
+//!
+//! - `0001_store.sql`: the tables; until the first release there is this one migration, edited in place
+//! - [`recovery`]: what is put right after a daemon that did not end in order
+
+pub(crate) mod recovery;
+
+use crate::{DATABASE, StoreError, platform};
+use rusqlite::{Connection, OpenFlags};
+use rusqlite_migration::{M, Migrations, SchemaVersion};
+use std::{
+    fs, io,
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+const STEPS: &[M<'static>] = &[M::up(include_str!("0001_store.sql"))];
+
+const MIGRATIONS: Migrations<'static> = Migrations::from_slice(STEPS);
+
+/// The schema this version reads and writes.
+pub(crate) const VERSION: usize = STEPS.len();
+
+/// `PRAGMA application_id` of a store: "WAYL".
+const APPLICATION: i64 = 0x5741_594c;
+
+/// Bytes per page of the database and its log.
+pub(crate) const PAGE: u64 = 16 << 10;
+
+/// How long one statement waits for a lock that another program holds, before the writer turns to its queue again.
+const LOCK_WAIT: Duration = Duration::from_millis(100);
+
+/// Opens the database for writing, creating or migrating it as needed.
+pub(crate) fn open_for_writing(dir: &Path) -> Result<Connection, StoreError> {
+    let path = dir.join(DATABASE);
+    platform::own_file(&path)?;
+    open_and_migrate(&path, &MIGRATIONS).map_err(|e| e.about(&path))
+}
+
+/// A second connection to a database that [`open_for_writing`] has prepared.
+pub(crate) fn open_beside(dir: &Path) -> Result<Connection, StoreError> {
+    let db = connect(&dir.join(DATABASE), OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+    db.pragma_update(None, "synchronous", "normal")?;
+    Ok(db)
+}
+
+/// Opens the database of a store for reading only.
+pub(crate) fn open_for_reading(dir: &Path) -> Result<Connection, StoreError> {
+    let path = dir.join(DATABASE);
+    match fs::symlink_metadata(&path) {
+        Err(e) if matches!(e.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => {
+            return Err(StoreError::Missing { dir: dir.into() });
+        }
+        Err(e) => return Err(StoreError::io(path)(e)),
+        // An empty file is one that a daemon has just created, or an older one left when it was killed at once.
+        Ok(found) if found.len() == 0 => return Err(StoreError::Missing { dir: dir.into() }),
+        Ok(_) => platform::plain_file(&path)?,
+    };
+    let open = || {
+        let db = connect(&path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
+        db.pragma_update(None, "query_only", true)?;
+        match check(&db, &path, &MIGRATIONS)? {
+            VERSION => Ok(db),
+            0 => Err(StoreError::Missing { dir: dir.into() }),
+            found => Err(StoreError::OlderSchema { path: path.clone(), found, supported: VERSION }),
+        }
+    };
+    open().map_err(|e| e.about(&path))
+}
+
+fn connect(path: &Path, mode: OpenFlags) -> Result<Connection, StoreError> {
+    // No URI names: a folder may be called `a?mode=memory`.
+    let db = Connection::open_with_flags(path, mode | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
+    db.busy_timeout(LOCK_WAIT)?;
+    db.set_prepared_statement_cache_capacity(48);
+    Ok(db)
+}
+
+fn open_and_migrate(path: &Path, migrations: &Migrations<'_>) -> Result<Connection, StoreError> {
+    let mut db = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+    let version = check(&db, path, migrations)?;
+    // The page size takes effect only while the file is empty, and only before the log is switched on.
+    db.pragma_update(None, "page_size", PAGE as i64)?;
+    db.pragma_update(None, "journal_mode", "wal")?;
+    db.pragma_update(None, "synchronous", "normal")?;
+    db.pragma_update(None, "wal_autocheckpoint", 0)?;
+    db.pragma_update(None, "temp_store", "memory")?;
+    db.pragma_update(None, "cache_size", -8000)?;
+    if version > 0 && migrations.pending_migrations(&db)? > 0 {
+        copy(&db, path, version)?;
+    }
+    migrations.to_latest(&mut db)?;
+    Ok(db)
+}
+
+/// The schema of a database; refuses a newer one and other programs' files.
+fn check(db: &Connection, path: &Path, migrations: &Migrations<'_>) -> Result<usize, StoreError> {
+    let application: i64 = db.pragma_query_value(None, "application_id", |r| r.get(0))?;
+    let tables: i64 = db.query_row("SELECT count(*) FROM sqlite_schema", [], |r| r.get(0))?;
+    if tables > 0 && application != APPLICATION {
+        return Err(StoreError::NotAStore { path: path.into() });
+    }
+    match migrations.current_version(db)? {
+        SchemaVersion::Outside(found) => {
+            let ahead = migrations.pending_migrations(db)?.unsigned_abs() as usize;
+            let supported = found.get().saturating_sub(ahead);
+            Err(StoreError::NewerSchema { path: path.into(), found: found.get(), supported })
+        }
+        version => Ok(version.into()),
+    }
+}
+
+/// Keeps the database as it was before a migration, beside it: `waylay.db.schema-1`.
+fn copy(db: &Connection, path: &Path, version: usize) -> Result<(), StoreError> {
+    let mut name = path.as_os_str().to_owned();
+    name.push(format!(".schema-{version}"));
+    let copy = PathBuf::from(name);
+    match fs::remove_file(&copy) {
+        Err(e) if e.kind() != io::ErrorKind::NotFound => return Err(StoreError::io(copy)(e)),
+        _ => platform::own_file(&copy)?,
+    }
+    let target = copy.to_str().ok_or(StoreError::Unsafe { path: copy.clone(), reason: "is not a UTF-8 path" })?;
+    db.execute("VACUUM INTO ?1", [target])?;
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_copy_is_kept_of_what_a_migration_changes() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join(DATABASE);
+        drop(open_for_writing(dir.path()).unwrap());
+        let count = |path: &Path| {
+            let db = Connection::open(path).unwrap();
+            db.query_row("SELECT count(*) FROM pragma_table_info('session')", [], |r| r.get::<_, i64>(0)).unwrap()
+        };
+        let (before, copy) = (count(&path), dir.path().join("waylay.db.schema-1"));
+        drop(open_for_writing(dir.path()).unwrap());
+        assert!(!copy.exists(), "nothing was to be migrated");
+
+        let next = Migrations::new([STEPS, &[M::up("ALTER TABLE session ADD COLUMN note TEXT")]].concat());
+        let db = open_and_migrate(&path, &next).unwrap();
+        assert_eq!(next.current_version(&db).unwrap(), SchemaVersion::Inside(2.try_into().unwrap()));
+        assert_eq!((count(&path), count(&copy)), (before + 1, before));
+        #[cfg(unix)]
+        assert_eq!(std::os::unix::fs::MetadataExt::mode(&fs::metadata(copy).unwrap()) & 0o777, 0o600);
+        let refused = open_for_writing(dir.path()).unwrap_err();
+        assert!(matches!(refused, StoreError::NewerSchema { found: 2, supported: 1, .. }));
+    }
+
+    #[test]
+    fn a_migration_that_fails_leaves_the_database_as_it_was() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join(DATABASE);
+        drop(open_for_writing(dir.path()).unwrap());
+        let broken = "ALTER TABLE session ADD COLUMN note TEXT; INSERT INTO nowhere VALUES (1);";
+        let next = Migrations::new([STEPS, &[M::up(broken)]].concat());
+        assert!(matches!(open_and_migrate(&path, &next), Err(StoreError::Migration(_))));
+        let db = open_for_writing(dir.path()).unwrap();
+        assert!(db.prepare("SELECT note FROM session").is_err());
+    }
+}

@@ -1,0 +1,118 @@
+//! What is put right when a store is opened: after an orderly end there is nothing to do, after any other the open
+//! sessions become interrupted, exchanges under way end there, and extents without an exchange are dropped.
+
+use crate::{
+    StoreError,
+    model::{Part, SessionId, SessionState, Side, Source, Stage},
+    queue::Ids,
+};
+use rusqlite::{Connection, Transaction, TransactionBehavior, named_params, params};
+
+/// Brings the rows in order and marks the store as in use. Returns the numbers to go on from.
+pub(crate) fn recover(db: &mut Connection, now_us: i64) -> Result<Ids, StoreError> {
+    let tx = db.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    let clean: i64 = counter(&tx, "clean", 1)?;
+    end_open_exchanges(&tx)?;
+    interrupt_sessions(&tx)?;
+    if clean == 0 {
+        tx.execute("DELETE FROM extent WHERE seq NOT IN (SELECT seq FROM exchange)", [])?;
+    }
+    tx.execute(
+        "INSERT INTO session (id, name, source, state, started_us) VALUES (?1, 'Sent', ?2, ?3, ?4) ON CONFLICT DO NOTHING",
+        params![SessionId::SENT.0, Source::Send.word(), SessionState::Recording.word(), now_us],
+    )?;
+    set_counter(&tx, "clean", 0)?;
+    let ids = ids(&tx)?;
+    tx.commit()?;
+    Ok(ids)
+}
+
+/// Marks the store as closed in order and keeps the numbers given out, so that none comes back.
+pub(crate) fn close(db: &mut Connection, ids: &Ids) -> Result<(), StoreError> {
+    let tx = db.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    let (seq, connection) = ids.last();
+    set_counter(&tx, "seq", seq)?;
+    set_counter(&tx, "connection", connection)?;
+    for (session, number) in ids.last_numbers() {
+        let sql = "UPDATE session SET last_number = max(last_number, ?2) WHERE id = ?1";
+        tx.prepare_cached(sql)?.execute([session.0, number])?;
+    }
+    set_counter(&tx, "clean", 1)?;
+    tx.commit()?;
+    Ok(())
+}
+
+fn end_open_exchanges(tx: &Transaction<'_>) -> Result<(), StoreError> {
+    // A message of which nothing had come stays `open`: it never began.
+    let ends = "UPDATE exchange SET
+          request_end = iif(request_end = 'open', 'dropped', request_end),
+          response_end = iif(response_end = 'open' AND (response_head IS NOT NULL OR response_size > 0),
+            'dropped', response_end),
+          truncated = truncated
+            OR (request_body IS NULL AND request_size > coalesce((SELECT sum(length) FROM extent
+              WHERE extent.seq = exchange.seq AND part = 0), 0))
+            OR (response_body IS NULL AND response_size > coalesce((SELECT sum(length) FROM extent
+              WHERE extent.seq = exchange.seq AND part = 1), 0)),
+          failure_message = iif(failure_side IS NULL, :message, failure_message),
+          failure_reason = iif(failure_side IS NULL, 'interrupted', failure_reason),
+          failure_stage = iif(failure_side IS NULL, :stage, failure_stage),
+          failure_side = coalesce(failure_side, :side)
+        WHERE done = 0";
+    let totals = "UPDATE session SET bytes = session.bytes + ended.bytes, failures = session.failures + ended.failures
+        FROM (SELECT session AS id, count(*) AS failures, sum(request_size + response_size) AS bytes
+          FROM exchange WHERE done = 0 GROUP BY session) AS ended
+        WHERE session.id = ended.id";
+    for (part, name) in [(Part::Request, "request"), (Part::Response, "response")] {
+        // A big body may have grown, or a small one have outgrown its row, after the row was last written.
+        let sql = format!(
+            "UPDATE exchange SET {name}_size = max({name}_size, reached), {name}_body = NULL
+             FROM (SELECT seq AS grown, max(offset + length) AS reached FROM extent
+               WHERE part = ?1 AND seq IN (SELECT seq FROM exchange WHERE done = 0) GROUP BY seq)
+             WHERE seq = grown AND done = 0"
+        );
+        tx.execute(&sql, [part as i64])?;
+    }
+    tx.execute(
+        ends,
+        named_params! {
+            ":side": Side::Waylay.word(),
+            ":stage": Stage::Response.word(),
+            ":message": "Waylay ended before this exchange did; what had come by then was kept.",
+        },
+    )?;
+    tx.execute(totals, [])?;
+    tx.execute("UPDATE exchange SET done = 1 WHERE done = 0", [])?;
+    Ok(())
+}
+
+fn interrupt_sessions(tx: &Transaction<'_>) -> Result<(), StoreError> {
+    // The clock of the last exchange is the nearest to when it ended.
+    let sql = "UPDATE session SET state = ?1, ended_us = max(started_us, coalesce(
+          (SELECT started_us + coalesce(end_us, 0) FROM exchange WHERE seq = session.last_seq), started_us))
+        WHERE state IN (?2, ?3) AND id <> ?4";
+    let [interrupted, recording, paused] =
+        [SessionState::Interrupted, SessionState::Recording, SessionState::Paused].map(SessionState::word);
+    tx.execute(sql, params![interrupted, recording, paused, SessionId::SENT.0])?;
+    Ok(())
+}
+
+fn ids(tx: &Transaction<'_>) -> Result<Ids, StoreError> {
+    let last = |sql: &str| tx.query_row(sql, [], |r| r.get::<_, Option<i64>>(0));
+    let seq = last("SELECT max(seq) FROM exchange")?.unwrap_or(0).max(counter(tx, "seq", 0)?);
+    let connection = last("SELECT max(id) FROM connection")?.unwrap_or(0).max(counter(tx, "connection", 0)?);
+    let mut sessions = tx.prepare("SELECT id, last_number FROM session")?;
+    let numbers = sessions.query_map([], |r| Ok((SessionId(r.get(0)?), r.get(1)?)))?;
+    Ok(Ids::after(seq, connection, numbers.collect::<Result<Vec<_>, _>>()?))
+}
+
+fn counter(tx: &Transaction<'_>, name: &str, absent: i64) -> Result<i64, StoreError> {
+    let mut statement = tx.prepare_cached("SELECT value FROM counter WHERE name = ?1")?;
+    let mut rows = statement.query([name])?;
+    Ok(rows.next()?.map(|r| r.get(0)).transpose()?.unwrap_or(absent))
+}
+
+fn set_counter(tx: &Transaction<'_>, name: &str, value: i64) -> Result<(), StoreError> {
+    let sql = "INSERT INTO counter VALUES (?1, ?2) ON CONFLICT DO UPDATE SET value = excluded.value";
+    tx.prepare_cached(sql)?.execute(params![name, value])?;
+    Ok(())
+}

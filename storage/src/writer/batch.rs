@@ -1,0 +1,165 @@
+//! One transaction: extents, rows in the order they came, totals, commands.
+
+use super::{
+    command::{Action, Command, Outcome},
+    connection,
+    exchange::{Rows, State},
+    extents::Pending,
+    session::{self, Totals},
+};
+use crate::{Committed, model::Exchange, queue::Message};
+use rusqlite::{Connection, Error, ErrorCode, Transaction, TransactionBehavior};
+use std::collections::HashSet;
+
+/// What a transaction changed, once it is committed.
+#[derive(Default)]
+pub(super) struct Written {
+    /// Exchanges whose row changed.
+    pub(super) committed: Vec<Committed>,
+    /// Rows that SQLite refused as they stand.
+    pub(super) refused: u64,
+    /// One for each command.
+    pub(super) outcomes: Vec<Outcome>,
+}
+
+/// Writes a batch, all of it or, with an error, nothing.
+pub(super) fn write(
+    db: &mut Connection,
+    messages: &[Message],
+    extents: &Pending,
+    commands: &[Command],
+    open: &HashSet<i64>,
+) -> Result<Written, Error> {
+    let tx = db.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    let mut written = Written::default();
+    write_extents(&tx, extents)?;
+    write_rows(&tx, messages, open, &mut written)?;
+    for command in commands {
+        written.outcomes.push(carry_out(&tx, command)?);
+    }
+    tx.commit()?;
+    Ok(written)
+}
+
+fn write_extents(tx: &Transaction<'_>, extents: &Pending) -> Result<(), Error> {
+    if extents.is_empty() {
+        return Ok(());
+    }
+    let mut insert = tx.prepare_cached(
+        "INSERT INTO extent (seq, part, offset, segment, position, length) VALUES (?1, ?2, ?3, ?4, ?5, ?6)
+         ON CONFLICT DO UPDATE SET segment = excluded.segment, position = excluded.position, length = excluded.length",
+    )?;
+    for ((seq, part, offset), place) in extents {
+        let row = [*seq, *part as i64, int(*offset), place.segment, int(place.position), int(place.length)];
+        insert.execute(row)?;
+    }
+    Ok(())
+}
+
+fn write_rows(
+    tx: &Transaction<'_>,
+    messages: &[Message],
+    open: &HashSet<i64>,
+    written: &mut Written,
+) -> Result<(), Error> {
+    if messages.is_empty() {
+        return Ok(());
+    }
+    let superseded = ended_in(messages);
+    let mut rows = Rows::prepare(tx)?;
+    let mut totals = Totals::default();
+    // Rows opened in this very batch.
+    let mut opened = HashSet::new();
+    let mut last = (0, 0);
+    for message in messages {
+        let (exchange, state) = match message {
+            Message::Done(x) => (x, State::Done),
+            Message::Open(x) if superseded.contains(&x.seq) => continue,
+            Message::Open(x) => (x, State::Open),
+            Message::Connection(c) => {
+                if let Err(e) = or_refuse(connection::write(tx, c), written)? {
+                    tracing::error!(error = %e, id = c.id, "a connection could not be stored");
+                }
+                last.1 = last.1.max(c.id);
+                continue;
+            }
+            Message::Chunk { .. } => continue, // these go to segments
+        };
+        match or_refuse(rows.write(exchange, state), written)? {
+            Err(e) => tracing::error!(error = %e, id = %exchange.id, "an exchange could not be stored"),
+            Ok(false) => {} // it is over already: what is late changes nothing
+            Ok(true) => {
+                let known = open.contains(&exchange.seq) || opened.contains(&exchange.seq);
+                if state == State::Open {
+                    opened.insert(exchange.seq);
+                }
+                totals.add(exchange, !known, state == State::Done);
+                last.0 = last.0.max(exchange.seq);
+                note(written, exchange, state);
+            }
+        }
+    }
+    if let Err(e) = or_refuse(totals.write(tx), written)? {
+        tracing::error!(error = %e, "the totals of a session could not be stored");
+    }
+    session::write_counters(tx, last)
+}
+
+/// The exchanges that end in this batch, if any begins: what they looked like before need not be written.
+fn ended_in(messages: &[Message]) -> HashSet<i64> {
+    if !messages.iter().any(|m| matches!(m, Message::Open(_))) {
+        return HashSet::new();
+    }
+    let ended = |m: &Message| match m {
+        Message::Done(x) => Some(x.seq),
+        _ => None,
+    };
+    messages.iter().filter_map(ended).collect()
+}
+
+fn note(written: &mut Written, x: &Exchange, state: State) {
+    written.committed.push(Committed { seq: x.seq, id: x.id, done: state == State::Done });
+}
+
+fn carry_out(tx: &Transaction<'_>, command: &Command) -> Result<Outcome, Error> {
+    let mut written = Written::default();
+    let changed = match &command.action {
+        Action::Flush(_) | Action::Close(_) => return Ok(Outcome::Done),
+        Action::OpenSession { new, started_us, .. } => {
+            return Ok(match or_refuse(session::open(tx, new, *started_us), &mut written)? {
+                Ok(session) => Outcome::Opened(session),
+                Err(e) => Outcome::Refused(e),
+            });
+        }
+        Action::SetSession { id, state, now_us, .. } => {
+            or_refuse(session::set(tx, *id, *state, *now_us), &mut written)?.map(|found| (found, *id))
+        }
+    };
+    Ok(match changed {
+        Ok((true, _)) => Outcome::Done,
+        Ok((false, id)) => Outcome::NoSession(id),
+        Err(e) => Outcome::Refused(e),
+    })
+}
+
+/// Sets apart the errors that are about one row, which is counted and left out, from those of the database as a whole,
+/// after which everything is tried again.
+fn or_refuse<T>(result: Result<T, Error>, written: &mut Written) -> Result<Result<T, Error>, Error> {
+    let about_the_row = |e: &Error| match e.sqlite_error_code() {
+        Some(code) => matches!(code, ErrorCode::ConstraintViolation | ErrorCode::TooBig | ErrorCode::TypeMismatch),
+        None => true, // from the binding of values
+    };
+    match result {
+        Err(e) if about_the_row(&e) => {
+            written.refused += 1;
+            Ok(Err(e))
+        }
+        Err(e) => Err(e),
+        Ok(value) => Ok(Ok(value)),
+    }
+}
+
+/// SQLite's integers are signed; what does not fit is beyond any real size.
+pub(super) fn int(n: u64) -> i64 {
+    i64::try_from(n).unwrap_or(i64::MAX)
+}

@@ -1,0 +1,179 @@
+//! The row of an exchange.
+
+use super::{batch::int, content_type::content_type};
+use crate::model::{BodyRecord, Exchange, Gap, HttpVersion, Part};
+use bytes::Bytes;
+use rusqlite::{CachedStatement, Error, Transaction, params};
+use std::sync::LazyLock;
+
+/// Whether an exchange is under way or over.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum State {
+    Open = 0,
+    Done = 1,
+}
+
+/// In the order in which [`Rows::write`] binds them.
+const COLUMNS: &[&str] = &[
+    "seq",
+    "session",
+    "number",
+    "kind",
+    "source",
+    "done",
+    "started_us",
+    "ready_us",
+    "head_us",
+    "end_us",
+    "dns_us",
+    "connect_us",
+    "tls_us",
+    "client_connection",
+    "upstream_connection",
+    "scheme",
+    "host",
+    "port",
+    "method",
+    "path",
+    "status",
+    "request_version",
+    "response_version",
+    "content_type",
+    "request_size",
+    "request_end",
+    "request_gaps",
+    "response_size",
+    "response_end",
+    "response_gaps",
+    "truncated",
+    "failure_side",
+    "failure_stage",
+    "failure_reason",
+    "failure_message",
+    "request_head",
+    "sent_head",
+    "response_head",
+    "request_trailers",
+    "response_trailers",
+    "request_body",
+    "response_body",
+];
+
+/// A row is written whole each time, until it is done: then it is final.
+static UPSERT: LazyLock<String> = LazyLock::new(|| {
+    let places = vec!["?"; COLUMNS.len()].join(", ");
+    let updates: Vec<_> = COLUMNS[1..].iter().map(|c| format!("{c} = excluded.{c}")).collect();
+    format!(
+        "INSERT INTO exchange ({}) VALUES ({places}) ON CONFLICT (seq) DO UPDATE SET {} WHERE exchange.done = 0",
+        COLUMNS.join(", "),
+        updates.join(", ")
+    )
+});
+
+const STORED: &str = "SELECT coalesce(sum(length), 0) FROM extent WHERE seq = ?1 AND part = ?2";
+
+/// Writes rows of exchanges within one transaction.
+pub(super) struct Rows<'tx> {
+    upsert: CachedStatement<'tx>,
+    stored: CachedStatement<'tx>,
+    /// For bodies that came in several pieces.
+    joined: [Vec<u8>; 2],
+}
+
+impl<'tx> Rows<'tx> {
+    pub(super) fn prepare(tx: &'tx Transaction<'_>) -> Result<Self, Error> {
+        Ok(Self {
+            upsert: tx.prepare_cached(&UPSERT)?,
+            stored: tx.prepare_cached(STORED)?,
+            joined: [Vec::new(), Vec::new()],
+        })
+    }
+
+    /// Writes a row. `false` if the exchange is over already, and so nothing was changed.
+    pub(super) fn write(&mut self, x: &Exchange, state: State) -> Result<bool, Error> {
+        let truncated = self.is_truncated(x.seq, Part::Request, &x.request)?
+            || self.is_truncated(x.seq, Part::Response, &x.response)?;
+        let [request_buffer, response_buffer] = &mut self.joined;
+        let (t, failure) = (&x.timings, x.failure.as_ref());
+        let changed = self.upsert.execute(params![
+            x.seq,
+            x.id.session.0,
+            x.id.number,
+            x.kind.word(),
+            x.source.word(),
+            state as i64,
+            x.started_us,
+            t.ready_us,
+            t.head_us,
+            t.end_us,
+            t.dns_us,
+            t.connect_us,
+            t.tls_us,
+            x.client_connection,
+            x.upstream_connection,
+            x.scheme.word(),
+            x.host,
+            x.port,
+            x.method,
+            x.path,
+            x.status,
+            x.request_version.number(),
+            x.response_version.map(HttpVersion::number),
+            content_type(&x.response_head),
+            int(x.request.size),
+            x.request.end.word(),
+            gaps(&x.request.gaps),
+            int(x.response.size),
+            x.response.end.word(),
+            gaps(&x.response.gaps),
+            truncated,
+            failure.map(|f| f.side.word()),
+            failure.map(|f| f.stage.word()),
+            failure.map(|f| &f.reason[..]),
+            failure.map(|f| &f.message[..]),
+            blob(&x.request_head),
+            blob(&x.sent_head),
+            blob(&x.response_head),
+            blob(&x.request_trailers),
+            blob(&x.response_trailers),
+            inline(&x.request, request_buffer),
+            inline(&x.response, response_buffer),
+        ])?;
+        Ok(changed > 0)
+    }
+
+    /// Whether some of a body was not kept: by the recorder's choice, or because it could not be written.
+    fn is_truncated(&mut self, seq: i64, part: Part, body: &BodyRecord) -> Result<bool, Error> {
+        if !body.gaps.is_empty() {
+            return Ok(true);
+        }
+        if !body.streamed {
+            return Ok(false);
+        }
+        let stored: i64 = self.stored.query_row([seq, part as i64], |r| r.get(0))?;
+        Ok(stored < int(body.size))
+    }
+}
+
+fn blob(bytes: &Bytes) -> Option<&[u8]> {
+    (!bytes.is_empty()).then_some(bytes)
+}
+
+fn gaps(gaps: &[Gap]) -> Option<String> {
+    // Two integers each: this cannot fail.
+    if gaps.is_empty() { None } else { serde_json::to_string(gaps).ok() }
+}
+
+/// The body of a small message; the usual one is a single piece and bound where it lies.
+fn inline<'a>(body: &'a BodyRecord, buffer: &'a mut Vec<u8>) -> Option<&'a [u8]> {
+    match &body.parts[..] {
+        _ if body.streamed => None,
+        [] => None,
+        [one] => blob(one),
+        many => {
+            buffer.clear();
+            many.iter().for_each(|part| buffer.extend_from_slice(part));
+            (!buffer.is_empty()).then_some(&buffer[..])
+        }
+    }
+}

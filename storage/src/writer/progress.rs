@@ -1,0 +1,89 @@
+//! How the writer is doing, and who is told of commits.
+
+use super::batch::Written;
+use crate::{Committed, Health};
+use std::{
+    panic::{AssertUnwindSafe, catch_unwind},
+    sync::{Mutex, MutexGuard, PoisonError, RwLock},
+};
+
+type Subscriber = Box<dyn Fn(&[Committed]) + Send + Sync>;
+
+/// Shared by the writer and the store.
+#[derive(Default)]
+pub(crate) struct Progress {
+    counts: Mutex<Counts>,
+    subscribers: RwLock<Vec<Subscriber>>,
+}
+
+#[derive(Default)]
+struct Counts {
+    committed: u64,
+    shed: u64,
+    shed_bytes: u64,
+    errors: [Option<String>; 3],
+}
+
+/// What can fail on its own.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Area {
+    Rows,
+    Bodies,
+    Checkpoint,
+}
+
+impl Progress {
+    pub(crate) fn subscribe(&self, f: Subscriber) {
+        self.subscribers.write().unwrap_or_else(PoisonError::into_inner).push(f);
+    }
+
+    pub(crate) fn health(&self) -> Health {
+        let counts = self.counts();
+        Health {
+            backlog_bytes: 0,
+            committed: counts.committed,
+            shed: counts.shed,
+            shed_bytes: counts.shed_bytes,
+            last_error: counts.errors.iter().flatten().next().cloned(),
+        }
+    }
+
+    pub(super) fn committed(&self, written: &Written) {
+        let mut counts = self.counts();
+        counts.committed += written.committed.len() as u64;
+        counts.shed += written.refused;
+        drop(counts);
+        if written.committed.is_empty() {
+            return;
+        }
+        for subscriber in self.subscribers.read().unwrap_or_else(PoisonError::into_inner).iter() {
+            // Someone else's mistake must not end the capture.
+            if catch_unwind(AssertUnwindSafe(|| subscriber(&written.committed))).is_err() {
+                tracing::error!("what was to be told of a commit panicked");
+            }
+        }
+    }
+
+    pub(super) fn lost_bytes(&self, n: u64) {
+        self.counts().shed_bytes += n;
+    }
+
+    pub(super) fn failed(&self, area: Area, error: String) {
+        let mut counts = self.counts();
+        let slot = &mut counts.errors[area as usize];
+        if slot.is_none() {
+            tracing::warn!(?area, error, "the capture store cannot be written; trying again");
+        }
+        *slot = Some(error);
+    }
+
+    pub(super) fn succeeded(&self, area: Area) {
+        if self.counts().errors[area as usize].take().is_some() {
+            tracing::info!(?area, "the capture store can be written again");
+        }
+    }
+
+    fn counts(&self) -> MutexGuard<'_, Counts> {
+        self.counts.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
