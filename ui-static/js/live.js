@@ -109,6 +109,7 @@ export class LiveScreen {
     if (open && this.detail) {
       if (!this.detail.element.isConnected) this.split.append(this.detail.element);
       this.detail.show(id, against, tab);
+      if (this.grid.element.clientHeight === 0 && !this.detail.element.contains(document.activeElement)) this.detail.focus();
       this.#selectById(id, true);
     } else if (screen === "live") {
       this.detail?.element.remove();
@@ -121,10 +122,10 @@ export class LiveScreen {
    * @param {boolean} reveal
    */
   #selectById(id, reveal) {
-    const { grid, feed } = this;
-    if (grid.selected < 0 || feed.columns.id(grid.selected) !== id || feed.order.indexOf(grid.selected) < 0) grid.selected = id ? feed.columns.find(id) : -1;
+    const { grid, feed } = this, before = grid.selected;
+    if (before < 0 || feed.columns.id(before) !== id || feed.order.indexOf(before) < 0) grid.selected = id ? feed.columns.find(id) : -1;
     if (id && store.state.selected !== id) store.set({ selected: id });
-    if (reveal && grid.selected >= 0) grid.select(grid.selected, grid.focused);
+    if (grid.selected >= 0 && (reveal || (grid.selected !== before && grid.focused))) grid.select(grid.selected, grid.focused);
     grid.refresh();
   }
 

@@ -130,19 +130,26 @@ function turn(step) {
 }
 
 /** @param {() => void} action Only where the list is. */
-const inList = (action) => () => void (store.state.route.screen !== "edit" && action());
+const inList = (action) => () => store.state.route.screen !== "edit" && action();
+
+/** @param {() => void} action Likewise, and not while the focus is on something that has its own use for the key. */
+const inRows = (action) => () => {
+  const free = document.activeElement === document.body || document.activeElement === main || live.grid.focused;
+  return free && store.state.route.screen !== "edit" && action();
+};
+
 bindKeys({
   j: inList(() => live.move(1)),
   k: inList(() => live.move(-1)),
-  ArrowDown: inList(() => live.move(1)),
-  ArrowUp: inList(() => live.move(-1)),
-  PageDown: inList(() => live.move(live.grid.page)),
-  PageUp: inList(() => live.move(-live.grid.page)),
-  Home: inList(() => live.move("first")),
-  End: inList(() => live.move("last")),
   gg: inList(() => live.move("first")),
   G: inList(() => live.move("last")),
-  Enter: inList(() => live.openSelected()),
+  ArrowDown: inRows(() => live.move(1)),
+  ArrowUp: inRows(() => live.move(-1)),
+  PageDown: inRows(() => live.move(live.grid.page)),
+  PageUp: inRows(() => live.move(-live.grid.page)),
+  Home: inRows(() => live.move("first")),
+  End: inRows(() => live.move("last")),
+  Enter: inRows(() => live.openSelected()),
   Escape: () => (store.state.route.screen === "edit" ? go({ screen: "exchange", tab: "" }) : store.state.route.screen === "exchange" && live.close()),
   "/": inList(() => live.filter.focus()),
   "[": () => turn(-1),

@@ -110,9 +110,9 @@ export class Grid {
     this.refresh();
   }
 
-  /** Whether the focus is on a row. */
+  /** Whether the focus is on a row, or on the table as a whole. */
   get focused() {
-    return this.rows.contains(document.activeElement);
+    return this.element === document.activeElement || this.rows.contains(document.activeElement);
   }
 
   #draw() {
