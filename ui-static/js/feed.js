@@ -172,6 +172,7 @@ export class Feed {
    */
   #put(items) {
     const added = [];
+    this.order.touch();
     for (const item of items) {
       const { slot, added: isNew } = this.columns.put(item);
       if (isNew) added.push(slot);
