@@ -8,6 +8,7 @@ import { Store } from "./store.js";
 /**
  * @typedef {object} State
  * @property {"unknown" | "in" | "out"} login `out`: the daemon does not know this page
+ * @property {string} refusal why the printed link did not sign this page in, or empty
  * @property {"connecting" | "connected" | "lost"} link the event stream
  * @property {number} retryAt when the next try is due, in milliseconds since the epoch
  * @property {Status | null} status
@@ -27,6 +28,7 @@ import { Store } from "./store.js";
 /** @type {Store<State>} */
 export const store = new Store(/** @type {State} */ ({
   login: "unknown",
+  refusal: "",
   link: "connecting",
   retryAt: 0,
   status: null,
