@@ -1,1 +1,15 @@
 //! Waylay's daemon.
+
+pub mod api;
+pub mod capture;
+pub mod cli;
+pub mod config;
+pub mod content;
+pub mod data_dir;
+pub mod engine;
+pub mod exchange;
+pub mod logging;
+pub mod platform;
+pub mod proxy;
+pub mod upstream;
+pub mod view;

@@ -1,2 +1,7 @@
 //! The `waylay` binary.
-fn main() {}
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    waylay::cli::main(std::env::args_os())
+}

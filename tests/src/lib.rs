@@ -1,1 +1,22 @@
-//! What the end-to-end tests share.
+//! What the end-to-end tests share: real origins, a real daemon, real clients. Nothing in here knows Waylay's code;
+//! it sees the program as a user does, through sockets, the command line and the control API.
+//!
+//! - [`wait`]: polling with a deadline, the only form of waiting
+//! - [`pki`]: a root certificate of the tests' own and the leaves it signs
+//! - [`origin`]: servers to talk to: HTTP/1 and HTTP/2, TLS, and scripted ones that speak exact bytes
+//! - [`daemon`]: the built binary with a data folder of its own
+//! - [`program`]: any program run to its end, `waylay` first of all
+//! - [`client`]: clients of the proxy, from raw sockets to HTTP/2 over TLS
+//! - [`api`]: a client of the control API
+//! - [`rows`]: what was recorded, waited for
+//! - [`browser`]: headless Chromium
+
+pub mod api;
+pub mod browser;
+pub mod client;
+pub mod daemon;
+pub mod origin;
+pub mod pki;
+pub mod program;
+pub mod rows;
+pub mod wait;

@@ -1,0 +1,234 @@
+//! `/exchanges/{id}/request/body` and `/response/body`: captured bytes, as they are or decoded.
+//!
+//! They are hostile, and the page that shows them is ours: they are sent so that no browser renders them, whatever they
+//! say they are.
+
+use super::{
+    Shared,
+    error::ApiError,
+    exchanges::resolve,
+    headers::CAPTURED_POLICY,
+    input::{Params, Segment},
+};
+use crate::content::{Codings, DecodeError, Decoded, Text, decode};
+use axum::{
+    body::Body,
+    extract::State,
+    http::{HeaderMap, HeaderName, HeaderValue, header},
+    response::Response,
+};
+use bytes::Bytes;
+use futures_util::stream;
+use serde::Deserialize;
+use std::{
+    io::{self, Read as _},
+    sync::Arc,
+    time::Duration,
+};
+use tokio::sync::OwnedSemaphorePermit;
+use waylay_storage::model::{ExchangeId, Head, Part};
+
+/// Decoded bytes, unless told otherwise.
+const USUAL: u64 = 8 << 20;
+/// Most decoded bytes.
+pub(crate) const LONGEST: u64 = 64 << 20;
+/// How much of a body is read at a time.
+const PIECE: u64 = 256 << 10;
+/// How long decoding waits for its turn.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// Bytes as transferred.
+const SIZE: HeaderName = HeaderName::from_static("x-waylay-size");
+/// How many of them are kept.
+const STORED: HeaderName = HeaderName::from_static("x-waylay-stored");
+/// `true` if there is more than the limit let through.
+const TRUNCATED: HeaderName = HeaderName::from_static("x-waylay-truncated");
+/// Why decoding ended early, or did not begin.
+const DECODE_ERROR: HeaderName = HeaderName::from_static("x-waylay-decode-error");
+/// The charset that text was in before it was made UTF-8.
+const CHARSET: HeaderName = HeaderName::from_static("x-waylay-charset");
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct BodyParams {
+    /// Undo the content codings, and make UTF-8 of text.
+    decoded: Option<bool>,
+    /// Most bytes to answer with.
+    limit: Option<u64>,
+}
+
+/// What is needed to answer with a body.
+struct Found {
+    id: ExchangeId,
+    part: Part,
+    body: waylay_storage::Body,
+    head: Head,
+}
+
+pub(crate) async fn request(
+    shared: State<Shared>,
+    id: Segment,
+    params: Params<BodyParams>,
+) -> Result<Response, ApiError> {
+    answer(shared, id, params, Part::Request).await
+}
+
+pub(crate) async fn response(
+    shared: State<Shared>,
+    id: Segment,
+    params: Params<BodyParams>,
+) -> Result<Response, ApiError> {
+    answer(shared, id, params, Part::Response).await
+}
+
+async fn answer(
+    State(shared): State<Shared>,
+    Segment(id): Segment,
+    Params(params): Params<BodyParams>,
+    part: Part,
+) -> Result<Response, ApiError> {
+    let decoded = params.decoded.unwrap_or(false);
+    if let Some(limit) = params.limit.filter(|l| decoded && *l > LONGEST) {
+        return Err(ApiError::bad_request(format!("limit is {limit}; at most {LONGEST} bytes are decoded"))
+            .hint("without decoded=true any size can be had"));
+    }
+    let found = shared.readers.with(move |reader| find(reader, &id, part)).await?;
+    if decoded {
+        decoded_answer(shared, found, params.limit.unwrap_or(USUAL)).await
+    } else {
+        Ok(raw(found, params.limit))
+    }
+}
+
+fn find(reader: &waylay_storage::Reader, id: &str, part: Part) -> Result<Found, ApiError> {
+    let found = resolve(reader, id)?;
+    let (Some((exchange, _)), Some(body)) = (reader.exchange(found)?, reader.body(found, part)?) else {
+        return Err(ApiError::no_exchange(id));
+    };
+    let head = match part {
+        Part::Request => Head::parse(&exchange.request_head),
+        Part::Response => Head::parse(&exchange.response_head),
+    };
+    Ok(Found { id: found, part, body, head })
+}
+
+/// The bytes as they were transferred, in pieces: it may be a large file, and the client slow.
+fn raw(found: Found, limit: Option<u64>) -> Response {
+    let Found { id, part, body, .. } = found;
+    let length = limit.unwrap_or(u64::MAX).min(body.stored);
+    let mut headers = captured(&body);
+    if length < body.stored {
+        headers.insert(TRUNCATED, HeaderValue::from_static("true"));
+    }
+    attach(&mut headers, id, part);
+    headers.insert(header::CONTENT_LENGTH, HeaderValue::from(length));
+    let pieces = stream::try_unfold((body, length), |(mut body, left)| async move {
+        if left == 0 {
+            return Ok(None);
+        }
+        let read = move || {
+            let mut piece = Vec::new();
+            body.by_ref().take(left.min(PIECE)).read_to_end(&mut piece).map(|_| (piece, body))
+        };
+        let (piece, body) = tokio::task::spawn_blocking(read).await.map_err(io::Error::other)??;
+        if piece.is_empty() {
+            return Err(io::Error::from(io::ErrorKind::UnexpectedEof));
+        }
+        let left = left - piece.len() as u64;
+        Ok(Some((Bytes::from(piece), (body, left))))
+    });
+    with_headers(Body::from_stream(pieces), headers)
+}
+
+/// The bytes with their codings undone; text as UTF-8. If nothing could be decoded, the bytes as they are, and why.
+async fn decoded_answer(shared: Shared, found: Found, limit: u64) -> Result<Response, ApiError> {
+    let turn = match tokio::time::timeout(PATIENCE, Arc::clone(&shared.decoding).acquire_owned()).await {
+        Ok(Ok(turn)) => turn,
+        // The semaphore is never closed.
+        Ok(Err(_)) | Err(_) => return Err(ApiError::busy("decoding the body", PATIENCE)),
+    };
+    let Found { id, part, body, head } = found;
+    let mut headers = captured(&body);
+    let (codings, mut error) = match Codings::parse(head.values("content-encoding").map(|v| &v[..])) {
+        Ok(codings) => (codings, None),
+        Err(unknown) => (Codings::default(), Some(unknown)),
+    };
+    let (turn, mut read) = read(turn, body, codings, &head, limit).await?;
+    if read.decoded.bytes.is_empty() && matches!(read.decoded.error, Some(DecodeError::Broken { .. })) {
+        error = read.decoded.error;
+        let again = shared.readers.with(move |reader| reader.body(id, part)).await?;
+        let body = again.ok_or_else(|| ApiError::no_exchange(&id.to_string()))?;
+        (_, read) = self::read(turn, body, Codings::default(), &head, limit).await?;
+    }
+    let Read { decoded: Decoded { bytes, truncated, error: ended }, text } = read;
+    if let (Some(DecodeError::Read(_)), true) = (&ended, bytes.is_empty()) {
+        return Err(ApiError::internal(format!("the body of {id} cannot be read from the store")));
+    }
+    if truncated {
+        headers.insert(TRUNCATED, HeaderValue::from_static("true"));
+    }
+    if let Some(error) = error.or(ended) {
+        headers.insert(DECODE_ERROR, field_text(&error.to_string()));
+    }
+    let Some(Text { text, charset }) = text else {
+        attach(&mut headers, id, part);
+        return Ok(with_headers(Body::from(bytes), headers));
+    };
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=utf-8"));
+    headers.insert(CHARSET, field_text(&charset.to_string()));
+    Ok(with_headers(Body::from(text), headers))
+}
+
+/// What came of decoding.
+struct Read {
+    decoded: Decoded,
+    text: Option<Text>,
+}
+
+/// Decodes where it may take its time. The turn is kept until that has ended, whoever still waits for it.
+async fn read(
+    turn: OwnedSemaphorePermit,
+    body: waylay_storage::Body,
+    codings: Codings,
+    head: &Head,
+    limit: u64,
+) -> Result<(OwnedSemaphorePermit, Read), ApiError> {
+    let content_type = head.value("content-type").cloned();
+    let work = move || {
+        let decoded = decode(body, &codings, limit);
+        let text = Text::of(&decoded.bytes, content_type.as_deref(), decoded.truncated);
+        (turn, Read { decoded, text })
+    };
+    tokio::task::spawn_blocking(work).await.map_err(|e| ApiError::internal(format!("decoding broke off: {e}")))
+}
+
+fn captured(body: &waylay_storage::Body) -> HeaderMap {
+    HeaderMap::from_iter([
+        (SIZE, HeaderValue::from(body.size)),
+        (STORED, HeaderValue::from(body.stored)),
+        (header::CONTENT_SECURITY_POLICY, CAPTURED_POLICY),
+    ])
+}
+
+/// Makes it a file to save rather than something to look at.
+fn attach(headers: &mut HeaderMap, id: ExchangeId, part: Part) {
+    let part = match part {
+        Part::Request => "request",
+        Part::Response => "response",
+    };
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/octet-stream"));
+    headers.insert(header::CONTENT_DISPOSITION, field_text(&format!("attachment; filename=\"{id}-{part}.bin\"")));
+}
+
+/// Text as the value of a field: what cannot stand there is replaced.
+fn field_text(text: &str) -> HeaderValue {
+    let printable: String = text.chars().map(|c| if (' '..='~').contains(&c) { c } else { '?' }).collect();
+    // Printable ASCII is always a value.
+    HeaderValue::from_str(&printable).unwrap_or(HeaderValue::from_static("?"))
+}
+
+fn with_headers(body: Body, headers: HeaderMap) -> Response {
+    let mut response = Response::new(body);
+    *response.headers_mut() = headers;
+    response
+}

@@ -1,0 +1,141 @@
+//! The one shape of an error: `{"error": {"code", "message", "hint"}}`.
+
+use axum::{
+    body::Body,
+    http::{HeaderValue, StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use serde::Serialize;
+use std::{io, time::Duration};
+use waylay_storage::StoreError;
+
+/// What went wrong, why, and what to do about it.
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct ApiError {
+    #[serde(skip)]
+    status: StatusCode,
+    /// A stable word for programs.
+    code: &'static str,
+    /// A sentence for people.
+    message: String,
+    /// What to do, if there is anything.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    hint: Option<String>,
+    /// Where in the filter the error begins, bytes.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    offset: Option<usize>,
+    /// How much of the filter is in error, bytes.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    length: Option<usize>,
+}
+
+impl ApiError {
+    pub(crate) fn new(status: StatusCode, code: &'static str, message: impl Into<String>) -> Self {
+        Self { status, code, message: message.into(), hint: None, offset: None, length: None }
+    }
+
+    pub(crate) fn hint(mut self, hint: impl Into<String>) -> Self {
+        self.hint = Some(hint.into()).filter(|h| !h.is_empty());
+        self
+    }
+
+    /// Marks the part of the filter that is in error.
+    pub(crate) fn at(mut self, offset: usize, length: usize) -> Self {
+        (self.offset, self.length) = (Some(offset), Some(length));
+        self
+    }
+
+    pub(crate) fn bad_request(message: impl Into<String>) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, "bad_request", message)
+    }
+
+    pub(crate) fn forbidden(message: impl Into<String>) -> Self {
+        Self::new(StatusCode::FORBIDDEN, "forbidden", message)
+    }
+
+    pub(crate) fn unauthorized(message: impl Into<String>) -> Self {
+        Self::new(StatusCode::UNAUTHORIZED, "unauthorized", message).hint(
+            "in a browser, open the link that `waylay status` prints; in a program, send `Authorization: Bearer` with \
+             the contents of the file `token` in the data folder",
+        )
+    }
+
+    pub(crate) fn not_found(message: impl Into<String>) -> Self {
+        Self::new(StatusCode::NOT_FOUND, "not_found", message)
+    }
+
+    pub(crate) fn no_exchange(id: &str) -> Self {
+        Self::not_found(format!("there is no exchange '{}'", shown(id))).hint("ids look like 7.42; @last is the newest")
+    }
+
+    pub(crate) fn no_route(path: &str) -> Self {
+        Self::not_found(format!("nothing is served at {}", shown(path))).hint("the API is at /api/v1, the UI at /")
+    }
+
+    pub(crate) fn method_not_allowed(method: &str) -> Self {
+        Self::new(StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", format!("{} is not served here", shown(method)))
+    }
+
+    pub(crate) fn busy(what: &str, waited: Duration) -> Self {
+        let message = format!("{what} could not begin within {} s", waited.as_secs());
+        Self::new(StatusCode::SERVICE_UNAVAILABLE, "busy", message).hint("try again in a moment")
+    }
+
+    /// Something that is Waylay's own fault. What exactly goes to the log.
+    pub(crate) fn internal(message: impl Into<String>) -> Self {
+        let message = message.into();
+        tracing::error!(error = %message, "the API could not answer");
+        Self::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", message).hint("see the log in the data folder")
+    }
+
+    #[cfg(test)]
+    pub(crate) fn status(&self) -> StatusCode {
+        self.status
+    }
+}
+
+/// Text from outside for a message: printable, and not too much of it.
+pub(crate) fn shown(text: &str) -> String {
+    let mut shown: String = text.chars().take(80).flat_map(char::escape_debug).collect();
+    if text.chars().nth(80).is_some() {
+        shown.push('…');
+    }
+    shown
+}
+
+impl From<StoreError> for ApiError {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::BadId(bad) => Self::no_exchange(&bad.0),
+            StoreError::NoSession(id) => Self::not_found(StoreError::NoSession(id).to_string()),
+            StoreError::Closed => Self::new(StatusCode::SERVICE_UNAVAILABLE, "stopping", "the daemon is stopping"),
+            other => Self::internal(other.to_string()),
+        }
+    }
+}
+
+impl From<io::Error> for ApiError {
+    fn from(error: io::Error) -> Self {
+        Self::internal(error.to_string())
+    }
+}
+
+impl IntoResponse for ApiError {
+    fn into_response(self) -> Response {
+        #[derive(Serialize)]
+        struct Shape<'a> {
+            error: &'a ApiError,
+        }
+        // Strings and numbers only: nothing in it can fail to serialise.
+        let body = serde_json::to_vec(&Shape { error: &self }).unwrap_or_default();
+        let mut response = Response::new(Body::from(body));
+        *response.status_mut() = self.status;
+        let headers = response.headers_mut();
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        if self.status == StatusCode::UNAUTHORIZED {
+            // RFC 9110, 11.6.1 asks for a challenge; browsers show no dialogue for this one.
+            headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer realm=\"waylay\""));
+        }
+        response
+    }
+}

@@ -1,0 +1,178 @@
+//! What has changed lately, by revision: one ring for all readers. A reader that falls behind its end must load anew, and
+//! costs nothing until then.
+
+use crate::api::secret::Secret;
+use std::{
+    collections::{BTreeSet, VecDeque},
+    io,
+    sync::{Mutex, MutexGuard, PoisonError},
+};
+use tokio::sync::watch;
+use waylay_storage::{Committed, model::SessionId};
+
+/// Changes of exchanges the ring holds.
+const HELD: usize = 16 << 10;
+
+/// Where changes come in and readers look.
+pub(crate) struct Hub {
+    ring: Mutex<Ring>,
+    latest: watch::Sender<u64>,
+    /// Of this run of the daemon: revisions of another one mean nothing here.
+    run: String,
+}
+
+/// What a reader has not seen.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(crate) struct News {
+    /// What it is brought to.
+    pub(crate) revision: u64,
+    /// Exchanges, ascending.
+    pub(crate) exchanges: BTreeSet<i64>,
+    pub(crate) sessions: BTreeSet<SessionId>,
+}
+
+impl Hub {
+    pub(crate) fn new() -> io::Result<Self> {
+        let run = Secret::random()?.reveal()[..8].to_owned();
+        Ok(Self { ring: Mutex::new(Ring::new(HELD)), latest: watch::Sender::new(0), run })
+    }
+
+    /// Called by the store's writer, which waits meanwhile.
+    pub(crate) fn committed(&self, batch: &[Committed]) {
+        let sessions = batch.iter().map(|c| c.id.session).collect();
+        self.push(batch.iter().map(|c| c.seq).collect(), sessions);
+    }
+
+    /// A session has begun or ended.
+    pub(crate) fn session_changed(&self, id: SessionId) {
+        self.push(Vec::new(), BTreeSet::from([id]));
+    }
+
+    /// Tells of new revisions.
+    pub(super) fn watch(&self) -> watch::Receiver<u64> {
+        self.latest.subscribe()
+    }
+
+    /// What has changed since a revision; `None` if the ring does not reach back so far.
+    pub(super) fn since(&self, revision: u64) -> Option<News> {
+        self.lock().since(revision)
+    }
+
+    /// The id of the event that brings a reader to a revision.
+    pub(super) fn event_id(&self, revision: u64) -> String {
+        format!("{}-{revision}", self.run)
+    }
+
+    /// The revision of an event id; `None` if it is of another run, or none at all.
+    pub(super) fn revision(&self, event_id: &str) -> Option<u64> {
+        let revision = event_id.strip_prefix(self.run.as_str())?.strip_prefix('-')?.parse().ok()?;
+        (revision <= *self.latest.borrow()).then_some(revision)
+    }
+
+    fn push(&self, exchanges: Vec<i64>, sessions: BTreeSet<SessionId>) {
+        let latest = self.lock().push(exchanges, sessions);
+        self.latest.send_replace(latest);
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Ring> {
+        self.ring.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The latest changes; those of revision `n` bring a reader from `n - 1` to `n`.
+struct Ring {
+    changes: VecDeque<Change>,
+    most: usize,
+    held: usize,
+    latest: u64,
+}
+
+struct Change {
+    exchanges: Vec<i64>,
+    sessions: BTreeSet<SessionId>,
+}
+
+impl Change {
+    /// At least one, so that changes of nothing are bounded too.
+    fn weight(&self) -> usize {
+        1 + self.exchanges.len() + self.sessions.len()
+    }
+}
+
+impl Ring {
+    fn new(most: usize) -> Self {
+        Self { changes: VecDeque::new(), most, held: 0, latest: 0 }
+    }
+
+    fn push(&mut self, exchanges: Vec<i64>, sessions: BTreeSet<SessionId>) -> u64 {
+        let change = Change { exchanges, sessions };
+        self.held += change.weight();
+        self.changes.push_back(change);
+        while self.held > self.most
+            && let Some(oldest) = self.changes.pop_front()
+        {
+            self.held -= oldest.weight();
+        }
+        self.latest += 1;
+        self.latest
+    }
+
+    fn since(&self, revision: u64) -> Option<News> {
+        let missed = usize::try_from(self.latest.checked_sub(revision)?).ok()?;
+        let from = self.changes.len().checked_sub(missed)?;
+        let mut news = News { revision: self.latest, ..News::default() };
+        for change in self.changes.range(from..) {
+            news.exchanges.extend(&change.exchanges);
+            news.sessions.extend(&change.sessions);
+        }
+        Some(news)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn news(revision: u64, exchanges: &[i64]) -> Option<News> {
+        Some(News { revision, exchanges: exchanges.iter().copied().collect(), sessions: BTreeSet::new() })
+    }
+
+    #[test]
+    fn a_reader_gets_what_it_has_not_seen_once() {
+        let mut ring = Ring::new(100);
+        assert_eq!(ring.since(0), news(0, &[]));
+        ring.push(vec![1, 2], BTreeSet::new());
+        ring.push(vec![2, 3], BTreeSet::new());
+        assert_eq!(ring.since(0), news(2, &[1, 2, 3]));
+        assert_eq!(ring.since(1), news(2, &[2, 3]));
+        assert_eq!(ring.since(2), news(2, &[]));
+        assert_eq!(ring.since(3), None, "a revision that has not been");
+    }
+
+    #[test]
+    fn the_ring_is_bounded_and_who_falls_behind_is_told() {
+        let mut ring = Ring::new(10);
+        for n in 0..1000 {
+            ring.push(vec![n], BTreeSet::new());
+        }
+        assert_eq!(ring.changes.len(), 5);
+        assert_eq!(ring.since(994), None);
+        assert_eq!(ring.since(995), news(1000, &[995, 996, 997, 998, 999]));
+        ring.push((0..50).collect(), BTreeSet::new());
+        assert_eq!((ring.changes.len(), ring.held), (0, 0), "one too large for the ring is not kept");
+        assert_eq!(ring.since(1000), None);
+        assert_eq!(ring.since(1001), news(1001, &[]));
+    }
+
+    #[test]
+    fn event_ids_of_another_run_are_not_known() {
+        let (hub, other) = (Hub::new().unwrap(), Hub::new().unwrap());
+        hub.session_changed(SessionId(7));
+        assert_eq!(hub.revision(&hub.event_id(1)), Some(1));
+        assert_eq!(hub.revision(&hub.event_id(2)), None, "a revision that has not been");
+        for foreign in [other.event_id(0).as_str(), "", "1", "-1", &format!("{}-x", hub.run), &hub.run] {
+            assert_eq!(hub.revision(foreign), None, "{foreign}");
+        }
+        assert_eq!(hub.since(0).unwrap().sessions, BTreeSet::from([SessionId(7)]));
+    }
+}

@@ -1,0 +1,81 @@
+//! `/exchanges`: what was captured, in pages and one by one.
+
+use super::{
+    Shared,
+    error::ApiError,
+    input::{Params, Segment},
+};
+use crate::view;
+use axum::{Json, extract::State, response::IntoResponse};
+use serde::{Deserialize, Serialize};
+use waylay_storage::{
+    Filter, FilterError, ListQuery, Reader,
+    model::{ExchangeId, Summary},
+};
+
+/// Rows of a page, unless told otherwise.
+const USUAL: usize = 100;
+/// Most rows of a page.
+const MOST: usize = 1000;
+/// Longest filter, bytes.
+const FILTER: usize = 8 << 10;
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ListParams {
+    /// In the filter language; all exchanges without it.
+    filter: Option<String>,
+    /// Only those that began before this `seq`.
+    before: Option<i64>,
+    /// Only those that began after this `seq`, the oldest first.
+    after: Option<i64>,
+    /// Most rows to answer with.
+    limit: Option<usize>,
+}
+
+#[derive(Serialize)]
+pub(crate) struct Listed {
+    /// Ascending by `seq`.
+    items: Vec<Summary>,
+    /// To ask for older ones with.
+    before: Option<i64>,
+    /// How many match in all; null where counting them would take too long.
+    matched: Option<u64>,
+}
+
+pub(crate) async fn list(
+    State(shared): State<Shared>,
+    Params(params): Params<ListParams>,
+) -> Result<impl IntoResponse, ApiError> {
+    let limit = params.limit.unwrap_or(USUAL);
+    if !(1..=MOST).contains(&limit) {
+        return Err(ApiError::bad_request(format!("limit is {limit}; it can be 1 to {MOST}")));
+    }
+    let filter = params.filter.unwrap_or_default();
+    if filter.len() > FILTER {
+        return Err(ApiError::bad_request(format!("the filter has {} bytes; {FILTER} are allowed", filter.len())));
+    }
+    let filter = Filter::parse(&filter)?;
+    let query = ListQuery { filter, before: params.before, after: params.after, limit };
+    let page = shared.readers.with(move |reader| reader.list(&query)).await?;
+    Ok(Json(Listed { items: page.items, before: page.before, matched: page.matched }))
+}
+
+pub(crate) async fn one(State(shared): State<Shared>, Segment(id): Segment) -> Result<impl IntoResponse, ApiError> {
+    let detail = move |reader: &Reader| {
+        let found = resolve(reader, &id)?;
+        view::detail(reader, found)?.ok_or_else(|| ApiError::no_exchange(&id))
+    };
+    shared.readers.with(detail).await.map(Json)
+}
+
+/// The exchange that is meant by `7.42` or `@last`.
+pub(crate) fn resolve(reader: &Reader, id: &str) -> Result<ExchangeId, ApiError> {
+    reader.resolve(id)?.ok_or_else(|| ApiError::no_exchange(id))
+}
+
+impl From<FilterError> for ApiError {
+    fn from(error: FilterError) -> Self {
+        Self::new(axum::http::StatusCode::BAD_REQUEST, "bad_filter", error.message).at(error.offset, error.length)
+    }
+}

@@ -1,0 +1,195 @@
+//! The files of the UI: embedded in the program, read from disk in debug builds so that an edit shows on reload.
+
+use super::{error::ApiError, headers::UI_POLICY};
+use axum::{
+    body::Body,
+    http::{HeaderMap, HeaderValue, Method, StatusCode, header, request::Parts},
+    response::{IntoResponse, Response},
+};
+use bytes::Bytes;
+use flate2::{Compression, write::GzEncoder};
+use rust_embed::RustEmbed;
+use std::{
+    borrow::Cow,
+    collections::HashMap,
+    io::Write,
+    sync::{Arc, Mutex, PoisonError},
+};
+
+#[derive(RustEmbed)]
+#[folder = "$CARGO_MANIFEST_DIR/../ui-static"]
+struct Embedded;
+
+/// First segments of paths that are screens of the UI rather than files.
+const SCREENS: [&str; 2] = ["exchange", "session"];
+
+/// Compressed files, made when they are first asked for.
+#[derive(Clone, Default)]
+pub(crate) struct Files {
+    compressed: Arc<Mutex<HashMap<String, Compressed>>>,
+}
+
+/// With the hash of what was compressed: in debug builds files change.
+type Compressed = ([u8; 32], Bytes);
+
+/// Answers a request outside `/api`.
+pub(crate) async fn answer(request: &Parts, files: &Files) -> Response {
+    if !matches!(request.method, Method::GET | Method::HEAD) {
+        return ApiError::method_not_allowed(request.method.as_str()).into_response();
+    }
+    let path = request.uri.path();
+    let Some(name) = file_name(path) else { return ApiError::no_route(path).into_response() };
+    let (name, headers, files) = (name.to_owned(), request.headers.clone(), files.clone());
+    let missing = ApiError::no_route(path);
+    // Debug builds read the disk, and the first answer compresses.
+    match tokio::task::spawn_blocking(move || files.serve(&name, &headers)).await {
+        Ok(Some(response)) => response,
+        Ok(None) => missing.into_response(),
+        Err(e) => ApiError::internal(format!("a file of the UI could not be served: {e}")).into_response(),
+    }
+}
+
+/// The file a path stands for. Names are plain: letters, digits, `-`, `_` and `.`, not beginning with a dot. Whatever else
+/// stands in a path (`..`, `\`, anything percent-encoded) names no file.
+fn file_name(path: &str) -> Option<&str> {
+    let name = path.strip_prefix('/')?;
+    let plain = |s: &str| {
+        !s.is_empty() && !s.starts_with('.') && s.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.".contains(&b))
+    };
+    if name.is_empty() {
+        return Some("index.html");
+    }
+    if !name.split('/').all(plain) {
+        return None;
+    }
+    let first = name.split('/').next();
+    Some(if first.is_some_and(|f| SCREENS.contains(&f)) { "index.html" } else { name })
+}
+
+impl Files {
+    fn serve(&self, name: &str, asked: &HeaderMap) -> Option<Response> {
+        let file = Embedded::get(name)?;
+        let hash = file.metadata.sha256_hash();
+        let (kind, compressible) = media_type(name);
+        let gzip = compressible && takes_gzip(asked);
+        let tag: String = hash[..16].iter().map(|b| format!("{b:02x}")).collect();
+        let tag = format!("\"{tag}{}\"", if gzip { "-gzip" } else { "" });
+        let known = asked.get_all(header::IF_NONE_MATCH).iter().flat_map(|v| v.as_bytes().split(|b| *b == b','));
+        let known = known.map(<[u8]>::trim_ascii).any(|t| t.strip_prefix(b"W/").unwrap_or(t) == tag.as_bytes());
+
+        let mut response = if known {
+            StatusCode::NOT_MODIFIED.into_response()
+        } else if gzip {
+            let mut response = Response::new(Body::from(self.compressed(name, hash, &file.data)));
+            response.headers_mut().insert(header::CONTENT_ENCODING, HeaderValue::from_static("gzip"));
+            response
+        } else {
+            Response::new(match file.data {
+                Cow::Borrowed(data) => Body::from(data),
+                Cow::Owned(data) => Body::from(data),
+            })
+        };
+        let headers = response.headers_mut();
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
+        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
+        headers.insert(header::VARY, HeaderValue::from_static("Accept-Encoding"));
+        headers.insert(header::CONTENT_SECURITY_POLICY, UI_POLICY);
+        if let Ok(tag) = HeaderValue::from_str(&tag) {
+            headers.insert(header::ETAG, tag);
+        }
+        Some(response)
+    }
+
+    fn compressed(&self, name: &str, hash: [u8; 32], data: &[u8]) -> Bytes {
+        let kept = |files: &HashMap<String, Compressed>| files.get(name).filter(|c| c.0 == hash).map(|c| c.1.clone());
+        if let Some(bytes) = kept(&self.compressed.lock().unwrap_or_else(PoisonError::into_inner)) {
+            return bytes;
+        }
+        let mut gzip = GzEncoder::new(Vec::new(), Compression::best());
+        // Writing to memory does not fail.
+        let bytes = gzip.write_all(data).and_then(|()| gzip.finish()).map(Bytes::from).unwrap_or_default();
+        let mut files = self.compressed.lock().unwrap_or_else(PoisonError::into_inner);
+        files.insert(name.to_owned(), (hash, bytes.clone()));
+        bytes
+    }
+}
+
+/// The media type of a file by its name, and whether compressing it is worth while.
+fn media_type(name: &str) -> (&'static str, bool) {
+    match name.rsplit_once('.').map_or("", |(_, extension)| extension) {
+        "html" => ("text/html; charset=utf-8", true),
+        "js" => ("text/javascript; charset=utf-8", true),
+        "css" => ("text/css; charset=utf-8", true),
+        "svg" => ("image/svg+xml", true),
+        "json" => ("application/json", true),
+        "txt" => ("text/plain; charset=utf-8", true),
+        "png" => ("image/png", false),
+        "ico" => ("image/x-icon", false),
+        "woff2" => ("font/woff2", false),
+        _ => ("application/octet-stream", false),
+    }
+}
+
+/// RFC 9110, 12.5.3, as far as gzip goes.
+fn takes_gzip(asked: &HeaderMap) -> bool {
+    let fields = asked.get_all(header::ACCEPT_ENCODING).iter().filter_map(|v| v.to_str().ok());
+    let mut codings = fields.flat_map(|v| v.split(','));
+    codings.any(|coding| {
+        let (name, weight) = coding.split_once(';').unwrap_or((coding, ""));
+        let weight = weight.trim().strip_prefix("q=").unwrap_or("1").trim();
+        name.trim().eq_ignore_ascii_case("gzip") && weight.parse::<f32>().is_ok_and(|q| q > 0.0)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_name_plain_files_or_screens() {
+        for (path, name) in [
+            ("/", Some("index.html")),
+            ("/app.css", Some("app.css")),
+            ("/js/table/grid.js", Some("js/table/grid.js")),
+            ("/exchange/7.42", Some("index.html")),
+            ("/exchange/7.42/edit", Some("index.html")),
+            ("/session/7", Some("index.html")),
+            ("", None),
+            ("*", None),
+            ("//", None),
+            ("//etc/passwd", None),
+            ("/../Cargo.toml", None),
+            ("/js/../../Cargo.toml", None),
+            ("/..", None),
+            ("/./app.css", None),
+            ("/.git/config", None),
+            ("/js/.hidden", None),
+            ("/js/", None),
+            ("/%2e%2e/Cargo.toml", None),
+            ("/..%2fCargo.toml", None),
+            ("/js%2fapi.js", None),
+            ("/..\\Cargo.toml", None),
+            ("/c:/windows", None),
+            ("/a\0b", None),
+            ("/exchange/../Cargo.toml", None),
+        ] {
+            assert_eq!(file_name(path), name, "{path:?}");
+        }
+    }
+
+    #[test]
+    fn gzip_is_sent_to_those_who_take_it() {
+        for (field, takes) in [
+            ("gzip, deflate, br", true),
+            ("br;q=1.0, GZIP;q=0.5", true),
+            ("gzip;q=0", false),
+            ("gzip; q=0.0, br", false),
+            ("gzip;q=x", false),
+            ("br", false),
+            ("", false),
+        ] {
+            let asked = HeaderMap::from_iter([(header::ACCEPT_ENCODING, HeaderValue::from_static(field))]);
+            assert_eq!(takes_gzip(&asked), takes, "{field}");
+        }
+    }
+}

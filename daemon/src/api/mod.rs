@@ -1,0 +1,143 @@
+//! The control API and the UI's files, on loopback ports of their own. Whatever the UI and the command line can do, a
+//! call here can do.
+//!
+//! A connection ends up in [`server`]; each of its requests passes the [`guard`] before anything else looks at it, and each
+//! answer gets the fields of [`headers`] on its way out. What the UI is made of comes from [`files`], everything else is
+//! below `/api/v1` (see [`routes`]):
+//!
+//! - [`login`]: one-time codes against a cookie
+//! - [`status`], [`sessions`], [`runs`], [`ca`]: the daemon, its sessions, the ports of `waylay run`, the certificate
+//! - [`exchanges`], [`bodies`]: what was captured
+//! - [`events`]: the same, as it happens
+//! - [`send`]: requests made here
+//!
+//! They share [`readers`] of the store, [`input`] that is read with our own errors, and the one shape of an [`error`].
+//! [`secret`]s are compared in constant time; [`token`] is the one that programs show. [`slots`] bound the connections.
+
+mod bodies;
+mod ca;
+mod error;
+mod events;
+mod exchanges;
+mod files;
+mod guard;
+mod headers;
+mod input;
+mod login;
+mod readers;
+mod runs;
+mod secret;
+mod send;
+mod server;
+mod sessions;
+mod slots;
+mod status;
+#[cfg(test)]
+mod tests;
+mod token;
+
+pub(crate) use send::HOP_BY_HOP;
+pub use token::Token;
+
+use crate::engine::Engine;
+use axum::{
+    Router,
+    routing::{delete, get, post},
+};
+use events::Hub;
+use files::Files;
+use guard::Guard;
+use readers::Readers;
+use server::Limits;
+use std::{io, net::SocketAddr, sync::Arc};
+use tokio::{net::TcpListener, sync::Semaphore};
+use tokio_util::sync::CancellationToken;
+
+/// Bodies that are decoded at once: each may take twice [`bodies::LONGEST`] of memory.
+const DECODING_AT_ONCE: usize = 2;
+
+/// The API of a running daemon, ready to serve.
+pub struct Api {
+    shared: Shared,
+}
+
+/// What all calls share.
+#[derive(Clone)]
+pub(crate) struct Shared {
+    engine: Arc<Engine>,
+    guard: Arc<Guard>,
+    readers: Arc<Readers>,
+    decoding: Arc<Semaphore>,
+    hub: Arc<Hub>,
+    files: Files,
+    addresses: Arc<[SocketAddr]>,
+    stopping: CancellationToken,
+}
+
+impl Api {
+    /// Prepares to serve on `addresses`, which must be loopback and have one port. From here on, neither the proxy nor a
+    /// sent request reaches them.
+    ///
+    /// # Errors
+    /// If the system gives no random numbers.
+    pub fn new(engine: Arc<Engine>, token: Token, addresses: &[SocketAddr]) -> io::Result<Self> {
+        engine.guard().protect_api(addresses);
+        let hub = Arc::new(Hub::new()?);
+        let commits = Arc::clone(&hub);
+        engine.store().on_commit(move |batch| commits.committed(batch));
+        let shared = Shared {
+            guard: Arc::new(Guard::new(token.digest())),
+            readers: Arc::new(Readers::new(&engine.settings().data_dir)),
+            decoding: Arc::new(Semaphore::new(DECODING_AT_ONCE)),
+            hub,
+            files: Files::default(),
+            addresses: addresses.into(),
+            stopping: engine.stopping().clone(),
+            engine,
+        };
+        Ok(Self { shared })
+    }
+
+    /// A link that logs a browser in, once and within ten minutes.
+    ///
+    /// # Errors
+    /// If the system gives no random numbers.
+    pub fn login_link(&self) -> io::Result<String> {
+        login::link(&self.shared)
+    }
+
+    /// Serves on `listeners`, bound to the addresses given before, until the daemon stops; answers under way then are
+    /// finished.
+    pub async fn serve(self, listeners: Vec<TcpListener>) {
+        self.serve_within(Limits::default(), listeners).await;
+    }
+
+    async fn serve_within(self, limits: Limits, listeners: Vec<TcpListener>) {
+        server::serve(self.shared.clone(), routes(self.shared), limits, listeners).await;
+    }
+}
+
+fn routes(shared: Shared) -> Router {
+    let v1 = Router::new()
+        .route("/login", get(login::token).post(login::login))
+        .route("/login-links", post(login::create_link))
+        .route("/status", get(status::status))
+        .route("/shutdown", post(status::shutdown))
+        .route("/sessions", get(sessions::list))
+        .route("/sessions/{id}", get(sessions::one))
+        .route("/runs", post(runs::open))
+        .route("/runs/{id}", delete(runs::close))
+        .route("/exchanges", get(exchanges::list))
+        .route("/exchanges/{id}", get(exchanges::one))
+        .route("/exchanges/{id}/request/body", get(bodies::request))
+        .route("/exchanges/{id}/response/body", get(bodies::response))
+        .route("/send", post(send::send))
+        .route("/events", get(events::stream))
+        .route("/ca", get(ca::facts))
+        .route("/ca.pem", get(ca::pem));
+    Router::new()
+        .nest("/api/v1", v1)
+        .fallback(server::no_route)
+        .method_not_allowed_fallback(server::no_method)
+        .with_state(shared)
+}

@@ -1,0 +1,57 @@
+//! `/runs`: a session and a proxy port of its own for one command.
+
+use super::{
+    Shared,
+    error::ApiError,
+    input::{Payload, Segment},
+    sessions::{no_session, session_id},
+};
+use axum::{Json, extract::State, http::StatusCode, response::IntoResponse};
+use serde::{Deserialize, Serialize};
+use std::net::SocketAddr;
+use waylay_storage::model::Session;
+
+/// Longest name of a session, bytes.
+const NAME: usize = 200;
+/// Longest command line that is kept, bytes.
+const COMMAND: usize = 64 << 10;
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Open {
+    /// The command itself if there is none.
+    name: Option<String>,
+    /// For reading only.
+    command: String,
+}
+
+#[derive(Serialize)]
+pub(crate) struct Opened {
+    session: Session,
+    proxy: SocketAddr,
+}
+
+pub(crate) async fn open(
+    State(shared): State<Shared>,
+    Payload(open): Payload<Open>,
+) -> Result<impl IntoResponse, ApiError> {
+    for (what, length, most) in
+        [("name", open.name.as_deref().map_or(0, str::len), NAME), ("command", open.command.len(), COMMAND)]
+    {
+        if length > most {
+            return Err(ApiError::bad_request(format!("the {what} has {length} bytes; {most} are allowed")));
+        }
+    }
+    let run = shared.engine.open_run(open.name, open.command).await.map_err(|e| ApiError::internal(e.to_string()))?;
+    shared.hub.session_changed(run.session.id);
+    Ok((StatusCode::CREATED, Json(Opened { session: run.session, proxy: run.proxy })))
+}
+
+pub(crate) async fn close(State(shared): State<Shared>, id: Segment) -> Result<impl IntoResponse, ApiError> {
+    let session = session_id(&id)?;
+    if !shared.engine.close_run(session).await {
+        return Err(no_session(&id.0).hint("only a run that is still open can be closed"));
+    }
+    shared.hub.session_changed(session);
+    Ok(StatusCode::NO_CONTENT)
+}

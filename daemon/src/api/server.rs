@@ -1,0 +1,186 @@
+//! Serving connections: every request through the [`Guard`], every answer with its security fields, all of it bounded.
+
+use super::{
+    Shared,
+    error::ApiError,
+    files,
+    guard::is_api,
+    headers::secure,
+    slots::{InUse, Slots},
+};
+use axum::{
+    Router,
+    body::{Body, HttpBody},
+    http::{Request, Response},
+    response::IntoResponse,
+};
+use bytes::Bytes;
+use hyper::{body::Incoming, server::conn::http1, service::service_fn};
+use hyper_util::rt::{TokioIo, TokioTimer};
+use std::{
+    convert::Infallible,
+    pin::{Pin, pin},
+    sync::Arc,
+    task::{Context, Poll},
+    time::Duration,
+};
+use tokio::{
+    net::{TcpListener, TcpStream},
+    task::JoinSet,
+};
+use tower_service::Service;
+
+/// Bytes a head may have, and what is read ahead of a body.
+const BUFFER: usize = 64 << 10;
+/// How long answers under way may take once the daemon is stopping.
+const LAST_WORDS: Duration = Duration::from_secs(2);
+/// What a client may take.
+#[derive(Clone, Copy)]
+pub(crate) struct Limits {
+    /// How long a request head may take, and how long a connection may be idle.
+    pub(crate) head_time: Duration,
+    /// Connections at once.
+    pub(crate) connections: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { head_time: Duration::from_secs(15), connections: 512 }
+    }
+}
+
+/// Pause after a failed `accept`: the usual reason is a lack of descriptors, which does not pass at once.
+const BREATH: Duration = Duration::from_millis(100);
+
+/// Serves `listeners` until the daemon stops; answers that are under way then are finished.
+pub(crate) async fn serve(shared: Shared, routes: Router, limits: Limits, listeners: Vec<TcpListener>) {
+    let slots = Slots::new(limits.connections);
+    let mut accepting = JoinSet::new();
+    for listener in listeners {
+        accepting.spawn(accept(listener, shared.clone(), routes.clone(), limits, Arc::clone(&slots)));
+    }
+    while accepting.join_next().await.is_some() {}
+}
+
+async fn accept(listener: TcpListener, shared: Shared, routes: Router, limits: Limits, slots: Arc<Slots>) {
+    let mut connections = JoinSet::new();
+    let port = match listener.local_addr() {
+        Ok(address) => address.port(),
+        Err(error) => return tracing::error!(%error, "a listener of the API has no address"),
+    };
+    loop {
+        let accepted = tokio::select! {
+            accepted = listener.accept() => accepted,
+            Some(_) = connections.join_next() => continue,
+            () = shared.stopping.cancelled() => break,
+        };
+        match accepted {
+            Ok((stream, _)) => {
+                let gate = Gate { shared: shared.clone(), routes: routes.clone(), port };
+                connections.spawn(connection(stream, gate, limits, Arc::clone(&slots)));
+            }
+            Err(error) => {
+                tracing::warn!(%error, "the API could not accept a connection");
+                tokio::time::sleep(BREATH).await;
+            }
+        }
+    }
+    drop(listener);
+    let finish = async { while connections.join_next().await.is_some() {} };
+    // Whoever has not read its answer by then is cut off when the set is dropped.
+    let _ = tokio::time::timeout(LAST_WORDS, finish).await;
+}
+
+async fn connection(stream: TcpStream, gate: Gate, limits: Limits, slots: Arc<Slots>) {
+    let Some(slot) = slots.take() else {
+        return tracing::warn!("too many connections to the API are busy; a new one was closed");
+    };
+    // Without it answers in two writes wait for the client's acknowledgement.
+    let _ = stream.set_nodelay(true);
+    let stopping = gate.shared.stopping.clone();
+    let service = service_fn(|request| {
+        let (gate, in_use) = (gate.clone(), slot.in_use());
+        async move { Ok::<_, Infallible>(gate.answer(request).await.map(|body| Body::new(Held { body, _in_use: in_use }))) }
+    });
+    let connection = http1::Builder::new()
+        .timer(TokioTimer::new())
+        .header_read_timeout(limits.head_time)
+        .max_buf_size(BUFFER)
+        .serve_connection(TokioIo::new(stream), service);
+    let mut connection = pin!(connection);
+    let ended = tokio::select! {
+        ended = connection.as_mut() => ended,
+        () = slot.evicted() => return,
+        () = stopping.cancelled() => {
+            connection.as_mut().graceful_shutdown();
+            connection.await
+        }
+    };
+    if let Err(error) = ended {
+        tracing::debug!(%error, "a connection to the API ended early");
+    }
+}
+
+/// What stands between a connection and the routes.
+#[derive(Clone)]
+struct Gate {
+    shared: Shared,
+    routes: Router,
+    port: u16,
+}
+
+impl Gate {
+    async fn answer(mut self, request: Request<Incoming>) -> Response<Body> {
+        let (mut parts, body) = request.into_parts();
+        let mut response = match self.shared.guard.admit(&parts, self.port) {
+            Err(error) => error.into_response(),
+            Ok(_) if !is_api(parts.uri.path()) => files::answer(&parts, &self.shared.files).await,
+            Ok(caller) => {
+                parts.extensions.insert(caller);
+                let request = Request::from_parts(parts, Body::new(body));
+                match self.routes.call(request).await {
+                    Ok(response) => response,
+                    Err(never) => match never {},
+                }
+            }
+        };
+        secure(&mut response);
+        response
+    }
+}
+
+/// A body that marks its connection as busy until it is sent.
+struct Held {
+    body: Body,
+    _in_use: InUse,
+}
+
+impl HttpBody for Held {
+    type Data = Bytes;
+    type Error = axum::Error;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<hyper::body::Frame<Bytes>, axum::Error>>> {
+        Pin::new(&mut self.body).poll_frame(cx)
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> hyper::body::SizeHint {
+        self.body.size_hint()
+    }
+}
+
+/// For paths below `/api` that nothing is at.
+pub(crate) async fn no_route(request: Request<Body>) -> ApiError {
+    ApiError::no_route(request.uri().path())
+}
+
+/// For methods a path does not have.
+pub(crate) async fn no_method(request: Request<Body>) -> ApiError {
+    ApiError::method_not_allowed(request.method().as_str())
+}

@@ -1,0 +1,21 @@
+//! What passes is written down here, without slowing what passes.
+//!
+//! - [`recorder`]: one per exchange; whoever lets go of it last closes the row
+//! - [`tee`]: bodies pass through it untouched while copies go to the recorder
+//! - [`running`]: exchanges that take longer than a moment get a row before they end
+//! - [`framing`]: follows HTTP/1 just far enough to know where heads begin and end
+//! - [`tap`]: the same, as a layer under hyper's connection
+//! - [`handshake`]: what TLS settled
+//! - [`packed`]: heads written by us, where no HTTP/1 bytes exist
+
+pub mod framing;
+pub mod handshake;
+pub mod packed;
+pub mod recorder;
+pub mod running;
+pub mod tap;
+pub mod tee;
+
+pub use recorder::{Begin, Capture, Recorder};
+pub use tap::{Heads, Tap};
+pub use tee::Tee;

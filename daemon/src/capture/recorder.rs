@@ -1,0 +1,244 @@
+//! One recorder per exchange. Everything that learns something about the exchange holds it; the last to let go sends
+//! the row, so that no early return, cancelled future or dropped body loses it.
+
+use super::running::Running;
+use bytes::Bytes;
+use std::{
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::{Duration, Instant, SystemTime, UNIX_EPOCH},
+};
+use tokio::sync::oneshot;
+use waylay_storage::{
+    Ids, Message, Queue, Store,
+    model::{
+        BodyEnd, BodyRecord, Exchange, ExchangeId, Failure, HttpVersion, Kind, Part, Scheme, SessionId, Side, Source,
+        Stage, Timings,
+    },
+};
+
+/// Where recorders send what they have, and the limits they keep to.
+pub struct Capture {
+    /// To the writer.
+    pub queue: Arc<Queue>,
+    store: Arc<Store>,
+    /// How long a body may wait for room before bytes are let pass unrecorded.
+    pub stall: Duration,
+    /// Exchanges under way.
+    pub running: Running,
+}
+
+impl Capture {
+    /// Limits as DESIGN gives them.
+    pub fn new(store: Arc<Store>) -> Self {
+        Self { queue: Arc::clone(store.queue()), store, stall: Duration::from_secs(2), running: Running::default() }
+    }
+
+    /// Numbers for rows.
+    pub fn ids(&self) -> &Ids {
+        self.store.ids()
+    }
+
+    /// Opens a row in `session`.
+    pub fn begin(self: &Arc<Self>, session: SessionId, begin: Begin) -> Arc<Recorder> {
+        let (began, started_us) = begin.since.unwrap_or_else(|| (Instant::now(), now_us()));
+        let exchange = Exchange {
+            seq: self.ids().next_seq(),
+            id: self.ids().next_exchange(session),
+            kind: begin.kind,
+            source: begin.source,
+            started_us,
+            timings: Timings::default(),
+            client_connection: begin.client_connection,
+            upstream_connection: None,
+            scheme: begin.scheme,
+            host: begin.host,
+            port: begin.port,
+            method: begin.method,
+            path: begin.path,
+            status: None,
+            request_version: begin.version,
+            response_version: None,
+            request_head: begin.head,
+            sent_head: Bytes::new(),
+            response_head: Bytes::new(),
+            request_trailers: Bytes::new(),
+            response_trailers: Bytes::new(),
+            request: BodyRecord::default(),
+            response: BodyRecord::default(),
+            failure: None,
+        };
+        let recorder = Arc::new(Recorder {
+            seq: exchange.seq,
+            id: exchange.id,
+            began,
+            exchange: Mutex::new(Some(Box::new(exchange))),
+            finished: Mutex::new(None),
+            capture: Arc::clone(self),
+        });
+        self.running.add(&recorder);
+        recorder
+    }
+}
+
+/// What is known when an exchange begins.
+#[derive(Debug)]
+pub struct Begin {
+    /// What the row stands for, as far as it can be told.
+    pub kind: Kind,
+    /// Who asked.
+    pub source: Source,
+    /// The client's connection.
+    pub client_connection: Option<i64>,
+    /// Scheme of the target.
+    pub scheme: Scheme,
+    /// Host without brackets.
+    pub host: String,
+    /// Port.
+    pub port: u16,
+    /// Method.
+    pub method: String,
+    /// Path and query.
+    pub path: String,
+    /// Version the client spoke.
+    pub version: HttpVersion,
+    /// Head as received.
+    pub head: Bytes,
+    /// When it began, if not just now: by the monotonic clock, and in microseconds since the Unix epoch.
+    pub since: Option<(Instant, i64)>,
+}
+
+/// The pen for one row.
+pub struct Recorder {
+    /// Row number.
+    pub seq: i64,
+    /// What people call it.
+    pub id: ExchangeId,
+    began: Instant,
+    /// Taken only by `drop`.
+    exchange: Mutex<Option<Box<Exchange>>>,
+    finished: Mutex<Option<oneshot::Sender<()>>>,
+    /// Where it goes.
+    pub(super) capture: Arc<Capture>,
+}
+
+impl Recorder {
+    /// Microseconds since the exchange began, by a clock that never jumps.
+    pub fn elapsed_us(&self) -> i64 {
+        micros(self.began.elapsed())
+    }
+
+    /// Microseconds from the beginning of the exchange to `then`.
+    pub fn offset_us(&self, then: Instant) -> i64 {
+        micros(then.saturating_duration_since(self.began))
+    }
+
+    /// Writes into the row.
+    pub fn note(&self, write: impl FnOnce(&mut Exchange)) {
+        if let Some(exchange) = &mut *self.lock() {
+            write(exchange);
+        }
+    }
+
+    /// Keeps the first failure: what follows from it is no news.
+    pub fn fail(&self, failure: Failure) {
+        self.note(|x| {
+            x.failure.get_or_insert(failure);
+        });
+    }
+
+    /// Resolves once the row is on its way to the writer.
+    pub fn finished(&self) -> oneshot::Receiver<()> {
+        let (tell, told) = oneshot::channel();
+        *self.finished.lock().unwrap_or_else(PoisonError::into_inner) = Some(tell);
+        told
+    }
+
+    /// The row as it stands, without body bytes.
+    pub(super) fn snapshot(&self) -> Option<Box<Exchange>> {
+        let guard = self.lock();
+        let exchange = guard.as_deref()?;
+        let mut copy = exchange.clone();
+        drop(guard);
+        copy.request.parts.clear();
+        copy.response.parts.clear();
+        Some(Box::new(copy))
+    }
+
+    pub(super) fn lock(&self) -> MutexGuard<'_, Option<Box<Exchange>>> {
+        self.exchange.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Drop for Recorder {
+    fn drop(&mut self) {
+        let end_us = self.elapsed_us();
+        let Some(mut exchange) = self.exchange.get_mut().unwrap_or_else(PoisonError::into_inner).take() else { return };
+        exchange.timings.end_us = Some(end_us);
+        if exchange.failure.is_none() {
+            exchange.failure = broken_off(&exchange);
+        }
+        for body in [&mut exchange.request, &mut exchange.response] {
+            if body.end == BodyEnd::Open {
+                body.end = BodyEnd::Failed;
+            }
+        }
+        self.capture.queue.push(Message::Done(exchange));
+        if let Some(tell) = self.finished.get_mut().unwrap_or_else(PoisonError::into_inner).take() {
+            // Whoever waited may have gone; nobody else needs to know.
+            let _ = tell.send(());
+        }
+    }
+}
+
+/// An end that nobody explained: somebody left.
+fn broken_off(x: &Exchange) -> Option<Failure> {
+    let failure = |side, stage, reason: &str, message: &str| {
+        Some(Failure { side, stage, reason: reason.to_owned(), message: message.to_owned() })
+    };
+    match (x.kind, x.status, x.request.end, x.response.end) {
+        (Kind::Tunnel | Kind::TlsFailure | Kind::ConnectFailure, ..) => None,
+        (_, _, BodyEnd::Failed, BodyEnd::Open) => failure(
+            Side::Client,
+            Stage::Request,
+            "client aborted",
+            "The client broke off while it was sending the body of its request.",
+        ),
+        (_, None, ..) => failure(
+            Side::Client,
+            Stage::Wait,
+            "client aborted",
+            "The client closed its connection, or reset the stream, before an answer had arrived.",
+        ),
+        (_, Some(_), _, BodyEnd::Failed) => failure(
+            Side::Upstream,
+            Stage::Response,
+            "origin aborted",
+            "The origin broke off in the middle of its response: the body is incomplete.",
+        ),
+        (_, Some(_), _, BodyEnd::Dropped) => failure(
+            Side::Client,
+            Stage::Response,
+            "client aborted",
+            "The client went away in the middle of the response: the body is incomplete.",
+        ),
+        _ => None,
+    }
+}
+
+/// The body of `part`.
+pub(super) fn body(exchange: &mut Exchange, part: Part) -> &mut BodyRecord {
+    match part {
+        Part::Request => &mut exchange.request,
+        Part::Response => &mut exchange.response,
+    }
+}
+
+/// The wall clock in microseconds since the Unix epoch; 0 if it stands before it.
+pub fn now_us() -> i64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, micros)
+}
+
+/// A duration in whole microseconds.
+pub fn micros(d: Duration) -> i64 {
+    i64::try_from(d.as_micros()).unwrap_or(i64::MAX)
+}

@@ -1,0 +1,292 @@
+//! Bodies pass through a [`Tee`] frame by frame; copies go to the recorder.
+//!
+//! A body that stays small is kept with its row. A larger one is sent to the writer in chunks, each of which must
+//! first find room in the byte budget. Without room the frame waits (so the sender is slowed by its own TCP window),
+//! but never longer than the stall limit in all: then bytes pass unrecorded and the row says exactly which.
+
+use super::{
+    packed,
+    recorder::{Recorder, body},
+};
+use bytes::Bytes;
+use hyper::body::{Body, Frame, SizeHint};
+use std::{
+    pin::Pin,
+    sync::Arc,
+    task::{Context, Poll, ready},
+    time::{Duration, Instant},
+};
+use tokio::time::Sleep;
+use waylay_storage::{
+    INLINE, Message,
+    model::{BodyEnd, Gap, Part},
+};
+
+/// A frame smaller than this is a slice of a read buffer it would keep alive: it is copied instead.
+const COPY_BELOW: usize = 4096;
+
+/// A body that writes down what passes.
+pub struct Tee<B> {
+    inner: B,
+    recorder: Option<Arc<Recorder>>,
+    part: Part,
+    /// What is left of an announced length.
+    left: Option<u64>,
+    /// Read, but still waiting for room.
+    held: Option<Frame<Bytes>>,
+    wait: Option<Wait>,
+    stalled: Duration,
+    gave_up: bool,
+}
+
+struct Wait {
+    since: Instant,
+    limit: Pin<Box<Sleep>>,
+}
+
+impl<B: Body<Data = Bytes> + Unpin> Tee<B> {
+    /// `recorder` is `None` where nothing is recorded.
+    pub fn new(inner: B, recorder: Option<Arc<Recorder>>, part: Part) -> Self {
+        let left = inner.size_hint().exact();
+        let mut tee =
+            Self { inner, recorder, part, left, held: None, wait: None, stalled: Duration::ZERO, gave_up: false };
+        if tee.inner.is_end_stream() {
+            tee.close(BodyEnd::Complete);
+        }
+        tee
+    }
+}
+
+impl<B> Tee<B> {
+    fn close(&mut self, end: BodyEnd) {
+        if let Some(recorder) = self.recorder.take() {
+            recorder.note(|x| body(x, self.part).end = end);
+        }
+    }
+
+    /// Ready once `data` is kept, or given up on.
+    fn poll_record(&mut self, cx: &mut Context<'_>, data: &Bytes) -> Poll<()> {
+        let Some(recorder) = &self.recorder else { return Poll::Ready(()) };
+        let (queue, seq, part) = (&recorder.capture.queue, recorder.seq, self.part);
+        let mut guard = recorder.lock();
+        let Some(exchange) = guard.as_deref_mut() else { return Poll::Ready(()) };
+        let record = body(exchange, part);
+        let length = data.len() as u64;
+        if !record.streamed {
+            if record.size + length <= INLINE as u64 {
+                record.size += length;
+                record.parts.push(own(data));
+                return Poll::Ready(());
+            }
+            record.streamed = true;
+            let mut offset = 0;
+            for data in std::mem::take(&mut record.parts) {
+                let length = data.len() as u64;
+                queue.budget().force(data.len());
+                queue.push(Message::Chunk { seq, part, offset, data });
+                offset += length;
+            }
+        }
+        let room = if self.gave_up {
+            // Once stalled for too long, take room only where it costs no wait.
+            queue.budget().try_take(data.len())
+        } else {
+            let room = queue.budget().poll_take(data.len(), cx).is_ready();
+            if !room {
+                let left = recorder.capture.stall.saturating_sub(self.stalled);
+                let wait = self
+                    .wait
+                    .get_or_insert_with(|| Wait { since: Instant::now(), limit: Box::pin(tokio::time::sleep(left)) });
+                ready!(wait.limit.as_mut().poll(cx));
+                self.gave_up = true;
+            }
+            room
+        };
+        if let Some(wait) = self.wait.take() {
+            self.stalled += wait.since.elapsed();
+        }
+        if room {
+            queue.push(Message::Chunk { seq, part, offset: record.size, data: own(data) });
+        } else {
+            match record.gaps.last_mut() {
+                Some(gap) if gap.offset + gap.length == record.size => gap.length += length,
+                _ => record.gaps.push(Gap { offset: record.size, length }),
+            }
+        }
+        record.size += length;
+        Poll::Ready(())
+    }
+}
+
+/// A copy that keeps no read buffer alive.
+fn own(data: &Bytes) -> Bytes {
+    if data.len() < COPY_BELOW { Bytes::copy_from_slice(data) } else { data.clone() }
+}
+
+impl<B: Body<Data = Bytes> + Unpin> Body for Tee<B> {
+    type Data = Bytes;
+    type Error = B::Error;
+
+    fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Self::Error>>> {
+        let this = &mut *self;
+        let frame = match this.held.take() {
+            Some(frame) => frame,
+            None => match ready!(Pin::new(&mut this.inner).poll_frame(cx)) {
+                Some(Ok(frame)) => frame,
+                Some(Err(e)) => {
+                    this.close(BodyEnd::Failed);
+                    return Poll::Ready(Some(Err(e)));
+                }
+                None => {
+                    this.close(BodyEnd::Complete);
+                    return Poll::Ready(None);
+                }
+            },
+        };
+        if let Some(data) = frame.data_ref() {
+            if this.poll_record(cx, data).is_pending() {
+                this.held = Some(frame);
+                return Poll::Pending;
+            }
+            if let Some(left) = &mut this.left {
+                *left = left.saturating_sub(data.len() as u64);
+            }
+        } else if let (Some(trailers), Some(recorder)) = (frame.trailers_ref(), &this.recorder) {
+            let packed = packed::trailers(trailers);
+            recorder.note(|x| match this.part {
+                Part::Request => x.request_trailers = packed,
+                Part::Response => x.response_trailers = packed,
+            });
+        }
+        // Whoever sends this on stops polling here, be it that the length is met or that HTTP/2 has said it was the end.
+        if this.is_end_stream() {
+            this.close(BodyEnd::Complete);
+        }
+        Poll::Ready(Some(Ok(frame)))
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.held.is_none() && (self.inner.is_end_stream() || self.left == Some(0))
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.left.map_or_else(|| self.inner.size_hint(), SizeHint::with_exact)
+    }
+}
+
+impl<B> Drop for Tee<B> {
+    fn drop(&mut self) {
+        self.close(BodyEnd::Dropped);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::capture::{Begin, Capture};
+    use http_body_util::{BodyExt, StreamBody};
+    use std::{io, path::Path, sync::Arc};
+    use waylay_storage::{
+        Options, Store,
+        model::{Exchange, HttpVersion, Kind, Scheme, SessionId, Source},
+    };
+
+    fn capture(dir: &Path, stall: Duration) -> (Arc<Store>, Arc<Capture>) {
+        let store = Arc::new(Store::open(Options::new(dir.to_owned())).unwrap());
+        let mut capture = Capture::new(Arc::clone(&store));
+        capture.stall = stall;
+        (store, Arc::new(capture))
+    }
+
+    fn begin(capture: &Arc<Capture>) -> Arc<Recorder> {
+        let begin = Begin {
+            kind: Kind::Http,
+            source: Source::Proxy,
+            client_connection: None,
+            scheme: Scheme::Http,
+            host: "a.test".into(),
+            port: 80,
+            method: "GET".into(),
+            path: "/".into(),
+            version: HttpVersion::Http11,
+            head: Bytes::from_static(b"GET / HTTP/1.1\r\n\r\n"),
+            since: None,
+        };
+        capture.begin(SessionId::SENT, begin)
+    }
+
+    type Frames = Vec<Result<Frame<Bytes>, io::Error>>;
+
+    fn frames(pieces: &[&[u8]]) -> Frames {
+        pieces.iter().map(|p| Ok(Frame::data(Bytes::copy_from_slice(p)))).collect()
+    }
+
+    /// Passes `frames` through a tee as a response, and returns the row as stored.
+    async fn pass(store: &Store, recorder: Arc<Recorder>, frames: Frames, read_all: bool) -> (Bytes, Exchange) {
+        recorder.note(|x| x.status = Some(200));
+        let id = recorder.id;
+        let body = StreamBody::new(futures_util::stream::iter(frames));
+        let mut tee = Tee::new(body, Some(recorder), Part::Response);
+        let mut passed = Vec::new();
+        while let Some(Ok(frame)) = tee.frame().await {
+            passed.extend_from_slice(frame.data_ref().unwrap_or(&Bytes::new()));
+            if !read_all {
+                break;
+            }
+        }
+        drop(tee);
+        store.flush().unwrap();
+        let (row, done) = store.reader().unwrap().exchange(id).unwrap().unwrap();
+        assert!(done);
+        (passed.into(), row)
+    }
+
+    fn stored(store: &Store, row: &Exchange) -> Vec<u8> {
+        let mut bytes = Vec::new();
+        let mut body = store.reader().unwrap().body(row.id, Part::Response).unwrap().unwrap();
+        io::Read::read_to_end(&mut body, &mut bytes).unwrap();
+        bytes
+    }
+
+    #[tokio::test]
+    async fn small_and_large_bodies_are_kept_as_they_passed() {
+        let dir = tempfile::tempdir().unwrap();
+        let (store, capture) = capture(dir.path(), Duration::from_secs(2));
+        for size in [0, 1, INLINE, INLINE + 1, 300_000] {
+            let whole: Vec<u8> = (0..size).map(|n| (n % 251) as u8).collect();
+            let pieces: Vec<&[u8]> = whole.chunks(7000).collect();
+            let (passed, row) = pass(&store, begin(&capture), frames(&pieces), true).await;
+            assert!(passed == whole && stored(&store, &row) == whole, "{size} bytes");
+            assert_eq!((row.response.size, row.response.end), (size as u64, BodyEnd::Complete));
+            assert!(row.failure.is_none() && row.response.gaps.is_empty());
+        }
+    }
+
+    #[tokio::test]
+    async fn whoever_breaks_off_is_named() {
+        let dir = tempfile::tempdir().unwrap();
+        let (store, capture) = capture(dir.path(), Duration::from_secs(2));
+        let mut cut = frames(&[b"abc"]);
+        cut.push(Err(io::ErrorKind::ConnectionReset.into()));
+        let (_, row) = pass(&store, begin(&capture), cut, true).await;
+        assert_eq!((row.response.end, row.failure.unwrap().reason.as_str()), (BodyEnd::Failed, "origin aborted"));
+        let (_, row) = pass(&store, begin(&capture), frames(&[b"abc", b"def"]), false).await;
+        assert_eq!((row.response.end, row.failure.unwrap().reason.as_str()), (BodyEnd::Dropped, "client aborted"));
+    }
+
+    #[tokio::test]
+    async fn without_room_bytes_still_pass_and_the_gap_is_exact() {
+        let dir = tempfile::tempdir().unwrap();
+        let (store, capture) = capture(dir.path(), Duration::ZERO);
+        let pieces = [vec![1u8; 20_000], vec![2; 10_000], vec![3; 10_000]];
+        let slices: Vec<&[u8]> = pieces.iter().map(Vec::as_slice).collect();
+        let hog = 24 << 20;
+        capture.queue.budget().force(hog);
+        let (passed, row) = pass(&store, begin(&capture), frames(&slices), true).await;
+        capture.queue.budget().give(hog);
+        assert_eq!(passed, pieces.concat());
+        assert_eq!(row.response.gaps, [Gap { offset: 0, length: 40_000 }]);
+        assert_eq!((row.response.size, row.response.end), (40_000, BodyEnd::Complete));
+        assert_eq!(stored(&store, &row), b"");
+    }
+}

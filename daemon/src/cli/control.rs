@@ -1,0 +1,238 @@
+//! Talking to the running daemon: its control API over a loopback connection, past every proxy variable.
+
+use super::report::{Exit, Report};
+use crate::data_dir::{DataDir, Instance};
+use bytes::Bytes;
+use http::{Method, Request, StatusCode, header};
+use http_body_util::{BodyExt, Full};
+use hyper_util::rt::TokioIo;
+use serde::{Deserialize, de::DeserializeOwned};
+use serde_json::Value;
+use std::{io, net::SocketAddr, time::Duration};
+use tokio::{net::TcpStream, time::timeout};
+
+/// How long the daemon may take to answer what it has at hand.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// A way to the daemon of one data folder.
+#[derive(Debug)]
+pub struct Control {
+    /// Who it is.
+    pub instance: Instance,
+    token: String,
+}
+
+impl Control {
+    /// Finds the daemon; `None` if none runs, or if it is not ready yet.
+    ///
+    /// # Errors
+    /// A [`Report`] if what it left cannot be read.
+    pub fn find(data: &DataDir) -> Result<Option<Self>, Report> {
+        if !data.check()? {
+            return Ok(None);
+        }
+        let Some(instance) = Instance::running(data)? else { return Ok(None) };
+        match std::fs::read_to_string(data.token()) {
+            Ok(token) => Ok(Some(Self { instance, token: token.trim().to_owned() })),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(Report::io(format!("cannot read {}", data.token().display()), error)),
+        }
+    }
+
+    /// Finds the daemon, or says how to start it.
+    ///
+    /// # Errors
+    /// A [`Report`] with [`Exit::NO_DAEMON`].
+    pub fn connect(data: &DataDir) -> Result<Self, Report> {
+        Self::find(data)?.ok_or_else(|| {
+            let report = Report::new(Exit::NO_DAEMON, "no daemon is running");
+            let folder = data.path().display();
+            match data.is_chosen() {
+                true => report
+                    .because(format!("none uses {folder}"))
+                    .advise("Start one with `waylay start`, with the same data folder."),
+                false => report.advise("Start one with `waylay start`."),
+            }
+        })
+    }
+
+    /// Asks for something the daemon has at hand.
+    ///
+    /// # Errors
+    /// [`ControlError`].
+    pub async fn get<T: DeserializeOwned>(&self, path: &str) -> Result<T, ControlError> {
+        read(&self.ask(Method::GET, path, None, Some(PATIENCE)).await?)
+    }
+
+    /// Asks for something to be done, for as long as that takes.
+    ///
+    /// # Errors
+    /// [`ControlError`].
+    pub async fn post<T: DeserializeOwned>(&self, path: &str, body: &Value) -> Result<T, ControlError> {
+        read(&self.ask(Method::POST, path, Some(body), None).await?)
+    }
+
+    /// Asks for something to be done at once, without a result.
+    ///
+    /// # Errors
+    /// [`ControlError`].
+    pub async fn order(&self, method: Method, path: &str) -> Result<(), ControlError> {
+        let body = (method == Method::POST).then(|| Value::Object(Default::default()));
+        self.ask(method, path, body.as_ref(), Some(PATIENCE)).await.map(drop)
+    }
+
+    async fn ask(
+        &self,
+        method: Method,
+        path: &str,
+        body: Option<&Value>,
+        patience: Option<Duration>,
+    ) -> Result<Bytes, ControlError> {
+        let (stream, address) = timeout(PATIENCE, self.dial()).await.map_err(|_| ControlError::Silent)??;
+        let request = self.request(address, method, path, body)?;
+        let answer = exchange(stream, request);
+        match patience {
+            Some(patience) => timeout(patience, answer).await.map_err(|_| ControlError::Silent)?,
+            None => answer.await,
+        }
+    }
+
+    async fn dial(&self) -> Result<(TcpStream, SocketAddr), ControlError> {
+        let mut refused = io::Error::from(io::ErrorKind::AddrNotAvailable);
+        for address in &self.instance.ui {
+            match TcpStream::connect(address).await {
+                Ok(stream) => return Ok((stream, *address)),
+                Err(error) => refused = error,
+            }
+        }
+        Err(ControlError::Unreachable(refused))
+    }
+
+    fn request(
+        &self,
+        address: SocketAddr,
+        method: Method,
+        path: &str,
+        body: Option<&Value>,
+    ) -> Result<Request<Full<Bytes>>, ControlError> {
+        let mut request = Request::builder()
+            .method(method)
+            .uri(format!("/api/v1{path}"))
+            .header(header::HOST, address.to_string())
+            .header(header::AUTHORIZATION, format!("Bearer {}", self.token));
+        if body.is_some() {
+            request = request.header(header::CONTENT_TYPE, "application/json");
+        }
+        let body = body.map(|body| Bytes::from(body.to_string())).unwrap_or_default();
+        request.body(Full::new(body)).map_err(|error| ControlError::Malformed(error.to_string()))
+    }
+}
+
+async fn exchange(stream: TcpStream, request: Request<Full<Bytes>>) -> Result<Bytes, ControlError> {
+    let (mut sender, connection) = hyper::client::conn::http1::handshake(TokioIo::new(stream)).await?;
+    // The connection ends with the answer: a new one is dialled for each request.
+    let answer = async {
+        let response = sender.send_request(request).await?;
+        let (head, body) = response.into_parts();
+        Ok::<_, ControlError>((head.status, body.collect().await?.to_bytes()))
+    };
+    tokio::pin!(connection, answer);
+    let (status, body) = tokio::select! {
+        answer = &mut answer => answer?,
+        ended = &mut connection => {
+            ended?;
+            answer.await?
+        }
+    };
+    if status.is_success() { Ok(body) } else { Err(refusal(status, &body)) }
+}
+
+fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, ControlError> {
+    serde_json::from_slice(body).map_err(|error| ControlError::Malformed(error.to_string()))
+}
+
+fn refusal(status: StatusCode, body: &[u8]) -> ControlError {
+    match serde_json::from_slice::<Refusals>(body) {
+        Ok(Refusals { error }) => {
+            ControlError::Refused { status: status.as_u16(), message: error.message, hint: error.hint }
+        }
+        Err(_) => ControlError::Malformed(format!("it answered {status}")),
+    }
+}
+
+#[derive(Deserialize)]
+struct Refusals {
+    error: Refusal,
+}
+
+#[derive(Deserialize)]
+struct Refusal {
+    message: String,
+    #[serde(default)]
+    hint: Option<String>,
+}
+
+/// Why the daemon did not do what it was asked.
+#[derive(Debug, thiserror::Error)]
+pub enum ControlError {
+    /// Nothing listens where it should.
+    #[error("the daemon cannot be reached: {0}")]
+    Unreachable(io::Error),
+    /// It listens but does not answer.
+    #[error("the daemon does not answer")]
+    Silent,
+    /// The connection broke.
+    #[error("the connection to the daemon broke: {0}")]
+    Broken(#[from] hyper::Error),
+    /// What it said is not understood.
+    #[error("the daemon's answer is not understood: {0}")]
+    Malformed(String),
+    /// It said no.
+    #[error("{message}")]
+    Refused {
+        /// HTTP status of the answer.
+        status: u16,
+        /// What happened.
+        message: String,
+        /// What to do about it.
+        hint: Option<String>,
+    },
+}
+
+impl From<ControlError> for Report {
+    fn from(error: ControlError) -> Self {
+        let exit = match &error {
+            ControlError::Refused { status: 404, .. } => Exit::NOT_FOUND,
+            ControlError::Refused { status: 400..=499, .. } => Exit::USAGE,
+            ControlError::Refused { .. } => Exit::IO,
+            _ => Exit::NO_DAEMON,
+        };
+        let report = Self::new(exit, &error);
+        match error {
+            ControlError::Refused { hint: Some(hint), .. } => report.advise(hint),
+            ControlError::Refused { .. } => report,
+            ControlError::Malformed(_) => {
+                report.advise("It may be another version: `waylay stop`, then `waylay start`.")
+            }
+            other => {
+                report.advise("See `waylay status`; if it hangs, end it and type `waylay start`.").caused_by(other)
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn refusals_keep_their_words() {
+        let body = br#"{"error":{"code":"not_found","message":"there is no exchange 7.1","hint":"See `waylay ls`."}}"#;
+        let report = Report::from(refusal(StatusCode::NOT_FOUND, body));
+        assert_eq!(report.exit(), Exit::NOT_FOUND);
+        let mut line = Vec::new();
+        report.write(true, &mut line).unwrap();
+        assert_eq!(String::from_utf8(line).unwrap(), "waylay: there is no exchange 7.1. See `waylay ls`.\n");
+        assert_eq!(Report::from(refusal(StatusCode::BAD_GATEWAY, b"<html>")).exit(), Exit::NO_DAEMON);
+    }
+}

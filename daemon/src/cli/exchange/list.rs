@@ -1,0 +1,142 @@
+//! `waylay ls`: captured exchanges, newest last.
+
+use super::{NEWEST, filter, reader};
+use crate::cli::{
+    Context,
+    output::{Format, stdout},
+    report::{Exit, Report},
+    table::{Layout, Row},
+};
+use clap::Args;
+use jiff::Zoned;
+use std::io::{self, Write};
+use waylay_storage::{Filter, ListQuery, Reader, model::Summary};
+
+/// Rows that are read at once.
+const PAGE: usize = 1000;
+
+/// Arguments of `waylay ls`.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "A filter is a list of terms that all must match: words of the URL, and session:7, method:GET,POST, \
+status:404, status:5xx, host:example.com, path:/api, type:json, is:failed, is:pending, is:ws. \
+A leading - negates a term; write -- before the first such term."
+)]
+pub struct LsArgs {
+    /// What the exchanges must match.
+    #[arg(allow_hyphen_values = true)]
+    pub filter: Vec<String>,
+
+    /// The newest N [default: 50].
+    #[arg(short = 'n', long = "limit", value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    pub limit: Option<u64>,
+
+    /// All of them.
+    #[arg(long, conflicts_with = "limit")]
+    pub all: bool,
+}
+
+/// Lists exchanges.
+pub(in crate::cli) fn ls(context: &Context, args: &LsArgs) -> Result<Exit, Report> {
+    let filter = filter(&args.filter)?;
+    let reader = reader(context)?;
+    let mut sheet = Sheet::begin(context)?;
+    if args.all {
+        let mut after = 0;
+        while let Some(page) = page_after(&reader, &filter, after)? {
+            after = page.last().map_or(after, |last| last.seq);
+            sheet.add(&page)?;
+        }
+    } else {
+        let limit = args.limit.map_or(NEWEST, |n| usize::try_from(n).unwrap_or(usize::MAX));
+        sheet.add(&newest(&reader, &filter, limit, None)?)?;
+    }
+    sheet.end()?;
+    Ok(Exit::OK)
+}
+
+fn page_after(reader: &Reader, filter: &Filter, after: i64) -> Result<Option<Vec<Summary>>, Report> {
+    let query = ListQuery { filter: filter.clone(), before: None, after: Some(after), limit: PAGE };
+    Ok(Some(reader.list(&query)?.items).filter(|items| !items.is_empty()))
+}
+
+/// The newest `limit` exchanges before the number `before`, the oldest of them first.
+pub(super) fn newest(
+    reader: &Reader,
+    filter: &Filter,
+    limit: usize,
+    mut before: Option<i64>,
+) -> Result<Vec<Summary>, Report> {
+    let (mut pages, mut left) = (Vec::new(), limit);
+    while left > 0 {
+        let query = ListQuery { filter: filter.clone(), before, after: None, limit: left.min(PAGE) };
+        let page = reader.list(&query)?;
+        left -= page.items.len().min(left);
+        before = page.before;
+        pages.push(page.items);
+        if before.is_none() {
+            break;
+        }
+    }
+    Ok(pages.into_iter().rev().flatten().collect())
+}
+
+/// A list on its way to standard output, in any of its forms.
+pub(super) struct Sheet<'a> {
+    context: &'a Context,
+    now: Zoned,
+    layout: Option<Layout>,
+    items: usize,
+}
+
+impl<'a> Sheet<'a> {
+    pub(super) fn begin(context: &'a Context) -> Result<Self, Report> {
+        if context.output.format == Format::Json {
+            context.output.text("{\"items\":[")?;
+        }
+        Ok(Self { context, now: Zoned::now(), layout: None, items: 0 })
+    }
+
+    pub(super) fn add(&mut self, items: &[Summary]) -> Result<(), Report> {
+        let mut out = Vec::new();
+        match self.context.output.format {
+            Format::Text => self.lines(items, &mut out),
+            Format::Json => items.iter().enumerate().try_for_each(|(number, item)| {
+                out.extend_from_slice(if self.items + number > 0 { b",\n" } else { b"\n" });
+                serde_json::to_writer(&mut out, item).map_err(io::Error::from)
+            }),
+            Format::Jsonl => items.iter().try_for_each(|item| {
+                serde_json::to_writer(&mut out, item)?;
+                out.push(b'\n');
+                Ok(())
+            }),
+        }
+        .and_then(|()| stdout().write_all(&out))
+        .map_err(Report::output)?;
+        self.items += items.len();
+        Ok(())
+    }
+
+    pub(super) fn end(self) -> Result<(), Report> {
+        match self.context.output.format {
+            Format::Json => self.context.output.text("\n]}\n"),
+            _ => Ok(()),
+        }
+    }
+
+    /// Text is laid out by the first rows; later ones keep to their columns.
+    fn lines(&mut self, items: &[Summary], out: &mut Vec<u8>) -> io::Result<()> {
+        let output = &self.context.output;
+        let row = if output.terminal { Row::short } else { Row::full };
+        let rows: Vec<Row> = items.iter().map(|item| row(item, &self.now)).collect();
+        let layout = match &mut self.layout {
+            Some(layout) => layout,
+            None => {
+                let layout = self.layout.insert(Layout::fit(&rows, output.width));
+                writeln!(out, "{}", layout.heading(output.paint))?;
+                layout
+            }
+        };
+        rows.iter().try_for_each(|row| writeln!(out, "{}", layout.row(row, output.paint)))
+    }
+}

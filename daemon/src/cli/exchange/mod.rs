@@ -1,0 +1,85 @@
+//! Commands on captured exchanges. All but `resend` read the store themselves, with and without a daemon.
+//!
+//! - [`list`]: `ls`
+//! - [`tail`](mod@tail): `tail`; [`follow`]: which exchanges are new or have changed
+//! - [`show`](mod@show): `show`; [`sections`]: its text; [`masked`]: secrets in header fields
+//! - [`body`](mod@body): `body`
+//! - [`resend`](mod@resend): `resend`; [`changes`]: what is changed about the request
+
+mod body;
+mod changes;
+mod follow;
+mod list;
+mod masked;
+mod resend;
+mod sections;
+mod show;
+mod tail;
+
+pub use body::BodyArgs;
+pub(super) use body::body;
+pub use list::LsArgs;
+pub(super) use list::ls;
+pub use resend::ResendArgs;
+pub(super) use resend::resend;
+pub use show::ShowArgs;
+pub(super) use show::show;
+pub use tail::TailArgs;
+pub(super) use tail::tail;
+
+use super::{
+    Context,
+    report::{Exit, Report},
+};
+use waylay_storage::{
+    Filter, ListQuery, Reader, StoreError,
+    model::{ExchangeId, SessionId, Summary},
+};
+
+/// What a list is limited to.
+const NEWEST: usize = 50;
+
+fn reader(context: &Context) -> Result<Reader, Report> {
+    context.data.check()?;
+    Ok(Reader::open(context.data.path())?)
+}
+
+/// Reads the words of a filter as one filter.
+fn filter(words: &[String]) -> Result<Filter, Report> {
+    if let Some(flag) = words.iter().find(|word| word.starts_with("--")) {
+        return Err(
+            Report::new(Exit::USAGE, format!("there is no option '{flag}'")).advise("`waylay ls --help` lists them.")
+        );
+    }
+    Ok(Filter::parse(&words.join(" "))?)
+}
+
+/// The exchange that is meant by what someone typed.
+fn resolve(reader: &Reader, text: &str) -> Result<ExchangeId, Report> {
+    match reader.resolve(text) {
+        Ok(Some(id)) => Ok(id),
+        Ok(None) if text == "@last" => Err(Report::new(Exit::NOT_FOUND, "nothing has been captured yet")
+            .advise("Try `waylay run -- curl https://example.com`.")),
+        Ok(None) | Err(StoreError::BadId(_)) => Err(unknown(reader, text)?),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// There is no such exchange; the nearest one is offered.
+fn unknown(reader: &Reader, text: &str) -> Result<Report, Report> {
+    let report = Report::new(Exit::NOT_FOUND, format!("there is no exchange '{text}'"));
+    let session = text.split('.').next().and_then(|session| session.parse::<SessionId>().ok());
+    let newest_of = |filter: &str| -> Result<Option<Summary>, Report> {
+        let query = ListQuery { filter: Filter::parse(filter)?, limit: 1, ..ListQuery::default() };
+        Ok(reader.list(&query)?.items.pop())
+    };
+    if let Some(session) = session
+        && let Some(newest) = newest_of(&format!("session:{session}"))?
+    {
+        return Ok(report.advise(format!("The newest of session {session} is {}.", newest.id)));
+    }
+    Ok(match newest_of("")? {
+        Some(newest) => report.advise(format!("The newest is {0}: type {0} or @last, or see `waylay ls`.", newest.id)),
+        None => report.advise("Nothing has been captured yet."),
+    })
+}

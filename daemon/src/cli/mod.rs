@@ -1,0 +1,116 @@
+//! The command line.
+//!
+//! - [`args`]: the commands and the flags they share
+//! - [`report`]: errors for people, and exit codes; [`problem`]: the errors of other modules put into such words
+//! - [`output`], [`table`], [`escape`], [`units`]: how things are shown
+//! - [`control`]: talking to the running daemon
+//! - [`start`], [`status`], [`stop`]: the daemon
+//! - [`run`](mod@run), [`env`](mod@env): commands whose traffic is captured
+//! - [`exchange`]: `ls`, `tail`, `show`, `body` read the store; `resend` asks the daemon
+//! - [`ca`], [`settings`], [`pages`]: the CA, `config`, and completions and manual pages
+
+pub mod args;
+pub mod ca;
+pub mod control;
+pub mod env;
+pub mod escape;
+pub mod exchange;
+pub mod output;
+pub mod pages;
+pub mod problem;
+pub mod report;
+pub mod run;
+pub mod settings;
+pub mod start;
+pub mod status;
+pub mod stop;
+pub mod table;
+pub mod units;
+
+pub use args::{Cli, Global};
+
+use crate::data_dir::{self, DataDir};
+use args::Command;
+use clap::Parser;
+use output::Output;
+use report::{Exit, Report};
+use std::{
+    ffi::OsString,
+    future::Future,
+    io::{self, Write},
+    process::ExitCode,
+};
+
+/// What every command works with.
+#[derive(Debug)]
+pub struct Context {
+    /// The instance's folder. Not checked yet.
+    pub data: DataDir,
+    /// The flags that all commands share.
+    pub global: Global,
+    /// Standard output.
+    pub output: Output,
+}
+
+/// Runs the program on its arguments, the program's name first.
+pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
+    hide_panics();
+    let cli = match Cli::try_parse_from(arguments) {
+        Ok(cli) => cli,
+        Err(error) => return args::explain(&error),
+    };
+    let verbose = cli.global.verbose;
+    let exit = dispatch(cli).unwrap_or_else(|report| {
+        // A standard error that cannot be written to leaves the exit code to speak.
+        let _ = report.write(verbose, io::stderr().lock());
+        report.exit()
+    });
+    ExitCode::from(exit.0)
+}
+
+fn dispatch(cli: Cli) -> Result<Exit, Report> {
+    let output = Output::new(&cli.global, |name| std::env::var_os(name));
+    if cli.version {
+        return pages::version(&output);
+    }
+    let data = DataDir::locate(cli.global.data_dir.clone(), std::env::var_os(data_dir::ENVIRONMENT))?;
+    let context = Context { data, global: cli.global, output };
+    match cli.command.unwrap_or_default() {
+        Command::Start(args) => start::start(&context, args),
+        Command::Status => status::status(&context),
+        Command::Stop => stop::stop(&context),
+        Command::Run(args) => Ok(run::run(&context, args)),
+        Command::Env(args) => env::env(&context, &args),
+        Command::Ls(args) => exchange::ls(&context, &args),
+        Command::Tail(args) => exchange::tail(&context, &args),
+        Command::Show(args) => exchange::show(&context, &args),
+        Command::Body(args) => exchange::body(&context, &args),
+        Command::Resend(args) => exchange::resend(&context, args),
+        Command::Ca(command) => ca::ca(&context, &command),
+        Command::Config(command) => settings::config(&context, &command),
+        Command::Completions(args) => pages::completions(&args),
+        Command::Man(args) => pages::man(&args),
+    }
+}
+
+/// Runs a future on this thread alone: enough for everything but the daemon itself.
+fn block_on<T>(future: impl Future<Output = Result<T, Report>>) -> Result<T, Report> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    runtime.map_err(|error| Report::io("cannot start", error))?.block_on(future)
+}
+
+/// A panic is a defect, and its text is for developers: users get a line that says so. `RUST_BACKTRACE=1` shows it.
+fn hide_panics() {
+    if std::env::var_os("RUST_BACKTRACE").is_some() {
+        return;
+    }
+    std::panic::set_hook(Box::new(|panic| {
+        // The message may quote captured data, so that only the place is told.
+        let place = panic.location().map(|place| format!("{}:{}", place.file(), place.line())).unwrap_or_default();
+        tracing::error!(place, "internal error");
+        let _ = writeln!(
+            io::stderr().lock(),
+            "waylay: internal error at {place}. This is a defect of Waylay; please report it."
+        );
+    }));
+}

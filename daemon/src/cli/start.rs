@@ -1,0 +1,270 @@
+//! `waylay start`: the daemon, in the foreground or detached by `waylay run`.
+
+use super::{
+    Context,
+    output::{Format, notice},
+    pages::VERSION,
+    problem::port_taken,
+    report::{Exit, Report},
+    settings,
+};
+use crate::{
+    api::{Api, Token},
+    config::{Config, Value, key, value},
+    data_dir::{DataDir, Instance},
+    engine::{Engine, Settings, StartError, listen},
+    logging, platform,
+};
+use clap::Args;
+use serde_json::json;
+use std::{
+    net::{IpAddr, SocketAddr},
+    path::PathBuf,
+    sync::Arc,
+    time::Duration,
+};
+use tokio::net::TcpListener;
+
+/// How long exchanges may go on once the daemon is asked to end.
+const GRACE: Duration = Duration::from_secs(5);
+
+/// Arguments of `waylay start`.
+#[derive(Debug, Default, Args)]
+pub struct StartArgs {
+    /// Port of the proxy, 0 for any [default: 5559].
+    #[arg(long, value_name = "PORT")]
+    pub port: Option<u16>,
+
+    /// Port of the UI and the control API, 0 for any [default: 5560].
+    #[arg(long, value_name = "PORT")]
+    pub ui_port: Option<u16>,
+
+    /// Address of the proxy; may be repeated [default: 127.0.0.1 and ::1]. Others let other machines in.
+    #[arg(long, value_name = "ADDR")]
+    pub listen: Vec<IpAddr>,
+
+    /// Relay without recording, until `waylay run` opens a session of its own.
+    #[arg(long)]
+    pub no_record: bool,
+
+    /// Open the UI in the browser.
+    #[arg(long)]
+    pub open: bool,
+
+    /// Trust the certificates in this PEM file for origins, too; may be repeated.
+    #[arg(long, value_name = "FILE")]
+    pub upstream_ca: Vec<PathBuf>,
+
+    /// Do not verify this origin's certificate; may be repeated.
+    #[arg(long, value_name = "HOST", value_parser = value::host)]
+    pub insecure_upstream: Vec<String>,
+
+    /// Leave the terminal first: how `waylay run` starts a daemon that stays.
+    #[arg(long, hide = true)]
+    pub detached: bool,
+}
+
+/// What the daemon runs with: flags, and below them the settings.
+struct Plan {
+    engine: Settings,
+    ui_port: u16,
+    open: bool,
+}
+
+pub(super) fn start(context: &Context, args: StartArgs) -> Result<Exit, Report> {
+    platform::restrict_new_files();
+    if args.detached {
+        platform::detach_from_terminal().map_err(|error| Report::io("cannot leave the terminal", error))?;
+    }
+    let detached = args.detached;
+    let config = settings::load(context)?;
+    let plan = Plan::new(&context.data, args, &config)?;
+    context.data.create()?;
+    let lock = context.data.lock()?;
+    // What a killed daemon left behind is not to be taken for this one.
+    Instance::forget(&context.data);
+    log(context, &config, !detached)?;
+    if let Err(error) = platform::raise_descriptor_limit() {
+        tracing::warn!(%error, "the limit of open files stays as it is");
+    }
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
+    let runtime = runtime.map_err(|error| Report::io("cannot start", error))?;
+    let exit = runtime.block_on(serve(context, plan));
+    Instance::forget(&context.data);
+    drop(lock);
+    // What still blocks, such as a slow name server, is not waited for.
+    runtime.shutdown_background();
+    exit
+}
+
+impl Plan {
+    fn new(data: &DataDir, args: StartArgs, config: &Config) -> Result<Self, Report> {
+        let port = |flag: Option<u16>, key| match config.value(key) {
+            Value::Port(port) => flag.unwrap_or(*port),
+            _ => flag.unwrap_or_default(),
+        };
+        let absolute = |path: PathBuf| {
+            std::path::absolute(&path).map_err(|error| Report::io(format!("cannot use {}", path.display()), error))
+        };
+        let listen = match config.value(&key::PROXY_LISTEN) {
+            Value::Addresses(addresses) if args.listen.is_empty() => addresses.clone(),
+            _ => args.listen,
+        };
+        let upstream_ca = match config.value(&key::UPSTREAM_CA) {
+            Value::Files(files) if args.upstream_ca.is_empty() => files.clone(),
+            _ => args.upstream_ca.into_iter().map(absolute).collect::<Result<_, _>>()?,
+        };
+        let insecure_upstream = match config.value(&key::UPSTREAM_INSECURE_HOSTS) {
+            Value::Hosts(hosts) if args.insecure_upstream.is_empty() => hosts.clone(),
+            _ => args.insecure_upstream,
+        };
+        let record = !args.no_record && *config.value(&key::CAPTURE_RECORD) == Value::Switch(true);
+        let engine = Settings {
+            data_dir: data.path().to_owned(),
+            proxy_port: port(args.port, &key::PROXY_PORT),
+            listen,
+            upstream_ca,
+            insecure_upstream,
+            record,
+            ..Settings::default()
+        };
+        Ok(Self { engine, ui_port: port(args.ui_port, &key::UI_PORT), open: args.open })
+    }
+}
+
+fn log(context: &Context, config: &Config, console: bool) -> Result<(), Report> {
+    let folder = context.data.log();
+    context.data.create_folder(&folder)?;
+    let level = context.global.log.clone().unwrap_or_else(|| config.value(&key::LOG_LEVEL).to_string());
+    let filter = logging::Filter::parse(&level).map_err(|error| Report::new(Exit::USAGE, error))?;
+    let format = match config.value(&key::LOG_FORMAT) {
+        Value::Text(text) if text == "json" => logging::Format::Json,
+        _ => logging::Format::Text,
+    };
+    Ok(logging::init(&folder, filter, format, console)?)
+}
+
+async fn serve(context: &Context, plan: Plan) -> Result<Exit, Report> {
+    let failed = |what: &'static str| move |error| Report::io(what, error);
+    let mut termination = platform::Termination::listen().map_err(failed("cannot handle signals"))?;
+    let ui = ui_listeners(plan.ui_port)?;
+    let ui_addresses: Vec<SocketAddr> = ui.iter().filter_map(|listener| listener.local_addr().ok()).collect();
+    for address in plan.engine.listen.iter().filter(|address| !address.to_canonical().is_loopback()) {
+        notice(format_args!(
+            "warning: on {address} the proxy serves every machine that can reach it, without a password"
+        ));
+    }
+    let engine = Engine::start(plan.engine).await?;
+    let token = Token::create(context.data.path()).map_err(failed("cannot write the token"))?;
+    let random = failed("the system gives no random numbers");
+    let api = Api::new(Arc::clone(&engine), token, &ui_addresses).map_err(&random)?;
+    let link = api.login_link().map_err(&random)?;
+    let server = tokio::spawn(api.serve(ui));
+    let instance = Instance {
+        pid: std::process::id(),
+        version: VERSION.into(),
+        started_us: engine.started_us(),
+        proxy: engine.proxy_addresses().to_vec(),
+        ui: ui_addresses,
+    };
+    let announced = instance.write(&context.data).map_err(Report::from);
+    let announced = announced.and_then(|()| announce(context, &engine, &instance, &link));
+    tracing::info!(pid = instance.pid, version = VERSION, proxy = ?instance.proxy, ui = ?instance.ui, "listening");
+    if plan.open && announced.is_ok() && platform::open_in_browser(&link).is_err() {
+        notice("no browser could be opened: open the link above in one");
+    }
+    if announced.is_ok() {
+        tokio::select! {
+            () = termination.next() => {}
+            () = engine.stopping().cancelled() => {}
+        }
+    }
+    engine.stopping().cancel();
+    let orderly = async {
+        engine.shutdown(GRACE).await;
+        // The API ends with `stopping`; that it ended otherwise has been logged.
+        let _ = server.await;
+    };
+    let exit = tokio::select! {
+        () = orderly => Exit::OK,
+        () = termination.next() => Exit::INTERRUPTED,
+    };
+    tracing::info!("stopped");
+    announced.map(|()| exit)
+}
+
+fn ui_listeners(port: u16) -> Result<Vec<TcpListener>, Report> {
+    listen::bind(port, &[]).map_err(|error| match error {
+        StartError::AddressInUse { addr } => port_taken(addr, "--ui-port"),
+        other => other.into(),
+    })
+}
+
+/// Tells where to go. A reader that has left is no reason to end.
+fn announce(context: &Context, engine: &Engine, instance: &Instance, link: &str) -> Result<(), Report> {
+    let output = &context.output;
+    let said = match output.format {
+        Format::Text => {
+            let text = format!(
+                "proxy listening on {}\nUI listening on {}\nopen {link}\n{}\n",
+                places(&instance.proxy),
+                places(&instance.ui),
+                match engine.current_session() {
+                    Some(session) => format!("recording into session {session}; Ctrl-C ends"),
+                    None => "not recording; Ctrl-C ends".into(),
+                },
+            );
+            output.text(text)
+        }
+        _ => output.line(&json!({
+            "pid": instance.pid,
+            "version": instance.version,
+            "data_dir": context.data.path(),
+            "proxy": { "addresses": instance.proxy },
+            "ui": { "addresses": instance.ui, "link": link },
+            "session": engine.current_session(),
+        })),
+    };
+    said.or_else(|report| if report.exit() == Exit::OK { Ok(()) } else { Err(report) })
+}
+
+/// `http://127.0.0.1:5559 (and [::1]:5559)`
+pub(super) fn places(addresses: &[SocketAddr]) -> String {
+    match addresses {
+        [] => "no address".into(),
+        [only] => format!("http://{only}"),
+        [first, rest @ ..] => {
+            let rest: Vec<String> = rest.iter().map(SocketAddr::to_string).collect();
+            format!("http://{first} (and {})", rest.join(", "))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses_are_told_in_one_line() {
+        let all = ["127.0.0.1:5559".parse().unwrap(), "[::1]:5559".parse().unwrap()];
+        assert_eq!(places(&all), "http://127.0.0.1:5559 (and [::1]:5559)");
+        assert_eq!(places(&all[..1]), "http://127.0.0.1:5559");
+    }
+
+    #[test]
+    fn flags_beat_settings() {
+        let data = DataDir::locate(Some("/nowhere".into()), None).unwrap();
+        let variables =
+            [("WAYLAY_PROXY_PORT", "1"), ("WAYLAY_UI_PORT", "2"), ("WAYLAY_UPSTREAM_INSECURE_HOSTS", "a,b")];
+        let get = |name: &str| variables.iter().find(|(n, _)| *n == name).map(|(_, v)| v.into());
+        let config = Config::load(&data.config_file().unwrap(), get).unwrap();
+        let args = StartArgs { port: Some(9), listen: vec!["10.0.0.1".parse().unwrap()], ..StartArgs::default() };
+        let plan = Plan::new(&data, args, &config).unwrap();
+        assert_eq!((plan.engine.proxy_port, plan.ui_port), (9, 2));
+        assert_eq!(plan.engine.insecure_upstream, ["a", "b"]);
+        assert_eq!(plan.engine.listen.len(), 1);
+        assert!(plan.engine.record);
+        let quiet = StartArgs { no_record: true, ..StartArgs::default() };
+        assert!(!Plan::new(&data, quiet, &config).unwrap().engine.record);
+    }
+}

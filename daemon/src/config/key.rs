@@ -1,0 +1,148 @@
+//! The one table of settings.
+
+use super::value::{Kind, Value};
+
+/// One setting.
+#[derive(Debug)]
+pub struct Key {
+    /// Its name in the file and on the command line: a table, a dot, a key.
+    pub name: &'static str,
+    /// The environment variable that beats the file.
+    pub environment: &'static str,
+    /// What it holds.
+    pub kind: Kind,
+    /// What it is when nobody sets it.
+    pub default: fn() -> Value,
+    /// What it is for: one sentence.
+    pub doc: &'static str,
+}
+
+/// The proxy's port.
+pub static PROXY_PORT: Key = Key {
+    name: "proxy.port",
+    environment: "WAYLAY_PROXY_PORT",
+    kind: Kind::Port,
+    default: || Value::Port(5559),
+    doc: "Port of the proxy; 0 takes any free one.",
+};
+
+/// The proxy's addresses.
+pub static PROXY_LISTEN: Key = Key {
+    name: "proxy.listen",
+    environment: "WAYLAY_PROXY_LISTEN",
+    kind: Kind::LoopbackAddresses,
+    default: || Value::Addresses(Vec::new()),
+    doc: "Loopback addresses the proxy listens on; none means 127.0.0.1 and, where present, ::1. \
+          Addresses that other machines can reach are taken from `start --listen` only.",
+};
+
+/// The port of the UI and the control API.
+pub static UI_PORT: Key = Key {
+    name: "ui.port",
+    environment: "WAYLAY_UI_PORT",
+    kind: Kind::Port,
+    default: || Value::Port(5560),
+    doc: "Port of the UI and the control API; 0 takes any free one.",
+};
+
+/// Whether `start` opens a session.
+pub static CAPTURE_RECORD: Key = Key {
+    name: "capture.record",
+    environment: "WAYLAY_CAPTURE_RECORD",
+    kind: Kind::Switch,
+    default: || Value::Switch(true),
+    doc: "Whether what passes the main proxy port is recorded from the start.",
+};
+
+/// Extra trust for origins.
+pub static UPSTREAM_CA: Key = Key {
+    name: "upstream.ca",
+    environment: "WAYLAY_UPSTREAM_CA",
+    kind: Kind::Files,
+    default: || Value::Files(Vec::new()),
+    doc: "PEM files with certificates to trust for origins besides those of the system. \
+          In the variable, separated as in PATH.",
+};
+
+/// Origins without verification.
+pub static UPSTREAM_INSECURE_HOSTS: Key = Key {
+    name: "upstream.insecure_hosts",
+    environment: "WAYLAY_UPSTREAM_INSECURE_HOSTS",
+    kind: Kind::Hosts,
+    default: || Value::Hosts(Vec::new()),
+    doc: "Hosts whose certificates are not verified. In the variable, separated by commas.",
+};
+
+/// How much is logged.
+pub static LOG_LEVEL: Key = Key {
+    name: "log.level",
+    environment: "WAYLAY_LOG",
+    kind: Kind::LogLevel,
+    default: || Value::Text("info".into()),
+    doc: "What the daemon logs: error, warn, info, debug, trace or off for Waylay itself, \
+          and target=level for others, separated by commas.",
+};
+
+/// How it is logged.
+pub static LOG_FORMAT: Key = Key {
+    name: "log.format",
+    environment: "WAYLAY_LOG_FORMAT",
+    kind: Kind::Choice(&["text", "json"]),
+    default: || Value::Text("text".into()),
+    doc: "How the daemon logs: text, or json with one object per line.",
+};
+
+/// Every setting, in the order of lists.
+pub static ALL: [&Key; 8] = [
+    &PROXY_PORT,
+    &PROXY_LISTEN,
+    &UI_PORT,
+    &CAPTURE_RECORD,
+    &UPSTREAM_CA,
+    &UPSTREAM_INSECURE_HOSTS,
+    &LOG_LEVEL,
+    &LOG_FORMAT,
+];
+
+impl Key {
+    /// The setting of that name.
+    pub fn named(name: &str) -> Option<&'static Self> {
+        ALL.into_iter().find(|key| key.name == name)
+    }
+
+    /// The setting that someone who wrote `name` most likely meant; `None` if none is like it.
+    pub fn nearest(name: &str) -> Option<&'static Self> {
+        /// Below this, names have little more than a letter or two in common.
+        const LIKE: f64 = 0.8;
+        let likeness = |key: &'static Self| (strsim::jaro_winkler(key.name, name), key);
+        let best = ALL.into_iter().map(likeness).max_by(|a, b| a.0.total_cmp(&b.0))?;
+        (best.0 >= LIKE).then_some(best.1)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_table_is_sound() {
+        for key in ALL {
+            assert!(key.name.split_once('.').is_some_and(|(t, k)| !t.is_empty() && !k.contains('.')), "{}", key.name);
+            assert!(key.environment.starts_with("WAYLAY_") && key.doc.ends_with('.'));
+            let default = (key.default)();
+            let words: Vec<String> = default.words();
+            let words: Vec<&str> = words.iter().map(String::as_str).collect();
+            assert_eq!(key.kind.read_text(&words).as_ref(), Ok(&default), "{} reads its own default", key.name);
+            assert_eq!(ALL.iter().filter(|k| k.name == key.name || k.environment == key.environment).count(), 1);
+        }
+    }
+
+    #[test]
+    fn typos_are_recognised() {
+        let near = |name| Key::nearest(name).map(|key| key.name);
+        assert_eq!(near("proxy.prot"), Some("proxy.port"));
+        assert_eq!(near("log.levl"), Some("log.level"));
+        assert_eq!(near("upstream.insecure_host"), Some("upstream.insecure_hosts"));
+        assert_eq!(near("xyzzy"), None);
+    }
+}

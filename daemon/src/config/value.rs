@@ -1,0 +1,225 @@
+//! What a setting can hold.
+
+use crate::logging::Filter;
+use serde::Serialize;
+use std::{
+    fmt,
+    net::IpAddr,
+    path::{Path, PathBuf},
+};
+use toml_edit::Item;
+
+/// A setting's type and bounds.
+#[derive(Clone, Copy, Debug)]
+pub enum Kind {
+    /// 0 to 65535.
+    Port,
+    /// True or false.
+    Switch,
+    /// IP addresses of the loopback network.
+    LoopbackAddresses,
+    /// Paths of files; made absolute, from a file relative to it.
+    Files,
+    /// Host names and IP addresses, without a port.
+    Hosts,
+    /// Directives of [`Filter`].
+    LogLevel,
+    /// One of these words.
+    Choice(&'static [&'static str]),
+}
+
+/// A setting's value, within the bounds of its [`Kind`].
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(untagged)]
+pub enum Value {
+    /// Of [`Kind::Port`].
+    Port(u16),
+    /// Of [`Kind::Switch`].
+    Switch(bool),
+    /// Of [`Kind::LoopbackAddresses`].
+    Addresses(Vec<IpAddr>),
+    /// Of [`Kind::Files`].
+    Files(Vec<PathBuf>),
+    /// Of [`Kind::Hosts`].
+    Hosts(Vec<String>),
+    /// Of [`Kind::LogLevel`] and [`Kind::Choice`].
+    Text(String),
+}
+
+impl Kind {
+    /// Whether several values may be given.
+    pub fn is_list(self) -> bool {
+        matches!(self, Self::LoopbackAddresses | Self::Files | Self::Hosts)
+    }
+
+    /// Splits a variable's text into values: files as in `PATH`, other lists at commas.
+    pub fn split(self, text: &str) -> Vec<&str> {
+        let separator = match self {
+            Self::Files if cfg!(windows) => ';',
+            Self::Files => ':',
+            Self::LoopbackAddresses | Self::Hosts => ',',
+            _ => return vec![text],
+        };
+        text.split(separator).map(str::trim).filter(|word| !word.is_empty()).collect()
+    }
+
+    /// Reads a value as words of the command line; paths relative to the working directory.
+    ///
+    /// # Errors
+    /// What the setting must be, as a sentence that begins with "it".
+    pub fn read_text(self, words: &[&str]) -> Result<Value, String> {
+        if self.is_list() {
+            return self.read_list(words, Path::new(""));
+        }
+        match words {
+            [word] => self.read_word(word),
+            _ => Err("it takes one value".into()),
+        }
+    }
+
+    /// Reads a value from a TOML item; paths relative to `folder`.
+    ///
+    /// # Errors
+    /// As [`Kind::read_text`].
+    pub(super) fn read_item(self, item: &Item, folder: &Path) -> Result<Value, String> {
+        match self {
+            Self::Port => {
+                let port = item.as_integer().and_then(|n| u16::try_from(n).ok());
+                port.map(Value::Port).ok_or_else(|| PORT.into())
+            }
+            Self::Switch => item.as_bool().map(Value::Switch).ok_or_else(|| SWITCH.into()),
+            Self::LogLevel | Self::Choice(_) => self.read_word(item.as_str().ok_or("it must be a text in quotes")?),
+            Self::LoopbackAddresses | Self::Files | Self::Hosts => {
+                let texts =
+                    item.as_array().and_then(|array| array.iter().map(|v| v.as_str()).collect::<Option<Vec<_>>>());
+                self.read_list(&texts.ok_or("it must be a list of texts, like [\"a\", \"b\"]")?, folder)
+            }
+        }
+    }
+
+    fn read_word(self, word: &str) -> Result<Value, String> {
+        match self {
+            Self::Port => word.parse().map(Value::Port).map_err(|_| PORT.into()),
+            Self::Switch => word.parse().map(Value::Switch).map_err(|_| SWITCH.into()),
+            Self::LogLevel => Filter::parse(word).map(|_| Value::Text(word.into())).map_err(|error| error.to_string()),
+            Self::Choice(words) if words.contains(&word) => Ok(Value::Text(word.into())),
+            Self::Choice(words) => Err(format!("it must be {}", words.join(" or "))),
+            Self::LoopbackAddresses | Self::Files | Self::Hosts => self.read_list(&[word], Path::new("")),
+        }
+    }
+
+    fn read_list(self, words: &[&str], folder: &Path) -> Result<Value, String> {
+        let words = words.iter().copied();
+        match self {
+            Self::LoopbackAddresses => words.map(loopback).collect::<Result<_, _>>().map(Value::Addresses),
+            Self::Files => words.map(|word| file(folder, word)).collect::<Result<_, _>>().map(Value::Files),
+            _ => words.map(host).collect::<Result<_, _>>().map(Value::Hosts),
+        }
+    }
+}
+
+const PORT: &str = "it must be a port, 0 to 65535";
+const SWITCH: &str = "it must be true or false";
+
+fn loopback(word: &str) -> Result<IpAddr, String> {
+    let ip: IpAddr = word.parse().map_err(|_| format!("'{word}' is not an IP address"))?;
+    if ip.to_canonical().is_loopback() {
+        return Ok(ip);
+    }
+    Err(format!(
+        "it must be of the loopback network, and {ip} is not: other machines are let in by `waylay start --listen {ip}` only"
+    ))
+}
+
+fn file(folder: &Path, word: &str) -> Result<PathBuf, String> {
+    std::path::absolute(folder.join(word)).map_err(|error| format!("'{word}' is not a path: {error}"))
+}
+
+/// Reads a host as people write it, with or without an IPv6 address's brackets; gives it as DNS writes it.
+///
+/// # Errors
+/// What is wrong with it.
+pub fn host(word: &str) -> Result<String, String> {
+    if let Ok(ip) = word.parse::<IpAddr>() {
+        return Ok(ip.to_string());
+    }
+    match url::Host::parse(word) {
+        Ok(url::Host::Ipv6(ip)) => Ok(ip.to_string()),
+        Ok(host) if !word.contains('*') => Ok(host.to_string()),
+        _ => Err(format!("'{word}' is not a host: it takes names and IP addresses, without scheme, port or wildcard")),
+    }
+}
+
+impl Value {
+    /// The value as words of the command line.
+    pub fn words(&self) -> Vec<String> {
+        match self {
+            Self::Port(port) => vec![port.to_string()],
+            Self::Switch(on) => vec![on.to_string()],
+            Self::Text(text) => vec![text.clone()],
+            Self::Addresses(list) => list.iter().map(IpAddr::to_string).collect(),
+            Self::Files(list) => list.iter().map(|path| path.display().to_string()).collect(),
+            Self::Hosts(list) => list.clone(),
+        }
+    }
+
+    /// The value as TOML.
+    pub(super) fn item(&self) -> Item {
+        match self {
+            Self::Port(port) => toml_edit::value(i64::from(*port)),
+            Self::Switch(on) => toml_edit::value(*on),
+            Self::Text(text) => toml_edit::value(text),
+            list => toml_edit::value(list.words().into_iter().collect::<toml_edit::Array>()),
+        }
+    }
+}
+
+/// For reading: list items separated by a space.
+impl fmt::Display for Value {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(&self.words().join(" "))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_are_held_to_their_bounds() {
+        let read = |kind: Kind, text| kind.read_text(&kind.split(text));
+        assert_eq!(read(Kind::Port, "0"), Ok(Value::Port(0)));
+        for bad in ["-1", "65536", "", "x", "1 "] {
+            assert_eq!(read(Kind::Port, bad), Err(PORT.into()), "{bad:?}");
+        }
+        assert_eq!(read(Kind::Switch, "false"), Ok(Value::Switch(false)));
+        assert!(read(Kind::Switch, "no").is_err());
+        assert!(read(Kind::Choice(&["text", "json"]), "xml").unwrap_err().contains("text or json"));
+        assert!(Kind::Port.read_text(&["1", "2"]).is_err());
+    }
+
+    #[test]
+    fn only_the_loopback_network_is_listened_on_by_setting() {
+        let read = |text| Kind::LoopbackAddresses.read_text(&Kind::LoopbackAddresses.split(text));
+        assert_eq!(read("127.0.0.1, ::1").unwrap().to_string(), "127.0.0.1 ::1");
+        for open in ["0.0.0.0", "::", "192.168.1.2", "::ffff:10.0.0.1"] {
+            assert!(read(open).unwrap_err().contains("start --listen"), "{open}");
+        }
+    }
+
+    #[test]
+    fn hosts_are_written_as_dns_writes_them() {
+        for (word, wanted) in [
+            ("Example.COM", "example.com"),
+            ("bücher.example", "xn--bcher-kva.example"),
+            ("[::1]", "::1"),
+            ("::1", "::1"),
+            ("10.0.0.1", "10.0.0.1"),
+        ] {
+            assert_eq!(host(word).as_deref(), Ok(wanted));
+        }
+        for bad in ["", "https://a.example", "a.example:443", "*.example", "a b", "a/b"] {
+            assert!(host(bad).is_err(), "{bad:?}");
+        }
+    }
+}

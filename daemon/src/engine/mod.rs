@@ -1,0 +1,211 @@
+//! The running daemon: store, authority, proxy ports and the way to send, tied together.
+//!
+//! - [`settings`]: what it is started with, and why it may not start
+//! - [`listen`]: binding loopback addresses of both families
+//! - [`runs`]: proxy ports of their own for `waylay run`
+//! - [`send`]: requests that are made here
+
+pub mod listen;
+pub mod runs;
+pub mod send;
+pub mod settings;
+
+pub use runs::{Run, RunError};
+pub use send::{Outgoing, SendError};
+pub use settings::{Settings, StartError};
+
+use crate::{
+    capture::{Capture, recorder::now_us, running},
+    exchange::{Asker, Pool, Recording},
+    proxy::{Port, Shared, listener, shard},
+    upstream::{Connector, Guard, verify::Trust},
+};
+use runs::Runs;
+use std::{net::SocketAddr, sync::Arc, time::Duration};
+use tokio::{net::TcpListener, time::timeout};
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+use waylay_ca::Authority;
+use waylay_storage::{
+    NewSession, Options, Store, StoreError,
+    model::{SessionId, SessionState, Source},
+};
+
+/// A daemon that listens. Drop it only after [`Engine::shutdown`].
+pub struct Engine {
+    settings: Settings,
+    started_us: i64,
+    store: Arc<Store>,
+    shared: Arc<Shared>,
+    guard: Arc<Guard>,
+    /// Of the main ports; runs have their own.
+    recording: Arc<Recording>,
+    sender: Asker,
+    runs: Runs,
+    addresses: Vec<SocketAddr>,
+    tasks: TaskTracker,
+    stopping: CancellationToken,
+    /// Cancelled when what still runs is cut off.
+    cutting: CancellationToken,
+}
+
+impl Engine {
+    /// Opens the store and the authority, binds the proxy's addresses, and serves them.
+    pub async fn start(settings: Settings) -> Result<Arc<Self>, StartError> {
+        // hudsucker asks for the process's own provider; another may have been first, with the same one.
+        let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
+        let listeners = listen::bind(settings.proxy_port, &settings.listen)?;
+        let trust = Trust::new(&settings.upstream_ca, &settings.insecure_upstream)?;
+        let data_dir = settings.data_dir.clone();
+        let (store, authority) = blocking(move || {
+            let authority = Authority::open(&data_dir.join("ca"))?;
+            Ok::<_, StartError>((Store::open(Options::new(data_dir))?, authority))
+        })
+        .await?;
+        let store = Arc::new(store);
+        let capture = Arc::new(Capture::new(Arc::clone(&store)));
+        let guard = Arc::new(Guard::default());
+        let connector = Connector {
+            trust: Arc::new(trust),
+            guard: Arc::clone(&guard),
+            capture: Arc::clone(&capture),
+            handshake_timeout: settings.connect_timeout,
+        };
+        let (stopping, cutting) = (CancellationToken::new(), CancellationToken::new());
+        let shards = shard::Shards::start(&connector, &cutting).map_err(StartError::Threads)?;
+        let pool = Arc::new(Pool::new(connector));
+        tokio::spawn(shard::keep(Arc::clone(&pool), cutting.clone()));
+        let end = cutting.clone();
+        tokio::spawn(async move { end.run_until_cancelled(running::show(capture)).await });
+
+        let session = if settings.record {
+            let new = NewSession { name: settings.name_session(), source: Source::Proxy, command: None };
+            let store = Arc::clone(&store);
+            Some(blocking(move || store.open_session(new)).await?.id)
+        } else {
+            None
+        };
+        let recording = Arc::new(Recording::new(session));
+        let tasks = TaskTracker::new();
+        let sender = Asker {
+            source: Source::Send,
+            recording: Arc::new(Recording::new(Some(SessionId::SENT))),
+            connection: None,
+            origin: None,
+            heads: None,
+            pool: Arc::clone(&pool),
+            tasks: tasks.clone(),
+            stopping: stopping.clone(),
+        };
+        let shared = Arc::new(Shared { authority: Arc::new(authority), shards, pool });
+        let addresses: Vec<_> = listeners.iter().filter_map(|l| l.local_addr().ok()).collect();
+        guard.protect_proxy(&addresses);
+        let engine = Self {
+            started_us: now_us(),
+            runs: Runs::default(),
+            settings,
+            store,
+            shared,
+            guard,
+            recording,
+            sender,
+            addresses,
+            tasks,
+            stopping,
+            cutting,
+        };
+        let port = engine.port(Source::Proxy, Arc::clone(&engine.recording), engine.stopping.clone());
+        let port = Port { tasks: engine.tasks.clone(), ..port };
+        engine.serve(listeners, &port);
+        Ok(Arc::new(engine))
+    }
+
+    /// What it was started with.
+    pub fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
+    /// Microseconds since the Unix epoch.
+    pub fn started_us(&self) -> i64 {
+        self.started_us
+    }
+
+    /// Where rows go, and come from.
+    pub fn store(&self) -> &Arc<Store> {
+        &self.store
+    }
+
+    /// The certificate authority.
+    pub fn authority(&self) -> &Authority {
+        &self.shared.authority
+    }
+
+    /// Where the proxy listens, ports of runs apart.
+    pub fn proxy_addresses(&self) -> &[SocketAddr] {
+        &self.addresses
+    }
+
+    /// Addresses that are never dialled: whoever opens another port of ours adds it.
+    pub fn guard(&self) -> &Guard {
+        &self.guard
+    }
+
+    /// The session that the main ports record into.
+    pub fn current_session(&self) -> Option<SessionId> {
+        self.recording.session()
+    }
+
+    /// Cancelled when the daemon is to end; cancelling it ends the daemon.
+    pub fn stopping(&self) -> &CancellationToken {
+        &self.stopping
+    }
+
+    /// Takes no new work, lets what runs end for at most `grace`, cuts off the rest, and closes the store.
+    pub async fn shutdown(&self, grace: Duration) {
+        self.stopping.cancel();
+        let current = self.recording.session();
+        self.tasks.close();
+        let orderly = async {
+            self.tasks.wait().await;
+            self.runs.all_done().await;
+        };
+        if timeout(grace, orderly).await.is_err() {
+            tracing::info!("connections were still open after {} s and are cut off", grace.as_secs());
+        }
+        self.recording.set(None);
+        self.cutting.cancel();
+        let open: Vec<_> = self.runs.sessions().into_iter().chain(current).collect();
+        let store = Arc::clone(&self.store);
+        let closed = blocking(move || {
+            for session in open {
+                store.close_session(session, SessionState::Stopped)?;
+            }
+            store.close()
+        });
+        if let Err(error) = closed.await {
+            tracing::error!(%error, "the store did not close in order");
+        }
+    }
+
+    fn port(&self, source: Source, recording: Arc<Recording>, stopping: CancellationToken) -> Port {
+        Port::new(Arc::clone(&self.shared), source, recording, stopping)
+    }
+
+    fn serve(&self, listeners: Vec<TcpListener>, port: &Port) {
+        for listener in listeners {
+            port.tasks.spawn(listener::serve(listener, port.clone()));
+        }
+    }
+}
+
+/// The store blocks; the runtime must not.
+async fn blocking<T, E>(work: impl FnOnce() -> Result<T, E> + Send + 'static) -> Result<T, E>
+where
+    T: Send + 'static,
+    E: From<StoreError> + Send + 'static,
+{
+    match tokio::task::spawn_blocking(work).await {
+        Ok(result) => result,
+        // Only at the end of the runtime, or by a panic that has been reported already.
+        Err(_) => Err(StoreError::Closed.into()),
+    }
+}

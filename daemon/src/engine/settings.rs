@@ -1,0 +1,86 @@
+//! What the daemon is started with, and why it may not start.
+
+use crate::upstream::verify::TrustError;
+use std::{
+    io,
+    net::{IpAddr, SocketAddr},
+    path::PathBuf,
+    time::Duration,
+};
+
+/// What the daemon is started with.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// Its folder, checked and locked by the caller.
+    pub data_dir: PathBuf,
+    /// Port of the proxy; 0 for any.
+    pub proxy_port: u16,
+    /// Addresses of the proxy; empty for loopback, IPv4 and where present IPv6.
+    pub listen: Vec<IpAddr>,
+    /// PEM files with issuers of origins' certificates to trust beside the system's.
+    pub upstream_ca: Vec<PathBuf>,
+    /// Hosts whose certificates are not checked.
+    pub insecure_upstream: Vec<String>,
+    /// Limit for the TCP handshake with an origin, and again for the TLS handshake.
+    pub connect_timeout: Duration,
+    /// Open a session and record into it.
+    pub record: bool,
+    /// The session's name; the time if `None`.
+    pub session_name: Option<String>,
+}
+
+impl Settings {
+    /// Limit for handshakes with origins unless told otherwise.
+    pub const CONNECT_TIMEOUT: Duration = Duration::from_secs(15);
+
+    pub(super) fn name_session(&self) -> String {
+        let time = || jiff::Zoned::now().strftime("%e %b %Y, %H:%M").to_string().trim_start().to_owned();
+        self.session_name.clone().unwrap_or_else(time)
+    }
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            data_dir: PathBuf::new(),
+            proxy_port: 0,
+            listen: Vec::new(),
+            upstream_ca: Vec::new(),
+            insecure_upstream: Vec::new(),
+            connect_timeout: Self::CONNECT_TIMEOUT,
+            record: true,
+            session_name: None,
+        }
+    }
+}
+
+/// Why the daemon did not start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// Somebody else listens there.
+    #[error("{addr} is already in use")]
+    AddressInUse {
+        /// The address.
+        addr: SocketAddr,
+    },
+    /// The system does not let us listen there.
+    #[error("cannot listen on {addr}: {source}")]
+    Bind {
+        /// The address.
+        addr: SocketAddr,
+        /// The system's words.
+        source: io::Error,
+    },
+    /// Trust in origins could not be set up.
+    #[error(transparent)]
+    Trust(#[from] TrustError),
+    /// The certificate authority could not be opened.
+    #[error(transparent)]
+    Ca(#[from] waylay_ca::CaError),
+    /// The store could not be opened.
+    #[error(transparent)]
+    Store(#[from] waylay_storage::StoreError),
+    /// Threads could not be started.
+    #[error("cannot start worker threads: {0}")]
+    Threads(io::Error),
+}

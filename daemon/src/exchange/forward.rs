@@ -1,0 +1,127 @@
+//! Fields that belong to one connection or to the proxy itself and must not be passed on (RFC 9110, 7.6.1).
+
+use crate::upstream::form::without;
+use http::{
+    HeaderMap, HeaderValue,
+    header::{self, HeaderName},
+};
+
+const KEEP_ALIVE: HeaderName = HeaderName::from_static("keep-alive");
+const PROXY_CONNECTION: HeaderName = HeaderName::from_static("proxy-connection");
+/// `Transfer-Encoding` stays: hyper frames messages by it.
+const HOP_BY_HOP: [HeaderName; 7] = [
+    header::CONNECTION,
+    KEEP_ALIVE,
+    PROXY_CONNECTION,
+    header::PROXY_AUTHORIZATION,
+    header::PROXY_AUTHENTICATE,
+    header::TE,
+    header::UPGRADE,
+];
+
+/// Whether a request asks to change the protocol of its connection (RFC 9110, 7.8).
+pub fn asks_upgrade(headers: &HeaderMap) -> bool {
+    headers.contains_key(header::UPGRADE) && nominated(headers).any(|n| n.eq_ignore_ascii_case("upgrade"))
+}
+
+/// Removes what a request must not carry further. With `upgrade`, `Connection: upgrade` and `Upgrade` go on.
+/// `TE: trailers` goes on too: we do pass trailers.
+pub fn strip_request(headers: &mut HeaderMap, upgrade: bool) {
+    let trailers = headers.get_all(header::TE).iter().any(|v| tokens(v).any(|t| t.eq_ignore_ascii_case("trailers")));
+    strip(headers, upgrade);
+    if trailers {
+        headers.insert(header::TE, HeaderValue::from_static("trailers"));
+    }
+}
+
+/// Removes what a response must not carry further.
+pub fn strip_response(headers: &mut HeaderMap, upgrade: bool) {
+    strip(headers, upgrade);
+}
+
+fn strip(headers: &mut HeaderMap, upgrade: bool) {
+    if !HOP_BY_HOP.iter().any(|name| headers.contains_key(name)) {
+        return;
+    }
+    let also: Vec<String> = nominated(headers).map(str::to_ascii_lowercase).collect();
+    let switching = |name: &HeaderName| upgrade && (name == header::UPGRADE || name == header::CONNECTION);
+    // A sender cannot have the fields removed that make the message what it is.
+    let essential = |name: &HeaderName| {
+        matches!(*name, header::HOST | header::CONTENT_LENGTH | header::TRANSFER_ENCODING | header::CONTENT_TYPE)
+    };
+    *headers = without(headers, |name| {
+        !switching(name) && (HOP_BY_HOP.contains(name) || (also.iter().any(|n| n == name.as_str()) && !essential(name)))
+    });
+    if upgrade {
+        headers.insert(header::CONNECTION, HeaderValue::from_static("Upgrade"));
+    }
+}
+
+/// Names listed in Connection.
+fn nominated(headers: &HeaderMap) -> impl Iterator<Item = &str> {
+    headers.get_all(header::CONNECTION).iter().flat_map(tokens)
+}
+
+fn tokens(value: &HeaderValue) -> impl Iterator<Item = &str> {
+    value.to_str().unwrap_or_default().split(',').map(str::trim).filter(|t| !t.is_empty())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn map(fields: &[(&'static str, &'static str)]) -> HeaderMap {
+        let mut map = HeaderMap::new();
+        for (name, value) in fields {
+            map.append(*name, HeaderValue::from_static(value));
+        }
+        map
+    }
+
+    fn list(map: &HeaderMap) -> Vec<String> {
+        map.iter().map(|(n, v)| format!("{n}: {}", v.to_str().unwrap())).collect()
+    }
+
+    #[test]
+    fn hop_by_hop_fields_go_and_the_rest_keeps_its_order() {
+        let mut h = map(&[
+            ("host", "a"),
+            ("proxy-connection", "keep-alive"),
+            ("x-1", "1"),
+            ("connection", "close, X-Private"),
+            ("x-private", "secret"),
+            ("proxy-authorization", "Basic eA=="),
+            ("keep-alive", "timeout=5"),
+            ("x-2", "2"),
+            ("transfer-encoding", "chunked"),
+            ("x-1", "3"),
+        ]);
+        strip_request(&mut h, false);
+        assert_eq!(list(&h), ["host: a", "x-1: 1", "x-1: 3", "x-2: 2", "transfer-encoding: chunked"]);
+    }
+
+    #[test]
+    fn nothing_to_strip_changes_nothing() {
+        let mut h = map(&[("b", "1"), ("a", "2"), ("b", "3")]);
+        let before = h.clone();
+        strip_response(&mut h, false);
+        assert_eq!(h, before);
+    }
+
+    #[test]
+    fn the_message_itself_cannot_be_nominated_away() {
+        let mut h =
+            map(&[("connection", "host, content-length, content-type"), ("host", "a"), ("content-length", "1")]);
+        strip_request(&mut h, false);
+        assert_eq!(list(&h), ["host: a", "content-length: 1"]);
+    }
+
+    #[test]
+    fn upgrades_and_trailers_are_asked_for_further_on() {
+        let mut h = map(&[("connection", "keep-alive, Upgrade"), ("upgrade", "websocket"), ("te", "gzip, trailers")]);
+        assert!(asks_upgrade(&h));
+        strip_request(&mut h, true);
+        assert_eq!(list(&h), ["connection: Upgrade", "upgrade: websocket", "te: trailers"]);
+        assert!(!asks_upgrade(&map(&[("upgrade", "websocket")])));
+    }
+}

@@ -1,0 +1,22 @@
+//! The one way through the house: every request, whoever asks, takes [`run`].
+//!
+//! - [`run`]: begin a row, copy both bodies as they pass, send, answer
+//! - [`asker`]: who asks, and what is common to all requests of one connection
+//! - [`body`]: the bodies that pass
+//! - [`forward`]: fields that must not be passed on
+//! - [`upgrade`]: after a 101 the connection belongs to another protocol
+//! - [`page`]: what the client gets when there is no answer to pass on
+
+pub mod asker;
+pub mod body;
+pub mod forward;
+pub mod page;
+pub mod run;
+pub mod upgrade;
+
+pub use asker::{Asker, Recording};
+pub use body::{RequestBody, ResponseBody};
+pub use run::run;
+
+/// The pool all exchanges of one runtime share.
+pub type Pool = crate::upstream::Pool<RequestBody>;

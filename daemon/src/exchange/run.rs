@@ -1,0 +1,217 @@
+//! Begin a row, copy both bodies as they pass, send, answer.
+
+use super::{
+    Asker, RequestBody, ResponseBody,
+    body::{Passing, Watch},
+    forward, page, upgrade,
+};
+use crate::{
+    capture::{Begin, Recorder, Tee, packed},
+    upstream::{Origin, Progress, UpstreamError, pool::Answer},
+};
+use bytes::Bytes;
+use http::{HeaderMap, Request, Response, StatusCode, Uri, Version, header, uri::Scheme as UriScheme};
+use hyper::body::Body;
+use std::sync::Arc;
+use waylay_storage::model::{BodyEnd, ExchangeId, HttpVersion, Kind, Part, Scheme};
+
+/// An answer, and the row that tells of it.
+pub struct Answered {
+    /// What goes back to whoever asked.
+    pub response: Response<ResponseBody>,
+    /// The row, where one is kept.
+    pub row: Option<ExchangeId>,
+    /// Resolves once the row is on its way to the writer; `None` without a row.
+    pub finished: Option<tokio::sync::oneshot::Receiver<()>>,
+}
+
+/// Sends `request` for `asker` and answers with what the origin said, or with a page that says why it said nothing.
+pub async fn run<B: Passing>(asker: &Asker, request: Request<B>) -> Response<ResponseBody> {
+    match target(asker, request.uri()) {
+        Some(origin) => {
+            let recorder = begin(asker, &origin, &request);
+            carry(asker, origin, request, recorder).await
+        }
+        None => page::plain(
+            StatusCode::BAD_REQUEST,
+            "text/plain; charset=utf-8",
+            "The request names no server: a proxy needs an absolute http:// URL or a CONNECT.\n".to_owned(),
+        ),
+    }
+}
+
+/// Like [`run`], for askers that want to know the row.
+pub async fn run_noting<B: Passing>(asker: &Asker, origin: Arc<Origin>, request: Request<B>) -> Answered {
+    let recorder = begin(asker, &origin, &request);
+    let (row, finished) = (recorder.as_ref().map(|r| r.id), recorder.as_ref().map(|r| r.finished()));
+    Answered { response: carry(asker, origin, request, recorder).await, row, finished }
+}
+
+/// Where a request goes: where its connection was opened to, or where its URL says.
+pub fn target(asker: &Asker, uri: &Uri) -> Option<Arc<Origin>> {
+    if let Some(origin) = &asker.origin {
+        return Some(Arc::clone(origin));
+    }
+    let tls = match uri.scheme()? {
+        s if *s == UriScheme::HTTP => false,
+        s if *s == UriScheme::HTTPS => true,
+        _ => return None,
+    };
+    let host = uri.host().filter(|h| !h.is_empty())?;
+    Some(Arc::new(Origin::new(tls, host, uri.port_u16().unwrap_or(if tls { 443 } else { 80 }))))
+}
+
+async fn carry<B: Passing>(
+    asker: &Asker,
+    origin: Arc<Origin>,
+    request: Request<B>,
+    recorder: Option<Arc<Recorder>>,
+) -> Response<ResponseBody> {
+    let (mut parts, body) = request.into_parts();
+    let body = B::wrap(Tee::new(body, recorder.clone(), Part::Request));
+    let reader = page::Reader::of(&parts.method, &parts.headers);
+    let http2_client = parts.version == Version::HTTP_2;
+    let upgrade = !http2_client && forward::asks_upgrade(&parts.headers);
+    let client_side = if upgrade { parts.extensions.remove::<hyper::upgrade::OnUpgrade>() } else { None };
+    forward::strip_request(&mut parts.headers, client_side.is_some());
+
+    // An HTTP/2 head that came as one and goes as one is the same; any other is kept beside what was received.
+    let mut progress = Progress { keep_head: recorder.is_some() && !http2_client, ..Progress::default() };
+    let request = Request::from_parts(parts, body);
+    let sent = if client_side.is_some() {
+        asker.pool.send_upgrade(&origin, request, &mut progress).await
+    } else {
+        asker.pool.send(&origin, request, &mut progress).await
+    };
+    note_progress(recorder.as_deref(), &mut progress);
+    match sent {
+        Ok(response) => answer(asker, recorder, &progress, response, reader, client_side),
+        Err(e) => refuse(recorder.as_deref(), &e, reader),
+    }
+}
+
+fn begin<B>(asker: &Asker, origin: &Origin, request: &Request<B>) -> Option<Arc<Recorder>> {
+    let wire = asker.heads.as_ref().and_then(|h| h.pop());
+    let session = asker.recording.session()?;
+    let uri = request.uri();
+    let parts = Begin {
+        kind: Kind::Http,
+        source: asker.source,
+        client_connection: asker.connection,
+        scheme: if origin.tls { Scheme::Https } else { Scheme::Http },
+        host: origin.name().to_owned(),
+        port: origin.port,
+        method: request.method().as_str().to_owned(),
+        path: uri.path_and_query().map_or("/", |p| p.as_str()).to_owned(),
+        version: version(request.version()),
+        head: wire.unwrap_or_else(|| packed_request(request)),
+        since: None,
+    };
+    Some(asker.pool.connector().capture.begin(session, parts))
+}
+
+fn packed_request<B>(request: &Request<B>) -> Bytes {
+    packed::request(request.method(), request.uri(), request.version(), request.headers())
+}
+
+/// Writes down how far the request came, and in what form.
+fn note_progress(recorder: Option<&Recorder>, progress: &mut Progress) {
+    let (Some(recorder), Some(info)) = (recorder, &progress.connection) else { return };
+    let wire = info.heads.as_ref().and_then(|(sent, _)| sent.pop());
+    let sent_head = wire.or(progress.http2_head.take()).unwrap_or_default();
+    recorder.note(|x| {
+        x.upstream_connection = Some(info.id);
+        x.timings.ready_us = progress.ready.map(|t| recorder.offset_us(t));
+        if progress.fresh {
+            (x.timings.dns_us, x.timings.connect_us, x.timings.tls_us) =
+                (info.dns_us, Some(info.connect_us), info.tls_us);
+        }
+        if sent_head != x.request_head {
+            x.sent_head = sent_head;
+        }
+    });
+}
+
+fn answer(
+    asker: &Asker,
+    mut recorder: Option<Arc<Recorder>>,
+    progress: &Progress,
+    response: Response<Answer<RequestBody>>,
+    reader: page::Reader,
+    client_side: Option<hyper::upgrade::OnUpgrade>,
+) -> Response<ResponseBody> {
+    let (mut parts, body) = response.into_parts();
+    let switching = parts.status == StatusCode::SWITCHING_PROTOCOLS && client_side.is_some();
+    if let Some(recorder) = &recorder {
+        let wire = progress.connection.as_ref().and_then(|c| c.heads.as_ref()).and_then(|(_, received)| received.pop());
+        let kind = kind(&parts.headers, switching);
+        let head = wire.unwrap_or_else(|| packed::response(&parts));
+        recorder.note(|x| {
+            x.timings.head_us = Some(recorder.elapsed_us());
+            x.status = Some(parts.status.as_u16());
+            x.response_version = Some(version(parts.version));
+            x.response_head = head;
+            x.kind = kind;
+        });
+    }
+    let origin_side = switching.then(|| parts.extensions.remove::<hyper::upgrade::OnUpgrade>()).flatten();
+    forward::strip_response(&mut parts.headers, switching);
+    // The client's own connection decides the version; an origin's HTTP/1.0 must not close it.
+    parts.version = Version::HTTP_11;
+    if let (Some(client), Some(origin)) = (client_side, origin_side) {
+        drop(body);
+        asker.tasks.spawn(upgrade::relay(client, origin, recorder, asker.stopping.clone()));
+        return Response::from_parts(parts, ResponseBody::Own(http_body_util::Full::default()));
+    }
+    // Nobody reads a body that cannot be there, so nobody would see its end (RFC 9110, 6.4.1).
+    let bodiless =
+        reader == page::Reader::Head || matches!(parts.status, StatusCode::NO_CONTENT | StatusCode::NOT_MODIFIED);
+    if bodiless && let Some(recorder) = recorder.take() {
+        recorder.note(|x| x.response.end = BodyEnd::Complete);
+    }
+    Response::from_parts(parts, ResponseBody::watched(body, Watched(recorder)))
+}
+
+fn refuse(recorder: Option<&Recorder>, error: &UpstreamError, reader: page::Reader) -> Response<ResponseBody> {
+    let failure = error.failure();
+    tracing::debug!(stage = %failure.stage, reason = %failure.reason, "no answer from the origin");
+    let response = page::failure(&failure, reader);
+    if let Some(recorder) = recorder {
+        recorder.fail(failure);
+    }
+    response
+}
+
+/// The row's kind, from the head of the response.
+fn kind(headers: &HeaderMap, switching: bool) -> Kind {
+    let is = |name, token: &str| {
+        headers
+            .get(name)
+            .and_then(|v| v.to_str().ok())
+            .is_some_and(|v| v.get(..token.len()).is_some_and(|start| start.eq_ignore_ascii_case(token)))
+    };
+    if switching && is(header::UPGRADE, "websocket") {
+        Kind::Websocket
+    } else if is(header::CONTENT_TYPE, "text/event-stream") {
+        Kind::Sse
+    } else {
+        Kind::Http
+    }
+}
+
+struct Watched(Option<Arc<Recorder>>);
+
+impl Watch for Watched {
+    fn watch<B: Body<Data = Bytes> + Unpin>(self, body: B) -> Tee<B> {
+        Tee::new(body, self.0, Part::Response)
+    }
+}
+
+/// hyper's version as ours.
+pub fn version(version: Version) -> HttpVersion {
+    match version {
+        Version::HTTP_2 => HttpVersion::Http2,
+        Version::HTTP_10 | Version::HTTP_09 => HttpVersion::Http10,
+        _ => HttpVersion::Http11,
+    }
+}

@@ -1,0 +1,89 @@
+//! One listening port, accepted and served by hudsucker.
+
+use super::{Port, front::Front};
+use http::{Uri, uri::Authority};
+use hudsucker::{
+    Proxy,
+    certificate_authority::CertificateAuthority,
+    rustls::{ServerConfig, server::ResolvesServerCertUsingSni},
+};
+use hyper_util::{
+    rt::{TokioExecutor, TokioIo, TokioTimer},
+    server::conn::auto,
+};
+use std::{
+    future::{Ready, ready},
+    io,
+    net::SocketAddr,
+    sync::Arc,
+    task::{Context, Poll},
+};
+use tokio::net::{TcpListener, TcpSocket, TcpStream};
+
+/// More fields than this in a request are refused with 431.
+pub const MAX_FIELDS: usize = 1000;
+/// All fields of an HTTP/2 request together.
+pub const MAX_HEADER_LIST: u32 = 512 << 10;
+const BACKLOG: u32 = 1024;
+
+/// Binds `address`. Accepted sockets inherit TCP_NODELAY from the listener on Linux; hudsucker sets it nowhere.
+pub fn bind(address: SocketAddr) -> io::Result<TcpListener> {
+    let socket = if address.is_ipv4() { TcpSocket::new_v4() } else { TcpSocket::new_v6() }?;
+    // Without it a restart fails while old connections linger. On Windows it would let two programs share the port.
+    #[cfg(not(windows))]
+    socket.set_reuseaddr(true)?;
+    socket.set_nodelay(true)?;
+    socket.bind(address)?;
+    socket.listen(BACKLOG)
+}
+
+/// Serves `listener` until the port stops; resolves when its connections are done with what they had begun.
+pub async fn serve(listener: TcpListener, port: Port) {
+    let stop = port.stopping.clone();
+    let mut server = auto::Builder::new(TokioExecutor::new());
+    server.http1().preserve_header_case(true).timer(TokioTimer::new()).auto_date_header(false).max_headers(MAX_FIELDS);
+    server.http2().timer(TokioTimer::new()).auto_date_header(false).max_header_list_size(MAX_HEADER_LIST);
+    let proxy = Proxy::builder()
+        .with_listener(listener)
+        .with_ca(NeverAsked)
+        .with_http_connector(NeverDials)
+        .with_server(server)
+        .with_http_handler(Front::new(port))
+        .with_graceful_shutdown(stop.cancelled_owned())
+        .build();
+    let ended = match proxy {
+        Ok(proxy) => proxy.start().await.map_err(|e| e.to_string()),
+        Err(e) => Err(e.to_string()),
+    };
+    if let Err(error) = ended {
+        tracing::error!(error, "a proxy port has stopped");
+    }
+}
+
+/// hudsucker wants an authority for the CONNECTs it handles itself: none are left to it. Handshakes would fail.
+struct NeverAsked;
+
+impl CertificateAuthority for NeverAsked {
+    async fn gen_server_config(&self, _: &Authority) -> Arc<ServerConfig> {
+        let no_certificate = Arc::new(ResolvesServerCertUsingSni::new());
+        Arc::new(ServerConfig::builder().with_no_client_auth().with_cert_resolver(no_certificate))
+    }
+}
+
+/// hudsucker wants a connector for the requests it sends itself: none are left to it.
+#[derive(Clone)]
+struct NeverDials;
+
+impl tower_service::Service<Uri> for NeverDials {
+    type Response = TokioIo<TcpStream>;
+    type Error = io::Error;
+    type Future = Ready<Result<Self::Response, io::Error>>;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), io::Error>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, _: Uri) -> Self::Future {
+        ready(Err(io::Error::other("only the exchange path sends requests")))
+    }
+}

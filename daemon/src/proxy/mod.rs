@@ -1,0 +1,61 @@
+//! What clients talk to.
+//!
+//! hudsucker accepts connections and serves HTTP on them; everything else is ours: CONNECT is taken over as soon as it
+//! arrives, and every request is answered by [`crate::exchange::run`].
+//!
+//! - [`listener`]: one listening port
+//! - [`front`]: what a request on that port is: CONNECT, a proxy request, or a visit to the port itself
+//! - [`tunnel`]: CONNECT taken over; TLS, HTTP or anything else, told by the first bytes
+//! - [`sniff`]: telling them apart
+//! - [`intercept`]: TLS with the client, by a leaf of our own
+//! - [`serve`]: HTTP inside a tunnel
+//! - [`raw`]: bytes relayed as they are
+//! - [`shard`]: one single-threaded runtime per core for everything after CONNECT
+//! - [`socket`]: a client's socket with the bytes already read put back in front
+
+pub mod front;
+pub mod intercept;
+pub mod listener;
+pub mod raw;
+pub mod serve;
+pub mod shard;
+pub mod sniff;
+pub mod socket;
+pub mod tunnel;
+
+use crate::exchange::{Pool, Recording};
+use std::sync::Arc;
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+use waylay_storage::model::Source;
+
+/// What all listening ports share.
+pub struct Shared {
+    /// Leaves for intercepted hosts.
+    pub authority: Arc<waylay_ca::Authority>,
+    /// Where tunnels live.
+    pub shards: shard::Shards,
+    /// Connections for plain proxy requests, which live where they were accepted.
+    pub pool: Arc<Pool>,
+}
+
+/// One listening port: who is behind it, and where its rows go.
+#[derive(Clone)]
+pub struct Port {
+    /// What all ports share.
+    pub shared: Arc<Shared>,
+    /// Who asks on this port.
+    pub source: Source,
+    /// Where rows go.
+    pub recording: Arc<Recording>,
+    /// Its tunnels and relays.
+    pub tasks: TaskTracker,
+    /// Cancelled when it is to take no new work and to end what it can.
+    pub stopping: CancellationToken,
+}
+
+impl Port {
+    /// A port with nothing running on it yet.
+    pub fn new(shared: Arc<Shared>, source: Source, recording: Arc<Recording>, stopping: CancellationToken) -> Self {
+        Self { shared, source, recording, tasks: TaskTracker::new(), stopping }
+    }
+}

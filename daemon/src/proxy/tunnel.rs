@@ -1,0 +1,140 @@
+//! CONNECT taken over from hudsucker: what a tunnel carries is told by the client's first bytes, or by their absence.
+
+use super::{
+    Port, intercept, raw, serve,
+    shard::Shard,
+    sniff::{Carried, sniff},
+    socket::ClientSocket,
+};
+use crate::upstream::Origin;
+use bytes::BytesMut;
+use http::{Request, Response, StatusCode};
+use hudsucker::Body;
+use hyper_util::{rt::TokioIo, server::conn::auto};
+use std::{
+    io,
+    net::SocketAddr,
+    time::{Duration, Instant},
+};
+use tokio::{net::TcpStream, time::timeout};
+
+/// A client that has said nothing for this long may be waiting for the server to speak first.
+const SILENCE: Duration = Duration::from_millis(150);
+
+/// One client's tunnel.
+pub struct Tunnel {
+    /// The port it came in by.
+    pub port: Port,
+    /// The thread it lives on.
+    pub shard: Shard,
+    /// The client's address.
+    pub peer: SocketAddr,
+    /// Our end of its connection.
+    pub local: Option<SocketAddr>,
+    /// What it asked for.
+    pub authority: String,
+    /// The same, parsed; without TLS.
+    pub origin: Origin,
+    /// When CONNECT came.
+    pub opened: Instant,
+    /// The same by the wall clock, microseconds since the Unix epoch.
+    pub opened_us: i64,
+}
+
+/// Answers CONNECT with 200, upon which the connection becomes ours.
+pub fn take_over(port: &Port, peer: SocketAddr, mut request: Request<Body>) -> Response<Body> {
+    let authority = request.uri().authority().cloned();
+    let Some((authority, origin)) = authority.and_then(|a| Some((a.to_string(), Origin::from_authority(&a)?))) else {
+        let mut response = Response::new(Body::from("CONNECT needs a target of the form host:port.\n"));
+        *response.status_mut() = StatusCode::BAD_REQUEST;
+        return response;
+    };
+    let port = port.clone();
+    let (opened, opened_us) = (Instant::now(), crate::capture::recorder::now_us());
+    port.tasks.clone().spawn(async move {
+        let Ok(upgraded) = hyper::upgrade::on(&mut request).await else { return };
+        // Back to the bare socket: no boxed layer under everything that follows.
+        let Ok(parts) = auto::upgrade::downcast::<TokioIo<TcpStream>>(upgraded) else { return };
+        let (read, socket) = (BytesMut::from(&parts.read_buf[..]), parts.io.into_inner());
+        let local = socket.local_addr().ok();
+        let Ok(socket) = socket.into_std() else { return };
+        let shard = port.shared.shards.next().clone();
+        let tunnel = Tunnel { shard: shard.clone(), port, peer, local, authority, origin, opened, opened_us };
+        let tasks = tunnel.port.tasks.clone();
+        tasks.spawn_on(
+            async move {
+                if let Ok(io) = TcpStream::from_std(socket) {
+                    tunnel.carry(ClientSocket::new(read, io)).await;
+                }
+            },
+            &shard.runtime,
+        );
+    });
+    Response::new(Body::empty())
+}
+
+impl Tunnel {
+    async fn carry(self, mut io: ClientSocket) {
+        let stopping = self.port.stopping.clone();
+        let told = tokio::select! {
+            told = timeout(SILENCE, first_bytes(&mut io)) => told,
+            () = stopping.cancelled() => return,
+        };
+        match told {
+            Ok(Ok(Some(carried))) => self.carry_as(carried, io).await,
+            // Closed without a word, as browsers do with connections kept in reserve.
+            Ok(Ok(None) | Err(_)) => {}
+            Err(_) => self.carry_from_silence(io).await,
+        }
+    }
+
+    /// The origin is dialled so that it can speak first. Until it does, a late client is still told by its first bytes.
+    async fn carry_from_silence(self, mut io: ClientSocket) {
+        let told = {
+            let dialled = std::pin::pin!(raw::dial(&self));
+            tokio::select! {
+                biased;
+                told = first_bytes(&mut io) => Err(told),
+                dialled = dialled => Ok(dialled),
+            }
+        };
+        match told {
+            Err(told) => self.told_late(told, io).await,
+            Ok(Err(e)) => raw::unreachable(&self, &e),
+            Ok(Ok(dialled)) => tokio::select! {
+                biased;
+                told = first_bytes(&mut io) => self.told_late(told, io).await,
+                () = dialled.has_spoken() => raw::relay(&self, io, dialled).await,
+            },
+        }
+    }
+
+    async fn told_late(self, told: io::Result<Option<Carried>>, io: ClientSocket) {
+        if let Ok(Some(carried)) = told {
+            self.carry_as(carried, io).await;
+        }
+    }
+
+    async fn carry_as(self, carried: Carried, io: ClientSocket) {
+        match carried {
+            Carried::Tls => intercept::intercept(self, io).await,
+            Carried::Http => serve::serve_plain(self, io).await,
+            Carried::Other => match raw::dial(&self).await {
+                Ok(dialled) => raw::relay(&self, io, dialled).await,
+                Err(e) => raw::unreachable(&self, &e),
+            },
+        }
+    }
+}
+
+/// Reads until the bytes tell; `None` if the client closes before it has said anything.
+async fn first_bytes(io: &mut ClientSocket) -> io::Result<Option<Carried>> {
+    loop {
+        if let Some(carried) = sniff(io.peeked()) {
+            return Ok(Some(carried));
+        }
+        if !io.peek_more().await? {
+            return Ok((!io.peeked().is_empty()).then_some(Carried::Other));
+        }
+    }
+}

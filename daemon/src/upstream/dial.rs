@@ -1,0 +1,212 @@
+//! Opens connections and measures each step.
+
+use super::{
+    connection::{ConnectionInfo, Link, TappedLink},
+    failure::UpstreamError,
+    guard::Guard,
+    origin::Origin,
+    verify::Trust,
+};
+use crate::capture::{
+    Capture, Tap, handshake,
+    recorder::{micros, now_us},
+};
+use std::{
+    io,
+    net::{IpAddr, SocketAddr},
+    sync::Arc,
+    time::{Duration, Instant},
+};
+use tokio::{
+    net::{TcpStream, lookup_host},
+    time::{sleep, timeout},
+};
+use tokio_rustls::{TlsConnector, client::TlsStream};
+use waylay_storage::{
+    Message,
+    model::{Connection, Role, Stage, Tls},
+};
+
+/// A second address is tried when the first has been silent for this long (RFC 8305, 5).
+const NEXT_ADDRESS_AFTER: Duration = Duration::from_millis(250);
+
+/// What to offer in ALPN.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Alpn {
+    /// `h2` and `http/1.1`.
+    Any,
+    /// `http/1.1` alone: the request asks for an upgrade, which HTTP/2 does not have.
+    Http1,
+}
+
+/// Dials origins. Cheap to clone.
+#[derive(Clone)]
+pub struct Connector {
+    /// Certificates.
+    pub trust: Arc<Trust>,
+    /// Addresses never dialled.
+    pub guard: Arc<Guard>,
+    /// Gets a row per connection.
+    pub capture: Arc<Capture>,
+    /// Limit for the TCP handshake, and again for the TLS handshake.
+    pub handshake_timeout: Duration,
+}
+
+impl Connector {
+    /// Connects, with TLS if the origin says so.
+    pub async fn dial(&self, origin: &Origin, alpn: Alpn) -> Result<(TappedLink, Arc<ConnectionInfo>), UpstreamError> {
+        let authority = origin.authority();
+        let opened_us = now_us();
+        let (addresses, dns_us) = self.resolve(origin, &authority).await?;
+        let began = Instant::now();
+        let tcp = self.connect(&addresses, &authority).await?;
+        let (connect_us, began) = (micros(began.elapsed()), Instant::now());
+        let (peer, local) = (tcp.peer_addr().unwrap_or(addresses[0]), tcp.local_addr().ok());
+        let (link, tls, tls_us) = if origin.tls {
+            let (stream, facts) = self.handshake(origin, &authority, tcp, alpn).await?;
+            (Link::Tls(Box::new(stream)), Some(facts), Some(micros(began.elapsed())))
+        } else {
+            (Link::Plain(tcp), None, None)
+        };
+        let id = self.capture.ids().next_connection();
+        let http2 = tls.as_ref().is_some_and(|t| t.alpn.as_deref() == Some("h2"));
+        let (tap, heads) = if http2 {
+            (Tap::off(link), None)
+        } else {
+            let (tap, sent, received) = Tap::upstream(link);
+            (tap, Some((sent, received)))
+        };
+        let info = Arc::new(ConnectionInfo { id, dns_us, connect_us, tls_us, heads, http2 });
+        self.capture.queue.push(Message::Connection(Box::new(Connection {
+            id,
+            role: Role::Upstream,
+            opened_us,
+            peer,
+            local,
+            authority,
+            dns_us,
+            connect_us: Some(connect_us),
+            tls_us,
+            tls,
+        })));
+        Ok((tap, info))
+    }
+
+    /// All addresses of the origin, none of them ours; and how long the look-up took, if there was one.
+    async fn resolve(&self, origin: &Origin, authority: &str) -> Result<(Vec<SocketAddr>, Option<i64>), UpstreamError> {
+        let (addresses, dns_us) = if let Ok(ip) = origin.host.parse::<IpAddr>() {
+            (vec![SocketAddr::new(ip, origin.port)], None)
+        } else {
+            let began = Instant::now();
+            let dns = |source| UpstreamError::Dns { host: origin.host.clone(), source };
+            let found: Vec<_> = lookup_host((origin.host.as_str(), origin.port)).await.map_err(dns)?.collect();
+            if found.is_empty() {
+                return Err(dns(io::Error::other("it has no address")));
+            }
+            (found, Some(micros(began.elapsed())))
+        };
+        match addresses.iter().find_map(|a| self.guard.check(*a)) {
+            Some(own) => Err(UpstreamError::Own { authority: authority.to_owned(), own }),
+            None => Ok((addresses, dns_us)),
+        }
+    }
+
+    /// The first connection to come about; addresses take turns by family, each with a head start (RFC 8305).
+    async fn connect(&self, addresses: &[SocketAddr], authority: &str) -> Result<TcpStream, UpstreamError> {
+        let order = by_turns(addresses);
+        let attempts = async {
+            let mut running = tokio::task::JoinSet::new();
+            let mut waiting = order.into_iter();
+            let mut last: io::Error = io::ErrorKind::AddrNotAvailable.into();
+            if let Some(first) = waiting.next() {
+                if waiting.len() == 0 {
+                    return TcpStream::connect(first).await;
+                }
+                running.spawn(TcpStream::connect(first));
+            }
+            loop {
+                let next = async {
+                    if waiting.len() == 0 { std::future::pending().await } else { sleep(NEXT_ADDRESS_AFTER).await }
+                };
+                tokio::select! {
+                    ended = running.join_next() => match ended {
+                        Some(Ok(Ok(stream))) => return Ok(stream),
+                        Some(Ok(Err(e))) => last = e,
+                        Some(Err(e)) => last = io::Error::other(e),
+                        None => return Err(last),
+                    },
+                    () = next => last = io::ErrorKind::TimedOut.into(),
+                }
+                match waiting.next() {
+                    Some(address) => {
+                        running.spawn(TcpStream::connect(address));
+                    }
+                    None if running.is_empty() => return Err(last),
+                    None => {}
+                }
+            }
+        };
+        let stream = match timeout(self.handshake_timeout, attempts).await {
+            Ok(result) => {
+                result.map_err(|source| UpstreamError::Connect { authority: authority.to_owned(), source })?
+            }
+            Err(_) => return Err(self.timed_out(authority, Stage::Connect)),
+        };
+        // Without it small writes wait for the other side's delayed acknowledgement. A socket that refuses still works.
+        let _ = stream.set_nodelay(true);
+        Ok(stream)
+    }
+
+    async fn handshake(
+        &self,
+        origin: &Origin,
+        authority: &str,
+        tcp: TcpStream,
+        alpn: Alpn,
+    ) -> Result<(TlsStream<TcpStream>, Tls), UpstreamError> {
+        let failed = |source| UpstreamError::Tls { authority: authority.to_owned(), source };
+        let name =
+            origin.tls_name().ok_or_else(|| failed(io::Error::other(format!("{} is no host name", origin.name()))))?;
+        let config = self.trust.config(origin.name(), alpn == Alpn::Http1);
+        let stream = match timeout(self.handshake_timeout, TlsConnector::from(config).connect(name, tcp)).await {
+            Ok(result) => result.map_err(failed)?,
+            Err(_) => return Err(self.timed_out(authority, Stage::Tls)),
+        };
+        let mut facts = handshake::facts(stream.get_ref().1);
+        facts.sni = origin.name().parse::<IpAddr>().is_err().then(|| origin.name().to_owned());
+        facts.verified = Some(self.trust.checks(origin.name()));
+        Ok((stream, facts))
+    }
+
+    fn timed_out(&self, authority: &str, stage: Stage) -> UpstreamError {
+        UpstreamError::Timeout { authority: authority.to_owned(), stage, seconds: self.handshake_timeout.as_secs() }
+    }
+}
+
+/// IPv6 and IPv4 alternating, beginning with the resolver's first choice.
+fn by_turns(addresses: &[SocketAddr]) -> Vec<SocketAddr> {
+    let Some(first) = addresses.first() else { return Vec::new() };
+    let (mut same, mut other): (std::collections::VecDeque<_>, std::collections::VecDeque<_>) =
+        addresses.iter().partition(|a| a.is_ipv4() == first.is_ipv4());
+    let mut order = Vec::with_capacity(addresses.len());
+    while let Some(next) = same.pop_front() {
+        order.push(next);
+        order.extend(other.pop_front());
+    }
+    order.extend(other);
+    order
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn address_families_take_turns() {
+        let a = |text: &str| text.parse::<SocketAddr>().unwrap();
+        let (v6, v4) = (["[2001:db8::1]:1", "[2001:db8::2]:1", "[2001:db8::3]:1"], ["192.0.2.1:1"]);
+        let found: Vec<_> = v6.iter().chain(&v4).map(|t| a(t)).collect();
+        assert_eq!(by_turns(&found), [a(v6[0]), a(v4[0]), a(v6[1]), a(v6[2])]);
+        assert_eq!(by_turns(&[]), []);
+    }
+}

@@ -1,0 +1,99 @@
+//! Our own addresses are never dialled: the proxy must not be a way to the control API, nor to itself.
+//!
+//! The check is made on the resolved address of every connection we open, so spelling does not matter: names, decimal
+//! forms, IPv4-mapped addresses and redirects all end here.
+
+use std::{
+    net::{IpAddr, SocketAddr, UdpSocket},
+    sync::{PoisonError, RwLock},
+};
+
+/// Why an address is refused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Own {
+    /// It is the control API.
+    Api,
+    /// It is a proxy port: the request would come back to us.
+    Proxy,
+}
+
+/// The addresses we listen on.
+#[derive(Debug, Default)]
+pub struct Guard {
+    listening: RwLock<Vec<(SocketAddr, Own)>>,
+}
+
+impl Guard {
+    /// Adds addresses of the control API.
+    pub fn protect_api(&self, addresses: &[SocketAddr]) {
+        self.add(addresses, Own::Api);
+    }
+
+    /// Adds addresses of proxy ports.
+    pub fn protect_proxy(&self, addresses: &[SocketAddr]) {
+        self.add(addresses, Own::Proxy);
+    }
+
+    /// Forgets addresses that are no longer listened on.
+    pub fn release(&self, addresses: &[SocketAddr]) {
+        self.listening.write().unwrap_or_else(PoisonError::into_inner).retain(|(a, _)| !addresses.contains(a));
+    }
+
+    /// What of ours a connection to `target` would reach.
+    pub fn check(&self, target: SocketAddr) -> Option<Own> {
+        let listening = self.listening.read().unwrap_or_else(PoisonError::into_inner);
+        let reached = |(ours, _): &&(SocketAddr, Own)| reaches(target, *ours);
+        listening.iter().find(reached).map(|(_, own)| *own)
+    }
+
+    fn add(&self, addresses: &[SocketAddr], own: Own) {
+        let mut listening = self.listening.write().unwrap_or_else(PoisonError::into_inner);
+        listening.extend(addresses.iter().map(|a| (*a, own)));
+    }
+}
+
+/// Whether a connection to `target` ends at a listener bound to `ours`.
+fn reaches(target: SocketAddr, ours: SocketAddr) -> bool {
+    if target.port() != ours.port() {
+        return false;
+    }
+    let (target, ours) = (target.ip().to_canonical(), ours.ip().to_canonical());
+    // The unspecified address connects to this machine's loopback.
+    target == ours || target.is_unspecified() || (ours.is_unspecified() && is_local(target))
+}
+
+/// Whether `ip` belongs to this machine: only then can a socket be bound to it.
+fn is_local(ip: IpAddr) -> bool {
+    ip.is_loopback() || UdpSocket::bind((ip, 0)).is_ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_spelling_of_our_own_addresses_is_known() {
+        let guard = Guard::default();
+        guard.protect_api(&["127.0.0.1:5560".parse().unwrap(), "[::1]:5560".parse().unwrap()]);
+        guard.protect_proxy(&["0.0.0.0:5559".parse().unwrap()]);
+        let check = |text: &str| guard.check(text.parse().unwrap());
+        for own in [
+            "127.0.0.1:5560",
+            "[::1]:5560",
+            "0.0.0.0:5560",
+            "[::]:5560",
+            "[::ffff:127.0.0.1]:5560",
+            "[::ffff:0.0.0.0]:5560",
+        ] {
+            assert_eq!(check(own), Some(Own::Api), "{own}");
+        }
+        for own in ["127.0.0.1:5559", "127.8.8.8:5559", "0.0.0.0:5559", "[::ffff:127.0.0.1]:5559"] {
+            assert_eq!(check(own), Some(Own::Proxy), "{own}");
+        }
+        for other in ["127.0.0.1:5561", "127.0.0.2:5560", "192.0.2.1:5560", "192.0.2.1:5559"] {
+            assert_eq!(check(other), None, "{other}");
+        }
+        guard.release(&["127.0.0.1:5560".parse().unwrap()]);
+        assert_eq!(check("127.0.0.1:5560"), None);
+    }
+}

@@ -1,0 +1,293 @@
+//! Connections kept for reuse, per origin.
+//!
+//! Which protocol an origin speaks is learnt by the first dial; requests that come meanwhile wait a moment for it
+//! instead of dialling as well.
+
+use super::{
+    BoxError, ConnectionInfo, Origin, UpstreamError,
+    dial::{Alpn, Connector},
+    driven::Driven,
+    http1::{self, Http1},
+    http2::Http2,
+};
+use bytes::Bytes;
+use http::{Method, Request, Response};
+use hyper::{
+    body::{Body, Incoming},
+    client::conn::TrySendError,
+};
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::{Duration, Instant},
+};
+use tokio::{sync::Mutex as Turns, time::timeout};
+
+/// Idle connections are closed after this long; servers commonly close theirs after 60 to 75 s.
+const IDLE: Duration = Duration::from_secs(55);
+const MAX_IDLE_PER_ORIGIN: usize = 64;
+/// How long a request waits for another's dial before it dials itself.
+const TURN: Duration = Duration::from_millis(500);
+
+/// How far a request has come; readable even when it failed.
+#[derive(Default)]
+pub struct Progress {
+    /// The connection used last.
+    pub connection: Option<Arc<ConnectionInfo>>,
+    /// It was opened for this request.
+    pub fresh: bool,
+    /// When it was ready.
+    pub ready: Option<Instant>,
+    /// Whether the asker wants `http2_head`.
+    pub keep_head: bool,
+    /// The head as it went out over HTTP/2.
+    pub http2_head: Option<Bytes>,
+}
+
+impl Progress {
+    fn on(&mut self, info: &Arc<ConnectionInfo>, fresh: bool) {
+        self.connection = Some(Arc::clone(info));
+        (self.fresh, self.ready) = (fresh, Some(Instant::now()));
+    }
+}
+
+/// A response's body, by what carries it.
+pub enum Answer<B>
+where
+    B: Body<Data = Bytes> + Send + Unpin + 'static,
+    B::Error: Into<BoxError>,
+{
+    /// An HTTP/1 connection driven by the body itself.
+    Driven(Driven<B>),
+    /// A connection with a task of its own.
+    Shared(Incoming),
+}
+
+/// The pool. One per runtime thread, so that an exchange never crosses threads.
+pub struct Pool<B>
+where
+    B: Body<Data = Bytes> + Send + Unpin + 'static,
+    B::Error: Into<BoxError>,
+{
+    connector: Connector,
+    origins: Mutex<HashMap<Arc<Origin>, Kept<B>>>,
+}
+
+struct Kept<B: Body + 'static> {
+    speaks: Speaks,
+    idle: Vec<Http1<B>>,
+    shared: Option<Http2<B>>,
+    first_dial: Arc<Turns<()>>,
+    used: Instant,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Speaks {
+    Unknown,
+    Http1,
+    Http2,
+}
+
+impl<B: Body + 'static> Default for Kept<B> {
+    fn default() -> Self {
+        Self {
+            speaks: Speaks::Unknown,
+            idle: Vec::new(),
+            shared: None,
+            first_dial: Arc::default(),
+            used: Instant::now(),
+        }
+    }
+}
+
+enum Channel<B: Body + 'static> {
+    Own(Http1<B>),
+    Shared(Http2<B>),
+}
+
+/// A request without an answer.
+pub(super) enum Lost<B> {
+    /// It never reached the wire, and here it is again.
+    Unsent(Request<B>),
+    /// It may have been seen.
+    Failed(UpstreamError),
+}
+
+impl<B> From<TrySendError<Request<B>>> for Lost<B> {
+    fn from(mut e: TrySendError<Request<B>>) -> Self {
+        e.take_message().map_or_else(|| Self::Failed(e.into_error().into()), Self::Unsent)
+    }
+}
+
+impl<B> Pool<B>
+where
+    B: Body<Data = Bytes> + Default + Send + Unpin + 'static,
+    B::Error: Into<BoxError>,
+{
+    /// An empty pool.
+    pub fn new(connector: Connector) -> Self {
+        Self { connector, origins: Mutex::default() }
+    }
+
+    /// Dials without HTTP, for tunnels.
+    pub fn connector(&self) -> &Connector {
+        &self.connector
+    }
+
+    /// Sends `request` and waits for the head of the response.
+    ///
+    /// A request that met a reused connection which the origin was just closing is sent again if it did not reach the
+    /// wire, or if it is idempotent and has no body (RFC 9110, 9.2.2).
+    pub async fn send(
+        self: &Arc<Self>,
+        origin: &Arc<Origin>,
+        mut request: Request<B>,
+        progress: &mut Progress,
+    ) -> Result<Response<Answer<B>>, UpstreamError> {
+        loop {
+            let channel = self.channel(origin, progress).await?;
+            let reused = !progress.fresh;
+            let (parts, body) = request.into_parts();
+            let again = (reused && repeatable(&parts.method, &body)).then(|| parts.clone());
+            let lost = match self.send_over(channel, origin, Request::from_parts(parts, body), progress).await {
+                Ok(response) => return Ok(response),
+                Err(lost) => lost,
+            };
+            request = match (lost, again) {
+                (Lost::Unsent(back), _) if reused => back,
+                (Lost::Unsent(_), _) => return Err(UpstreamError::closed()),
+                (Lost::Failed(e), Some(parts)) if e.is_unanswered_close() => Request::from_parts(parts, B::default()),
+                (Lost::Failed(e), _) => return Err(e),
+            };
+        }
+    }
+
+    /// Sends a request that asks for another protocol, on a connection of its own that is never reused.
+    pub async fn send_upgrade(
+        &self,
+        origin: &Origin,
+        request: Request<B>,
+        progress: &mut Progress,
+    ) -> Result<Response<Answer<B>>, UpstreamError> {
+        let (link, info) = self.connector.dial(origin, Alpn::Http1).await?;
+        progress.on(&info, true);
+        Ok(http1::send_upgrade(link, origin, request).await?.map(Answer::Shared))
+    }
+
+    /// Closes what has been idle for too long. To be called now and then.
+    pub fn sweep(&self) {
+        self.lock().retain(|_, kept| {
+            kept.idle.retain_mut(|c| c.rested() < IDLE && c.is_alive());
+            if kept.used.elapsed() >= IDLE || kept.shared.as_ref().is_some_and(Http2::is_closed) {
+                kept.shared = None;
+            }
+            // What an origin speaks is worth remembering for a while longer than its connections.
+            !kept.idle.is_empty() || kept.shared.is_some() || kept.used.elapsed() < 10 * IDLE
+        });
+    }
+
+    async fn send_over(
+        self: &Arc<Self>,
+        channel: Channel<B>,
+        origin: &Arc<Origin>,
+        request: Request<B>,
+        progress: &mut Progress,
+    ) -> Result<Response<Answer<B>>, Lost<B>> {
+        match channel {
+            Channel::Own(mut connection) => {
+                let response = connection.send(origin, request).await?;
+                let (origin, pool) = (Arc::clone(origin), Arc::clone(self));
+                Ok(response.map(|body| Answer::Driven(Driven::new(body, connection, origin, pool))))
+            }
+            Channel::Shared(mut connection) => {
+                Ok(connection.send(origin, request, progress).await?.map(Answer::Shared))
+            }
+        }
+    }
+
+    async fn channel(&self, origin: &Arc<Origin>, progress: &mut Progress) -> Result<Channel<B>, UpstreamError> {
+        let turns = match self.reuse(origin, progress) {
+            Ok(channel) => return Ok(channel),
+            Err(turns) => turns,
+        };
+        let mut turn = None;
+        if let Some(turns) = turns {
+            // If the other's dial takes long, it may never come about: no queue behind it.
+            turn = timeout(TURN, turns.lock_owned()).await.ok();
+            if let Ok(channel) = self.reuse(origin, progress) {
+                return Ok(channel);
+            }
+        }
+        let (link, info) = self.connector.dial(origin, Alpn::Any).await?;
+        progress.on(&info, true);
+        let channel = if info.http2 {
+            let connection = Http2::open(link, info).await?;
+            self.learn(origin, Speaks::Http2, Some(connection.clone()));
+            Channel::Shared(connection)
+        } else {
+            let connection = Http1::open(link, info).await?;
+            self.learn(origin, Speaks::Http1, None);
+            Channel::Own(connection)
+        };
+        drop(turn);
+        Ok(channel)
+    }
+
+    /// A kept connection; otherwise the turns in which to dial, where one dial may do for all.
+    fn reuse(&self, origin: &Arc<Origin>, progress: &mut Progress) -> Result<Channel<B>, Option<Arc<Turns<()>>>> {
+        let mut origins = self.lock();
+        let kept = match origins.get_mut(origin) {
+            Some(kept) => kept,
+            None => origins.entry(Arc::clone(origin)).or_default(),
+        };
+        kept.used = Instant::now();
+        if kept.shared.as_ref().is_some_and(Http2::is_closed) {
+            kept.shared = None;
+        }
+        if let Some(shared) = &kept.shared {
+            progress.on(&shared.info, false);
+            return Ok(Channel::Shared(shared.clone()));
+        }
+        while let Some(mut connection) = kept.idle.pop() {
+            if connection.rested() < IDLE && connection.is_alive() {
+                progress.on(&connection.info, false);
+                return Ok(Channel::Own(connection));
+            }
+        }
+        let one_may_do = origin.tls && kept.speaks != Speaks::Http1;
+        Err(one_may_do.then(|| Arc::clone(&kept.first_dial)))
+    }
+
+    fn learn(&self, origin: &Arc<Origin>, speaks: Speaks, shared: Option<Http2<B>>) {
+        let mut origins = self.lock();
+        let kept = origins.entry(Arc::clone(origin)).or_default();
+        (kept.speaks, kept.shared) = (speaks, shared);
+    }
+}
+
+impl<B> Pool<B>
+where
+    B: Body<Data = Bytes> + Send + Unpin + 'static,
+    B::Error: Into<BoxError>,
+{
+    pub(super) fn put_back(&self, origin: &Arc<Origin>, mut connection: Http1<B>) {
+        if !connection.is_alive() {
+            return;
+        }
+        connection.rest();
+        if let Some(kept) = self.lock().get_mut(origin)
+            && kept.idle.len() < MAX_IDLE_PER_ORIGIN
+        {
+            kept.idle.push(connection);
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, HashMap<Arc<Origin>, Kept<B>>> {
+        self.origins.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn repeatable<B: Body>(method: &Method, body: &B) -> bool {
+    let idempotent = matches!(*method, Method::GET | Method::HEAD | Method::OPTIONS | Method::TRACE);
+    idempotent && body.is_end_stream()
+}

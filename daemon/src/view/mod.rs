@@ -1,0 +1,33 @@
+//! What a person or a program sees of one exchange: the stored records as the JSON of the API and of `--json`.
+//!
+//! - [`detail`]: the whole of an exchange, bodies apart
+//! - [`field`]: header fields, whatever their bytes
+//! - [`connection`]: the sockets it used and what TLS settled
+//! - [`certificate`]: what a certificate says
+
+pub mod certificate;
+pub mod connection;
+pub mod detail;
+pub mod field;
+
+pub use certificate::Certificate;
+pub use connection::{Connection, Tls};
+pub use detail::{Body, Detail, Request, Response, Sent};
+pub use field::Field;
+
+use waylay_storage::{Reader, StoreError, model::ExchangeId};
+
+/// The whole of an exchange, bodies apart; `None` if there is no such exchange.
+///
+/// # Errors
+/// Those of the store.
+pub fn detail(reader: &Reader, id: ExchangeId) -> Result<Option<Detail>, StoreError> {
+    let Some((exchange, _)) = reader.exchange(id)? else { return Ok(None) };
+    let Some(summary) = reader.summaries(&[exchange.seq])?.pop() else { return Ok(None) };
+    let connection = |id: Option<i64>| match id {
+        Some(id) => reader.connection(id).map(|found| found.as_ref().map(Connection::from)),
+        None => Ok(None),
+    };
+    let (client, upstream) = (connection(exchange.client_connection)?, connection(exchange.upstream_connection)?);
+    Ok(Some(Detail::new(summary, &exchange, client, upstream)))
+}

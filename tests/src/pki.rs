@@ -1,0 +1,136 @@
+//! A public key infrastructure for origins: roots, leaves, and what makes a leaf bad.
+
+use rcgen::{
+    BasicConstraints, CertificateParams, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair, KeyUsagePurpose,
+};
+use rustls::{
+    ClientConfig, RootCertStore, ServerConfig,
+    crypto::{CryptoProvider, aws_lc_rs},
+    pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer, pem::PemObject},
+};
+use std::sync::{Arc, LazyLock};
+use time::{Duration, OffsetDateTime};
+
+/// The one crypto provider.
+pub fn provider() -> Arc<CryptoProvider> {
+    static PROVIDER: LazyLock<Arc<CryptoProvider>> = LazyLock::new(|| Arc::new(aws_lc_rs::default_provider()));
+    PROVIDER.clone()
+}
+
+/// A root certificate and its key.
+pub struct Root {
+    issuer: Issuer<'static, KeyPair>,
+    pem: String,
+    der: CertificateDer<'static>,
+}
+
+impl Root {
+    /// A new root with the common name `name`.
+    pub fn new(name: &str) -> Self {
+        let mut params = CertificateParams::default();
+        params.distinguished_name.push(DnType::CommonName, name);
+        params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+        params.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::DigitalSignature];
+        (params.not_before, params.not_after) = around_now();
+        let key = KeyPair::generate().expect("a P-256 key");
+        let certificate = params.self_signed(&key).expect("a root");
+        Self { pem: certificate.pem(), der: certificate.der().clone(), issuer: Issuer::new(params, key) }
+    }
+
+    /// The root that daemons under test are told to trust.
+    pub fn shared() -> &'static Self {
+        static SHARED: LazyLock<Root> = LazyLock::new(|| Root::new("Waylay tests: trusted root"));
+        &SHARED
+    }
+
+    /// The certificate as PEM.
+    pub fn pem(&self) -> &str {
+        &self.pem
+    }
+
+    /// The certificate as DER.
+    pub fn der(&self) -> &CertificateDer<'static> {
+        &self.der
+    }
+
+    /// A good leaf for `names` (DNS names and addresses).
+    pub fn leaf(&self, names: &[&str]) -> Leaf {
+        let (from, to) = around_now();
+        self.leaf_valid(names, from, to)
+    }
+
+    /// A leaf that ended yesterday.
+    pub fn expired_leaf(&self, names: &[&str]) -> Leaf {
+        let now = OffsetDateTime::now_utc();
+        self.leaf_valid(names, now - Duration::days(30), now - Duration::days(1))
+    }
+
+    fn leaf_valid(&self, names: &[&str], from: OffsetDateTime, to: OffsetDateTime) -> Leaf {
+        let params = leaf_params(names, from, to);
+        let key = KeyPair::generate().expect("a P-256 key");
+        let certificate = params.signed_by(&key, &self.issuer).expect("a leaf");
+        Leaf { chain: vec![certificate.der().clone(), self.der.clone()], key: key.serialize_der() }
+    }
+}
+
+/// A server's certificate chain and key.
+#[derive(Clone)]
+pub struct Leaf {
+    chain: Vec<CertificateDer<'static>>,
+    key: Vec<u8>,
+}
+
+impl Leaf {
+    /// A leaf signed by nobody but itself.
+    pub fn self_signed(names: &[&str]) -> Self {
+        let (from, to) = around_now();
+        let params = leaf_params(names, from, to);
+        let key = KeyPair::generate().expect("a P-256 key");
+        let certificate = params.self_signed(&key).expect("a leaf");
+        Self { chain: vec![certificate.der().clone()], key: key.serialize_der() }
+    }
+
+    /// What a server needs to present it and to speak `alpn`.
+    pub fn server(&self, alpn: &[&str]) -> Arc<ServerConfig> {
+        let key = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(self.key.clone()));
+        let mut config = ServerConfig::builder_with_provider(provider())
+            .with_safe_default_protocol_versions()
+            .expect("versions of the provider")
+            .with_no_client_auth()
+            .with_single_cert(self.chain.clone(), key)
+            .expect("key and chain belong together");
+        config.alpn_protocols = alpn.iter().map(|p| p.as_bytes().to_vec()).collect();
+        Arc::new(config)
+    }
+}
+
+/// A TLS client that trusts exactly the certificates in `pem` and offers `alpn`.
+pub fn client(pem: &str, alpn: &[&str]) -> Arc<ClientConfig> {
+    let mut roots = RootCertStore::empty();
+    for certificate in CertificateDer::pem_slice_iter(pem.as_bytes()) {
+        roots.add(certificate.expect("PEM of a certificate")).expect("a usable root");
+    }
+    let mut config = ClientConfig::builder_with_provider(provider())
+        .with_safe_default_protocol_versions()
+        .expect("versions of the provider")
+        .with_root_certificates(roots)
+        .with_no_client_auth();
+    config.alpn_protocols = alpn.iter().map(|p| p.as_bytes().to_vec()).collect();
+    Arc::new(config)
+}
+
+fn leaf_params(names: &[&str], from: OffsetDateTime, to: OffsetDateTime) -> CertificateParams {
+    let names: Vec<String> = names.iter().map(ToString::to_string).collect();
+    let mut params = CertificateParams::new(names).expect("names fit for a certificate");
+    params.distinguished_name.push(DnType::CommonName, "Waylay tests: origin");
+    params.key_usages = vec![KeyUsagePurpose::DigitalSignature];
+    params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
+    params.use_authority_key_identifier_extension = true;
+    (params.not_before, params.not_after) = (from, to);
+    params
+}
+
+fn around_now() -> (OffsetDateTime, OffsetDateTime) {
+    let now = OffsetDateTime::now_utc();
+    (now - Duration::days(1), now + Duration::days(30))
+}

@@ -1,0 +1,42 @@
+//! Waylay as a user meets it: every test has a daemon, a data folder, origins and ports of its own.
+//!
+//! One binary with a module per behaviour, because linking is what takes the time. Modules named `security_*` hold
+//! the rows of the security table by number.
+
+// A test that cannot run on this system says so on standard output.
+#![allow(clippy::print_stdout)]
+
+mod api;
+mod bad_input;
+mod big_bodies;
+mod browser;
+mod commands;
+mod connections;
+mod failures;
+mod heads;
+mod ids;
+mod load;
+mod programs;
+mod run;
+mod security_01_dns_rebinding;
+mod security_02_cross_site_requests;
+mod security_03_cross_site_streams;
+mod security_05_loopback_only;
+mod security_06_own_api;
+mod security_07_loops;
+mod security_08_ca_key;
+mod security_09_leaves;
+mod security_18_upstream_certificates;
+mod security_22_data_folder;
+mod security_23_second_daemon;
+mod security_26_kill;
+mod security_32_secrets_in_logs;
+mod sending_again;
+mod shutdown;
+mod streaming;
+mod telemetry;
+mod trailers;
+mod tunnels;
+mod versions;
+mod web_ui;
+mod websockets;

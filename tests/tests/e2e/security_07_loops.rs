@@ -1,0 +1,52 @@
+//! Row 7: the proxy asked for itself ends at once with 508 and one row.
+
+use tokio::io::AsyncWriteExt;
+use waylay_tests::{client::raw, daemon::Daemon, rows};
+
+#[tokio::test]
+async fn security_07_the_proxy_asked_for_its_own_port_answers_508_once() {
+    for host in ["127.0.0.1", "localhost", "[::1]", "[::ffff:127.0.0.1]"] {
+        let daemon = Daemon::start().await;
+        let target = format!("http://{host}:{}/loop", daemon.proxy().port());
+        let answer = raw::ask(
+            daemon.proxy(),
+            format!("GET {target} HTTP/1.1\r\nHost: {}\r\nConnection: close\r\n\r\n", daemon.proxy()),
+        );
+        let answer = answer.await;
+        assert!(answer.starts_with("HTTP/1.1 508"), "{target}: {answer}");
+        let row = rows::one(&daemon, "").await;
+        assert_eq!(row["path"], "/loop", "{row}");
+        assert!(rows::failure(&row).contains(" policy "), "{row}");
+    }
+}
+
+#[tokio::test]
+async fn security_07_a_tunnel_to_the_proxy_itself_ends_at_once() {
+    let daemon = Daemon::start().await;
+    let authority = format!("127.0.0.1:{}", daemon.proxy().port());
+    let mut socket = raw::connect(daemon.proxy()).await;
+    raw::send(&mut socket, format!("CONNECT {authority} HTTP/1.1\r\nHost: {authority}\r\n\r\n")).await;
+    let head = raw::text(&raw::read_head(&mut socket).await.unwrap());
+    if head.starts_with("HTTP/1.1 200") {
+        let _ = socket.write_all(format!("GET / HTTP/1.1\r\nHost: {authority}\r\n\r\n").as_bytes()).await;
+        let _ = socket.shutdown().await;
+        let answer = raw::text(&raw::read_to_end(&mut socket).await);
+        assert!(answer.starts_with("HTTP/1.1 508"), "{answer}");
+    } else {
+        assert!(head.starts_with("HTTP/1.1 508"), "{head}");
+    }
+    rows::one(&daemon, "").await;
+}
+
+#[tokio::test]
+async fn security_07_two_proxies_in_a_ring_end_at_once() {
+    let (one, two) = (Daemon::start().await, Daemon::start().await);
+    // The first is asked for the second, which is asked for itself: it must not dial again.
+    let target = format!("http://{}/ring", two.proxy());
+    let request = format!("GET {target} HTTP/1.1\r\nHost: {}\r\nConnection: close\r\n\r\n", two.proxy());
+    let answer = raw::ask(one.proxy(), request).await;
+    let status = answer.split(' ').nth(1).unwrap_or("").to_owned();
+    assert!(status.starts_with('4') || status.starts_with('5'), "{answer}");
+    rows::one(&one, "").await;
+    assert!(rows::list(&two, "").await.len() <= 1);
+}

@@ -1,0 +1,117 @@
+// The shapes of the control API, for the type checker. Nothing here runs, and no page loads it.
+
+/**
+ * Steps in microseconds after the start (`*_us` of ready, head, end) and durations (dns, connect, tls).
+ * @typedef {{ ready_us: number | null, head_us: number | null, end_us: number | null, dns_us: number | null, connect_us: number | null, tls_us: number | null }} Timings
+ */
+/** @typedef {{ side: "client" | "upstream" | "waylay", stage: string, reason: string, message: string }} Failure */
+/** @typedef {"http" | "websocket" | "sse" | "tunnel" | "tls_failure" | "connect_failure"} Kind */
+/** @typedef {"open" | "complete" | "failed" | "dropped"} BodyEnd */
+/**
+ * @typedef {object} Summary What a row shows of an exchange.
+ * @property {string} id such as `7.42`
+ * @property {number} seq
+ * @property {Kind} kind
+ * @property {string} source
+ * @property {boolean} done
+ * @property {number} started_us
+ * @property {Timings} timings
+ * @property {string} method
+ * @property {string} scheme
+ * @property {string} host
+ * @property {number} port
+ * @property {string} path
+ * @property {string} url
+ * @property {number | null} status
+ * @property {string} request_version
+ * @property {string | null} response_version
+ * @property {string | null} content_type
+ * @property {number} request_size
+ * @property {number} response_size
+ * @property {BodyEnd} response_end
+ * @property {boolean} truncated
+ * @property {Failure | null} failure
+ */
+/** @typedef {{ name: string, value: string, bytes?: string }} Field `bytes`: base64 of a value that is not UTF-8 */
+/** @typedef {{ size: number, stored: number, end: BodyEnd, gaps: { offset: number, length: number }[] }} Body */
+/** @typedef {{ line: string, headers: Field[], trailers: Field[], body: Body }} Message */
+/**
+ * @typedef {object} Certificate
+ * @property {string} subject
+ * @property {string} issuer
+ * @property {string} not_before ISO 8601
+ * @property {string} not_after ISO 8601
+ * @property {string[]} names
+ * @property {string} sha256
+ * @property {string} key
+ */
+/**
+ * @typedef {object} Tls
+ * @property {string} version
+ * @property {string} cipher
+ * @property {string | null} group
+ * @property {string | null} alpn
+ * @property {string[]} offered_alpn
+ * @property {string | null} sni
+ * @property {boolean} resumed
+ * @property {boolean | null} verified
+ * @property {Certificate[]} chain
+ */
+/**
+ * @typedef {object} Connection
+ * @property {number} id
+ * @property {"client" | "upstream"} role
+ * @property {number} opened_us
+ * @property {string} peer
+ * @property {string | null} local
+ * @property {string} authority
+ * @property {number | null} dns_us
+ * @property {number | null} connect_us
+ * @property {number | null} tls_us
+ * @property {Tls | null} tls
+ */
+/**
+ * @typedef {Summary & {
+ *   request: Message,
+ *   sent: { line: string, headers: Field[] } | null,
+ *   response: Message | null,
+ *   client_connection: Connection | null,
+ *   upstream_connection: Connection | null,
+ * }} Detail
+ */
+/**
+ * @typedef {object} Session
+ * @property {number} id
+ * @property {string} name
+ * @property {string} source
+ * @property {"recording" | "paused" | "stopped" | "interrupted"} state
+ * @property {number} started_us
+ * @property {number | null} ended_us
+ * @property {string | null} command
+ * @property {number} exchanges
+ * @property {number} bytes
+ * @property {number} failures
+ */
+/**
+ * @typedef {object} Status
+ * @property {string} version
+ * @property {number} pid
+ * @property {number} started_us
+ * @property {string} data_dir
+ * @property {{ addresses: string[] }} proxy
+ * @property {{ addresses: string[] }} ui
+ * @property {Session | null} session
+ * @property {{ schema: number, exchanges: number, bytes: number, backlog_bytes: number, error: string | null }} store
+ * @property {{ peak_bytes: number }} capture
+ */
+/** @typedef {{ items: Summary[], before: number | string | null, matched: number | null }} Page */
+/**
+ * @typedef {object} Outgoing What `POST /send` takes; what is left out comes from the exchange `from`.
+ * @property {string} [from]
+ * @property {string} [method]
+ * @property {string} [url]
+ * @property {[string, string][]} [headers]
+ * @property {string} [body]
+ */
+
+export {};

@@ -1,0 +1,137 @@
+// The control API: one function per call. Errors carry the server's own words.
+
+/** @import { Detail, Outgoing, Page, Session, Status } from "./api-types.js" */
+
+const BASE = "/api/v1";
+
+/** The token that writes need beside the cookie; given at login, kept in memory only. */
+let csrf = "";
+
+/** An answer that is not a success, or no answer at all (`status` 0). */
+export class ApiError extends Error {
+  /**
+   * @param {number} status
+   * @param {string} message
+   * @param {{ hint?: string, offset?: number, length?: number }} [more]
+   */
+  constructor(status, message, more = {}) {
+    super(message);
+    this.status = status;
+    this.hint = more.hint ?? "";
+    this.offset = more.offset ?? null;
+    this.length = more.length ?? null;
+  }
+}
+
+/**
+ * Trades the one-time code of the printed link for a cookie.
+ * @param {string} code
+ */
+export async function login(code) {
+  const { token } = await json("/login", { method: "POST", body: JSON.stringify({ code }) });
+  csrf = token;
+}
+
+/** Asks for the token again, after a reload: the cookie is still there. */
+export async function resume() {
+  const { token } = await json("/login");
+  csrf = token;
+}
+
+/** @type {() => Promise<Status>} */
+export const status = () => json("/status");
+
+/** @type {() => Promise<{ items: Session[] }>} */
+export const sessions = () => json("/sessions");
+
+/**
+ * A page of the list, ascending: the newest ones, those older than `before`, or those after `after`.
+ * @param {{ filter?: string, before?: number | string, after?: number, limit?: number }} query
+ * @param {AbortSignal} [signal]
+ * @returns {Promise<Page>}
+ */
+export function exchanges(query, signal) {
+  const search = new URLSearchParams();
+  for (const [name, value] of Object.entries(query)) if (value !== undefined && value !== "") search.set(name, String(value));
+  return json(`/exchanges?${search}`, { signal });
+}
+
+/**
+ * @param {string} id
+ * @param {AbortSignal} [signal]
+ * @returns {Promise<Detail>}
+ */
+export const exchange = (id, signal) => json(`/exchanges/${encodeURIComponent(id)}`, { signal });
+
+/**
+ * Where a body can be had, for a link.
+ * @param {string} id
+ * @param {"request" | "response"} part
+ * @param {boolean} decoded without its content coding
+ */
+export function bodyUrl(id, part, decoded) {
+  return `${BASE}/exchanges/${encodeURIComponent(id)}/${part}/body${decoded ? "?decoded=true" : ""}`;
+}
+
+/** @typedef {{ bytes: Uint8Array<ArrayBuffer>, size: number | null, truncated: boolean, error: string | null }} BodyBytes */
+
+/**
+ * The first `limit` bytes of a body.
+ * @param {string} id
+ * @param {"request" | "response"} part
+ * @param {{ decoded: boolean, limit: number, signal?: AbortSignal }} how
+ * @returns {Promise<BodyBytes>} `error` says why it could not be decoded
+ */
+export async function body(id, part, { decoded, limit, signal }) {
+  const url = bodyUrl(id, part, decoded);
+  const response = await call(`${url}${decoded ? "&" : "?"}limit=${limit}`, { signal });
+  const size = response.headers.get("x-waylay-size");
+  const bytes = new Uint8Array(await response.arrayBuffer());
+  return {
+    bytes: bytes.length > limit ? bytes.subarray(0, limit) : bytes,
+    size: size === null ? null : Number(size),
+    truncated: response.headers.get("x-waylay-truncated") === "true" || bytes.length > limit,
+    error: response.headers.get("x-waylay-decode-error"),
+  };
+}
+
+/**
+ * Sends a request by the proxy's own path; the answer is an exchange like any other.
+ * @param {Outgoing} outgoing
+ * @returns {Promise<{ id: string, exchange: Detail }>}
+ */
+export const send = (outgoing) => json("/send", { method: "POST", body: JSON.stringify(outgoing) });
+
+/** The live event stream. The caller closes it. */
+export const events = () => new EventSource(`${BASE}/events`);
+
+/**
+ * @param {string} path
+ * @param {RequestInit} [init]
+ */
+async function json(path, init) {
+  const response = await call(BASE + path, init);
+  return response.json();
+}
+
+/**
+ * @param {string} url
+ * @param {RequestInit} [init]
+ */
+async function call(url, init = {}) {
+  const headers = new Headers();
+  if (init.method === "POST") {
+    headers.set("content-type", "application/json");
+    if (csrf) headers.set("x-waylay-token", csrf);
+  }
+  let response;
+  try {
+    response = await fetch(url, { ...init, headers, cache: "no-store" });
+  } catch (cause) {
+    if (init.signal?.aborted) throw cause;
+    throw new ApiError(0, "The daemon does not answer.", { hint: "waylay status" });
+  }
+  if (response.ok) return response;
+  const { error } = await response.json().catch(() => ({ error: {} }));
+  throw new ApiError(response.status, error?.message ?? `The daemon answered ${response.status}.`, error ?? {});
+}

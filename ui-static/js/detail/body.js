@@ -1,0 +1,173 @@
+// The body of a message: fetched when its tab is looked at, decoded by the daemon, shown as what it is.
+
+import { ApiError, body as fetchBody, bodyUrl } from "../api.js";
+import { button, h, icon } from "../dom.js";
+import { bytes as size } from "../format.js";
+import { decodeText } from "./charset.js";
+import { imageView, pictureType } from "./image-view.js";
+import { JsonTree } from "./json-tree.js";
+import { parseJson } from "./json.js";
+import { hexView, textView } from "./raw-views.js";
+
+/** @import { BodyBytes } from "../api.js" */
+/** @import { Message } from "../api-types.js" */
+
+/** Bytes fetched without asking, and on request. */
+export const UNASKED = 1 << 20, ASKED = 64 << 20;
+
+/** Pixels that a dump of 16 bytes a line needs. */
+const WIDE = 620;
+
+/** @typedef {"Tree" | "Image" | "Raw" | "Hex"} View */
+
+export class BodyView {
+  /**
+   * @param {string} id of the exchange
+   * @param {"request" | "response"} part
+   * @param {Message} message
+   */
+  constructor(id, part, message) {
+    this.id = id;
+    this.part = part;
+    this.message = message;
+    this.type = field(message, "content-type");
+    this.coding = field(message, "content-encoding");
+    this.facts = h("span", { class: "dim" });
+    this.choice = h("span", { class: "seg", role: "group", "aria-label": "View the body as", hidden: true });
+    this.notes = h("div");
+    this.content = h("div");
+    /** Holds the path of the chosen JSON value while a tree is shown. */
+    this.bar = h("div", { hidden: true });
+    const save = h("a", { class: "btn tiny icon", href: bodyUrl(id, part, false), download: `${id}-${part}`, "aria-label": "Save the body as it was transferred", title: "Save the body as it was transferred" }, icon("export"));
+    save.hidden = message.body.stored === 0;
+    this.element = h("div", null, h("div", { class: "sub ruled" }, h("h2", null, "Body"), this.facts, h("span", { class: "grow" }), this.choice, save), this.notes, this.content);
+    this.asking = new AbortController();
+    this.#begin();
+  }
+
+  #begin() {
+    const { body } = this.message;
+    this.facts.textContent = size(body.size);
+    for (const text of bodyNotes(this.message)) this.notes.append(note(text));
+    if (body.stored === 0) {
+      this.facts.textContent = body.size === 0 ? "none" : size(body.size);
+      return;
+    }
+    if (body.stored > UNASKED) {
+      const word = `Show ${size(Math.min(body.stored, ASKED))}`;
+      this.content.append(h("div", { class: "sub" }, button({ label: word, word, class: "line tiny", onclick: () => void this.load(ASKED) }), h("span", { class: "dim" }, "not loaded unasked")));
+    } else void this.load(UNASKED);
+  }
+
+  /** @param {number} limit */
+  async load(limit) {
+    const { signal } = this.asking, slow = setTimeout(() => this.content.replaceChildren(note("Loading…")), 300);
+    try {
+      const got = await fetchBody(this.id, this.part, { decoded: true, limit, signal });
+      const raw = got.error === null ? got : await fetchBody(this.id, this.part, { decoded: false, limit, signal });
+      this.#show(raw, got.error);
+    } catch (error) {
+      if (error instanceof ApiError) this.content.replaceChildren(note(`${error.message} ${error.hint}`));
+    } finally {
+      clearTimeout(slow);
+    }
+  }
+
+  /** Ends what is still loading. */
+  close() {
+    this.asking.abort();
+  }
+
+  /**
+   * @param {BodyBytes} got
+   * @param {string | null} failure why it could not be decoded
+   */
+  #show({ bytes, size: whole, truncated }, failure) {
+    const text = failure === null ? decodeText(bytes, this.type, truncated) : null;
+    const tree = text !== null && !truncated && looksJson(this.type, text) ? parseJson(text) : null, picture = pictureType(bytes);
+    this.facts.textContent = `${kindWord(this.type, tree !== null, text !== null)}${size(bytes.length)}`;
+    if (failure !== null) this.notes.append(note(`Could not be decoded from ${this.coding}: ${failure}. These are the bytes as transferred.`));
+    if (truncated) this.#cut(bytes.length, whole);
+    /** @type {[View, () => Node][]} */
+    const views = [];
+    if (tree) views.push(["Tree", () => this.#tree(tree)]);
+    if (picture) views.push(["Image", () => imageView(bytes, picture)]);
+    if (text !== null) views.push(["Raw", () => textView(text)]);
+    views.push(["Hex", () => hexView(bytes, this.content.clientWidth > WIDE ? 16 : 8)]);
+    this.#offer(views);
+  }
+
+  /**
+   * @param {number} shown
+   * @param {number | null} whole
+   */
+  #cut(shown, whole) {
+    const line = note(`Only the first ${size(shown)}${whole && whole > shown ? ` of ${size(whole)}` : ""} ${shown < ASKED ? "are loaded." : "are shown; save the body to have all of it."}`);
+    if (shown < ASKED) line.append(button({ label: "Load more", word: "Load more", class: "tiny line", onclick: () => {
+      line.remove();
+      void this.load(ASKED);
+    } }));
+    this.notes.append(line);
+  }
+
+  /** @param {[View, () => Node][]} views the first one is shown */
+  #offer(views) {
+    /** @type {Map<View, Node>} */
+    const built = new Map();
+    const pick = (/** @type {View} */ name) => {
+      const make = views.find(([view]) => view === name)?.[1];
+      if (!built.has(name) && make) built.set(name, make());
+      this.content.replaceChildren(built.get(name) ?? "");
+      this.bar.hidden = name !== "Tree";
+      for (const [at, [view]] of views.entries()) this.choice.children[at].setAttribute("aria-pressed", String(view === name));
+    };
+    this.choice.replaceChildren(...views.map(([view]) => h("button", { type: "button", onclick: () => pick(view) }, view)));
+    this.choice.hidden = views.length < 2;
+    pick(views[0][0]);
+  }
+
+  /** @param {import("./json.js").JsonNode} root */
+  #tree(root) {
+    const tree = new JsonTree(root, this.part === "request" ? "Request body" : "Response body");
+    this.bar.replaceChildren(tree.pathbar);
+    return tree.element;
+  }
+}
+
+/**
+ * The first value of a header field, or an empty string.
+ * @param {{ headers: { name: string, value: string }[] }} message
+ * @param {string} name lower case
+ */
+export const field = ({ headers }, name) => headers.find((field) => field.name.toLowerCase() === name)?.value ?? "";
+
+/** @param {Message} message What is to be said about how a body ended and what of it was kept. */
+function bodyNotes({ body }) {
+  const missing = body.gaps.reduce((sum, { length }) => sum + length, 0), notes = [];
+  if (missing > 0) notes.push(`${size(missing)} of ${size(body.size)} passed through but were not kept, in ${body.gaps.length === 1 ? "one piece" : `${body.gaps.length} pieces`}. What is shown has a hole there.`);
+  else if (body.stored < body.size) notes.push(`${size(body.stored)} of ${size(body.size)} are kept so far.`);
+  if (body.end === "failed") notes.push("The sender broke off: the body is incomplete.");
+  if (body.end === "dropped") notes.push("The receiver went away before the end of the body.");
+  if (body.end === "open" && body.size > 0) notes.push("The body is still on its way.");
+  return notes;
+}
+
+/** @param {string} text */
+const note = (text) => h("p", { class: "note" }, icon("info"), h("span", { class: "grow" }, text));
+
+/**
+ * @param {string} type
+ * @param {string} text
+ */
+const looksJson = (type, text) => /[/+]json\b/i.test(type) || /^\s*[[{]/.test(text);
+
+/**
+ * @param {string} type
+ * @param {boolean} json
+ * @param {boolean} text
+ */
+function kindWord(type, json, text) {
+  const media = type.split(";")[0].trim().toLowerCase();
+  const word = json ? "json" : media ? media.replace(/^text\/(?=.)/, "") : text ? "text" : "binary";
+  return `${word}, `;
+}

@@ -1,0 +1,80 @@
+// What can be done with a captured request: send it again, edit it, copy it.
+
+import { ApiError, body, exchange as fetchExchange, send } from "../api.js";
+import { copy } from "../copy.js";
+import { UNASKED, field } from "../detail/body.js";
+import { decodeText } from "../detail/charset.js";
+import { isSecret } from "../detail/secrets.js";
+import { go } from "../route.js";
+import { notify } from "../state.js";
+import { curl } from "./curl.js";
+
+/** @import { Detail, Summary } from "../api-types.js" */
+
+/** Requests on their way, so that a key pressed twice sends once. */
+const sending = new Set();
+
+/**
+ * Whether an exchange holds a request that can be sent again.
+ * @param {Summary} exchange
+ */
+export const editable = ({ kind }) => kind === "http" || kind === "sse";
+
+/**
+ * Sends a request again as it was, and shows the answer beside the captured one.
+ * @param {string} id
+ */
+export async function resend(id) {
+  if (sending.has(id)) return;
+  sending.add(id);
+  notify(`Sending ${id} again…`);
+  try {
+    const { id: sent } = await send({ from: id });
+    notify(`Sent ${id} again as ${sent}`);
+    go({ screen: "exchange", id: sent, against: id, tab: "compare" });
+  } catch (error) {
+    notify(error instanceof ApiError ? `Not sent: ${error.message} ${error.hint}` : "Not sent");
+  } finally {
+    sending.delete(id);
+  }
+}
+
+/** @param {string} id */
+export function edit(id) {
+  go({ screen: "edit", id, tab: "" });
+}
+
+/** @param {string} id */
+export async function copyAsCurl(id) {
+  try {
+    const exchange = await fetchExchange(id);
+    if (!editable(exchange)) return notify("Only a request can be copied as curl");
+    const secret = exchange.request.headers.some(({ name }) => isSecret(name));
+    await copy(requestText(exchange).then((text) => curl(exchange, text)), secret ? "as curl, secrets included" : "as curl");
+  } catch (error) {
+    notify(error instanceof ApiError ? error.message : "Not copied");
+  }
+}
+
+/**
+ * The body of a captured request as text that can be sent in its place; `null` if it is not text, encoded, large or incomplete.
+ * @param {Detail} exchange
+ * @returns {Promise<string | null>}
+ */
+export async function requestText({ id, request }) {
+  const { size, stored } = request.body;
+  if (size === 0) return "";
+  if (stored < size || size > UNASKED || field(request, "content-encoding")) return null;
+  const got = await body(id, "request", { decoded: false, limit: UNASKED });
+  const text = decodeText(got.bytes, "", false);
+  return text !== null && sameBytes(got.bytes, text) ? text : null;
+}
+
+/**
+ * @param {Uint8Array} bytes
+ * @param {string} text Whether it would be sent as exactly these bytes.
+ */
+function sameBytes(bytes, text) {
+  const back = new TextEncoder().encode(text);
+  return back.length === bytes.length && back.every((byte, at) => byte === bytes[at]);
+}

@@ -1,0 +1,151 @@
+// The Live screen: filter, table and, beside it, the exchange that is open.
+
+import { filterBar } from "./filter-bar.js";
+import { footer } from "./footer.js";
+import { h, icon } from "./dom.js";
+import { count } from "./format.js";
+import { empty } from "./notices.js";
+import { go } from "./route.js";
+import { store } from "./state.js";
+import { Grid } from "./table/grid.js";
+
+/** @import { DetailPane } from "./detail/pane.js" */
+/** @import { Feed } from "./feed.js" */
+
+/** Milliseconds a selection must stand before its exchange is loaded: a held key should not load every row it passes. */
+const REST = 90;
+
+export class LiveScreen {
+  /** @param {Feed} feed */
+  constructor(feed) {
+    this.feed = feed;
+    const { columns, order } = feed;
+    this.filter = filterBar();
+    this.grid = new Grid(columns, order, {
+      onopen: (slot) => this.#open(slot),
+      onsort: (key, descending) => {
+        feed.sort(key, descending);
+        this.grid.header.show(key, descending);
+        if (order.chronological) return this.restart();
+        this.#follow(false);
+        this.grid.toStart();
+      },
+      onnearstart: () => order.chronological && void feed.older(),
+      onfollow: (following) => this.#follow(following),
+    });
+    this.list = h("section", { class: "pane listwrap", "aria-label": "Exchange list" }, this.grid.element, this.#pill(), footer(columns, order, () => void feed.older()));
+    this.split = h("div", { class: "split" }, this.list);
+    /** @type {DetailPane | null} */
+    this.detail = null;
+    this.opening = 0;
+    const hint = empty();
+    this.element = h("div", { class: "main" }, this.filter.element, hint, this.split);
+    store.watch(["login", "loaded", "total", "revision", "route"], () => {
+      this.split.hidden = !hint.hidden;
+      this.filter.element.hidden = store.state.login === "out" && !store.state.loaded;
+    });
+    store.watch(["revision", "matched"], ({ matched, older }) => {
+      this.grid.before = older === null || matched === null ? 0 : Math.max(0, matched - columns.length);
+      this.grid.element.setAttribute("aria-rowcount", String(older !== null && matched === null ? -1 : (matched ?? columns.length) + 1));
+      this.#selectById(store.state.selected, false);
+    });
+    store.watch(["link"], ({ link }) => {
+      if (link === "connected") this.grid.stopped = 0;
+      else if (link === "lost") this.grid.stopped ||= Date.now();
+    });
+    store.watch(["route"], ({ route }) => void this.#route(route));
+  }
+
+  /** New rows replaced the old ones: begin at the newest. */
+  restart() {
+    this.grid.follow();
+    this.#follow(true);
+  }
+
+  /** @param {number | "first" | "last"} step */
+  move(step) {
+    const slot = this.grid.next(step);
+    if (slot < 0) return;
+    const id = this.feed.columns.id(slot);
+    this.grid.select(slot, true);
+    store.set({ selected: id });
+    if (store.state.route.screen !== "exchange") return;
+    clearTimeout(this.opening);
+    this.opening = setTimeout(() => go({ id }, { replace: true }), REST);
+  }
+
+  /** Opens the selected row. */
+  openSelected() {
+    const slot = this.grid.selected >= 0 ? this.grid.selected : this.grid.next(0);
+    if (slot >= 0) this.#open(slot);
+  }
+
+  /** Closes the exchange, back to its row. */
+  close() {
+    go({ screen: "live", id: "" });
+    const slot = this.grid.selected;
+    if (slot >= 0) this.grid.select(slot, true);
+  }
+
+  /** @param {number} slot */
+  #open(slot) {
+    const id = this.feed.columns.id(slot), { screen } = store.state.route;
+    this.grid.select(slot, true);
+    store.set({ selected: id });
+    go({ screen: "exchange", id }, { replace: screen === "exchange" });
+  }
+
+  /** @param {import("./route.js").Route} route */
+  async #route({ screen, id, against, tab }) {
+    const open = screen === "exchange";
+    if (open && !this.detail) {
+      const { DetailPane } = await import("./detail/pane.js");
+      this.detail ??= new DetailPane({ onclose: () => this.close() });
+      ({ screen, id, against, tab } = store.state.route);
+      if (screen !== "exchange") return;
+    }
+    this.split.classList.toggle("with-detail", open);
+    this.element.classList.toggle("paged", open);
+    if (open && this.detail) {
+      if (!this.detail.element.isConnected) this.split.append(this.detail.element);
+      this.detail.show(id, against, tab);
+      this.#selectById(id, true);
+    } else if (screen === "live") {
+      this.detail?.element.remove();
+    }
+    this.grid.refresh();
+  }
+
+  /**
+   * @param {string} id
+   * @param {boolean} reveal
+   */
+  #selectById(id, reveal) {
+    const { grid, feed } = this;
+    if (grid.selected < 0 || feed.columns.id(grid.selected) !== id || feed.order.indexOf(grid.selected) < 0) grid.selected = id ? feed.columns.find(id) : -1;
+    if (id && store.state.selected !== id) store.set({ selected: id });
+    if (reveal && grid.selected >= 0) grid.select(grid.selected, grid.focused);
+    grid.refresh();
+  }
+
+  /** @param {boolean} following */
+  #follow(following) {
+    this.feed.following = following;
+    if (following) this.feed.clearFresh();
+  }
+
+  /** "37 new, 2 failed": what arrived out of sight. */
+  #pill() {
+    const text = h("span");
+    const element = h("button", { type: "button", class: "pill", hidden: true, onclick: () => {
+      this.feed.clearFresh();
+      if (this.feed.order.chronological) this.restart();
+      else this.grid.refresh();
+    } }, icon("down", "i12"), text);
+    store.watch(["fresh"], ({ fresh }) => {
+      element.hidden = fresh.count === 0;
+      text.textContent = `${count(fresh.count)} new${fresh.failed ? `, ${count(fresh.failed)} failed` : ""}`;
+    });
+    return element;
+  }
+}

@@ -1,0 +1,58 @@
+// The state of the page. Rows are apart (table/columns.js): `revision` tells that they changed.
+
+import { Store } from "./store.js";
+
+/** @import { Session, Status } from "./api-types.js" */
+/** @import { Route } from "./route.js" */
+
+/**
+ * @typedef {object} State
+ * @property {"unknown" | "in" | "out"} login `out`: the daemon does not know this page
+ * @property {string} refusal why the printed link did not sign this page in, or empty
+ * @property {"connecting" | "connected" | "lost"} link the event stream
+ * @property {number} retryAt when the next try is due, in milliseconds since the epoch
+ * @property {Status | null} status
+ * @property {Session[]} sessions
+ * @property {Route} route
+ * @property {{ message: string, hint: string, offset: number, length: number } | null} filterError the text in the field cannot be read as a filter
+ * @property {boolean} loaded a first page has arrived
+ * @property {number | null} matched exchanges that pass the filter, loaded or not
+ * @property {number} total exchanges in the store
+ * @property {number | string | null} older cursor to what is older than the loaded rows
+ * @property {number} revision
+ * @property {{ count: number, failed: number }} fresh rows that arrived out of sight
+ * @property {string} selected id of the selected exchange
+ * @property {string} notice what just happened, in a few words
+ */
+
+/** @type {Store<State>} */
+export const store = new Store(/** @type {State} */ ({
+  login: "unknown",
+  refusal: "",
+  link: "connecting",
+  retryAt: 0,
+  status: null,
+  sessions: [],
+  route: { screen: "live", id: "", against: "", tab: "", filter: "" },
+  filterError: null,
+  loaded: false,
+  matched: null,
+  total: 0,
+  older: null,
+  revision: 0,
+  fresh: { count: 0, failed: 0 },
+  selected: "",
+  notice: "",
+}));
+
+let clearing = 0;
+
+/**
+ * Says in the footer, and to assistive technology, what an action did.
+ * @param {string} text
+ */
+export function notify(text) {
+  store.set({ notice: text });
+  clearTimeout(clearing);
+  clearing = setTimeout(() => store.set({ notice: "" }), 6000);
+}

@@ -1,0 +1,216 @@
+// The table of exchanges: only the rows in sight exist, and each frame writes what changed.
+
+import { h } from "../dom.js";
+import { DONE } from "./columns.js";
+import { Header } from "./header.js";
+import { Row } from "./row.js";
+import { axisFor } from "./waterfall.js";
+
+/** @import { Columns } from "./columns.js" */
+/** @import { Order, SortKey } from "./order.js" */
+
+/** Rows kept beside the visible ones, so that a small scroll finds them ready. */
+const SPARE = 6;
+/** Rows from the top at which older ones are asked for. */
+const NEAR = 40;
+
+/**
+ * @typedef {object} GridActions
+ * @property {(slot: number) => void} onopen
+ * @property {(key: SortKey, descending: boolean) => void} onsort
+ * @property {() => void} onnearstart older rows may be wanted
+ * @property {(atEnd: boolean) => void} onfollow the end came into sight, or left it
+ */
+
+export class Grid {
+  /**
+   * @param {Columns} columns
+   * @param {Order} order
+   * @param {GridActions} actions
+   */
+  constructor(columns, order, actions) {
+    this.columns = columns;
+    this.order = order;
+    this.actions = actions;
+    this.header = new Header(actions.onsort);
+    this.rows = h("div", { class: "rows", role: "rowgroup" });
+    this.element = h("div", { class: "grid", role: "grid", "aria-label": "Exchanges", "aria-colcount": 9 }, this.header.element, this.rows);
+    /** @type {Map<number, Row>} Rows on screen by slot. */
+    this.shown = new Map();
+    this.selected = -1;
+    /** Rows of the whole list that come before the loaded ones. */
+    this.before = 0;
+    this.following = true;
+    /** Where the list was last; only a move up from there, not a smaller window, ends the following. */
+    this.scrolledTo = 0;
+    this.rowHeight = 24;
+    this.frame = 0;
+    this.axisWidth = 118;
+    /** Whether something in sight is under way. */
+    this.ticking = false;
+    /** When the rows stopped being true, in milliseconds since the epoch; 0 while they are. */
+    this.stopped = 0;
+    /** The first visible row and how far it is scrolled; what the reader looks at stays there. */
+    this.anchor = { slot: -1, offset: 0 };
+    this.element.addEventListener("scroll", () => this.#scrolled(), { passive: true });
+    this.rows.addEventListener("click", (event) => this.#clicked(event));
+    new ResizeObserver(() => this.refresh()).observe(this.element);
+    setInterval(() => this.#tick(), 500);
+  }
+
+  /** Something changed: draw once, in the next frame. */
+  refresh() {
+    this.frame ||= requestAnimationFrame(() => {
+      this.frame = 0;
+      this.#draw();
+    });
+  }
+
+  /**
+   * Selects a row and brings it into sight.
+   * @param {number} slot
+   * @param {boolean} focus
+   */
+  select(slot, focus) {
+    this.selected = slot;
+    const index = slot < 0 ? -1 : this.order.indexOf(slot);
+    if (index >= 0) this.#reveal(index);
+    this.#draw();
+    if (focus) this.shown.get(slot)?.element.focus({ preventScroll: true });
+  }
+
+  /**
+   * The row some way from the selected one, or an end.
+   * @param {number | "first" | "last"} step
+   * @returns {number} its slot, or -1 in an empty list
+   */
+  next(step) {
+    const last = this.order.length - 1, at = this.order.indexOf(this.selected);
+    if (last < 0) return -1;
+    const index = step === "first" ? 0 : step === "last" ? last : at < 0 ? (step > 0 ? this.#firstVisible() : last) : at + step;
+    return this.order.slots[Math.min(Math.max(index, 0), last)];
+  }
+
+  /** Rows that fit. */
+  get page() {
+    return Math.max(1, Math.floor((this.element.clientHeight - this.header.element.offsetHeight) / this.rowHeight) - 1);
+  }
+
+  /** Goes to the newest row and stays there. */
+  follow() {
+    this.following = true;
+    this.refresh();
+  }
+
+  /** Goes to the first row. */
+  toStart() {
+    this.following = false;
+    this.anchor.slot = -1;
+    this.element.scrollTop = 0;
+    this.refresh();
+  }
+
+  /** Whether the focus is on a row. */
+  get focused() {
+    return this.rows.contains(document.activeElement);
+  }
+
+  #draw() {
+    if (this.element.clientHeight === 0) return;
+    this.#measure();
+    const { order, element, rowHeight } = this, height = order.length * rowHeight;
+    this.rows.style.height = `${height}px`;
+    this.#keepPlace();
+    const top = element.scrollTop, view = element.clientHeight - this.header.element.offsetHeight, now = (this.stopped || Date.now()) * 1000;
+    const first = Math.max(0, Math.floor(top / rowHeight)), last = Math.min(order.length, Math.ceil((top + view) / rowHeight));
+    const visible = Array.from(order.slots.subarray(first, last));
+    const axis = axisFor(this.columns, visible, this.axisWidth, now);
+    this.header.showAxis(axis);
+    const from = Math.max(0, first - SPARE / 2), to = Math.min(order.length, last + SPARE / 2);
+    const wanted = new Map(Array.from(order.slots.subarray(from, to), (slot, at) => [slot, from + at]));
+    const chosen = this.selected < 0 || wanted.has(this.selected) ? -1 : order.indexOf(this.selected);
+    if (chosen >= 0) wanted.set(this.selected, chosen);
+    const idle = [...this.shown].filter(([slot]) => !wanted.has(slot)).map(([, row]) => row);
+    for (const [slot, index] of wanted) {
+      const row = this.shown.get(slot) ?? idle.pop() ?? this.#row();
+      if (row.slot !== slot && this.shown.get(row.slot) === row) this.shown.delete(row.slot);
+      this.shown.set(slot, row);
+      row.update(this.columns, slot, { top: index * rowHeight, rowIndex: this.before + index + 2, selected: slot === this.selected, axis, now });
+    }
+    for (const row of idle) {
+      this.shown.delete(row.slot);
+      row.element.remove();
+    }
+    this.element.setAttribute("tabindex", chosen >= 0 || wanted.has(this.selected) ? "-1" : "0");
+    this.anchor = { slot: visible[0] ?? -1, offset: top - first * rowHeight };
+    this.ticking = visible.some((slot) => !(this.columns.flags[slot] & DONE));
+    if (first < NEAR) this.actions.onnearstart();
+  }
+
+  #row() {
+    const row = new Row();
+    this.rows.append(row.element);
+    return row;
+  }
+
+  #measure() {
+    const sample = this.rows.firstElementChild, axis = this.header.axis.clientWidth;
+    if (sample instanceof HTMLElement && sample.offsetHeight > 0) this.rowHeight = sample.offsetHeight;
+    if (axis > 6) this.axisWidth = axis - 6;
+  }
+
+  /** Rows may have come or gone above: the first visible one stays where it is, or the end stays in sight. */
+  #keepPlace() {
+    const { element, anchor } = this;
+    if (this.following) {
+      element.scrollTop = element.scrollHeight;
+      this.scrolledTo = element.scrollTop;
+    } else if (anchor.slot >= 0) {
+      const index = this.order.indexOf(anchor.slot), top = index * this.rowHeight + anchor.offset;
+      if (index >= 0 && Math.abs(element.scrollTop - top) >= 1) element.scrollTop = top;
+    }
+  }
+
+  #scrolled() {
+    if (this.element.clientHeight === 0) return;
+    const { element, rowHeight } = this, top = element.scrollTop, first = Math.floor(top / rowHeight);
+    const atEnd = top + element.clientHeight >= element.scrollHeight - rowHeight / 2;
+    this.anchor = { slot: first < this.order.length ? this.order.slots[first] : -1, offset: top - first * rowHeight };
+    const following = this.order.chronological && (atEnd || (this.following && top >= this.scrolledTo));
+    this.scrolledTo = top;
+    if (following !== this.following) {
+      this.following = following;
+      this.actions.onfollow(following);
+    }
+    this.refresh();
+  }
+
+  /** @param {number} index */
+  #reveal(index) {
+    const { element, rowHeight } = this, head = this.header.element.offsetHeight, view = element.clientHeight - head;
+    const top = index * rowHeight;
+    let to = element.scrollTop;
+    if (top < to) to = top;
+    else if (top + rowHeight > to + view) to = top + rowHeight - view;
+    else return;
+    this.rows.style.height = `${this.order.length * rowHeight}px`;
+    this.following = false;
+    element.scrollTop = to;
+    this.#scrolled();
+  }
+
+  #firstVisible() {
+    return Math.floor(this.element.scrollTop / this.rowHeight);
+  }
+
+  /** @param {MouseEvent} event */
+  #clicked(event) {
+    const target = /** @type {Element} */ (event.target).closest(".row");
+    for (const row of this.shown.values()) if (row.element === target) this.actions.onopen(row.slot);
+  }
+
+  /** What is under way counts its seconds. */
+  #tick() {
+    if (this.ticking && !document.hidden) this.refresh();
+  }
+}

@@ -1,0 +1,101 @@
+// Which row stands where: slots of the columns, in time order or sorted by a column.
+
+/** @import { Columns } from "./columns.js" */
+
+/** @typedef {"time" | "method" | "status" | "host" | "path" | "type" | "size" | "duration"} SortKey */
+
+export class Order {
+  /** @param {Columns} columns */
+  constructor(columns) {
+    this.columns = columns;
+    this.slots = new Int32Array(1024);
+    this.length = 0;
+    /** @type {SortKey} */
+    this.key = "time";
+    this.descending = false;
+  }
+
+  /** Whether new rows belong at the end. */
+  get chronological() { return this.key === "time" && !this.descending; }
+
+  /**
+   * Merges rows into time order. Starts at the end, where live rows belong, and stops as soon as all have their place.
+   * @param {number[]} added
+   */
+  insert(added) {
+    const seq = this.columns.numbers.seq;
+    added.sort((a, b) => seq[a] - seq[b]);
+    let old = this.length - 1, from = added.length - 1;
+    this.length += added.length;
+    this.#reserve();
+    for (let to = this.length - 1; from >= 0; to--) {
+      this.slots[to] = old >= 0 && seq[this.slots[old]] > seq[added[from]] ? this.slots[old--] : added[from--];
+    }
+  }
+
+  /**
+   * Takes rows out, keeping the order of the rest.
+   * @param {Set<number>} gone
+   */
+  remove(gone) {
+    let to = 0;
+    for (let from = 0; from < this.length; from++) {
+      if (!gone.has(this.slots[from])) this.slots[to++] = this.slots[from];
+    }
+    this.length = to;
+  }
+
+  /**
+   * Sorts everything the columns hold.
+   * @param {SortKey} key
+   * @param {boolean} descending
+   */
+  sort(key, descending) {
+    this.key = key;
+    this.descending = descending;
+    this.length = this.columns.length;
+    this.#reserve();
+    let at = 0;
+    for (const slot of this.columns.slots.values()) this.slots[at++] = slot;
+    const keys = this.#keys(), seq = this.columns.numbers.seq, sign = descending ? -1 : 1;
+    this.slots.subarray(0, this.length).sort((a, b) => sign * (keys[a] - keys[b]) || seq[a] - seq[b]);
+  }
+
+  clear() {
+    this.length = 0;
+  }
+
+  /**
+   * Where a row stands, or -1.
+   * @param {number} slot
+   */
+  indexOf(slot) {
+    const at = this.slots.indexOf(slot);
+    return at < this.length ? at : -1;
+  }
+
+  /** A number per slot that sorts as the column does; text is ranked once, so that comparing stays cheap. */
+  #keys() {
+    const { numbers, texts, status } = this.columns;
+    switch (this.key) {
+      case "time": return numbers.seq;
+      case "status": return status;
+      case "size": return numbers.responseSize;
+      case "duration": return numbers.end.map((end) => (Number.isNaN(end) ? Number.MAX_SAFE_INTEGER : end));
+      default: return ranks(texts[this.key]);
+    }
+  }
+
+  #reserve() {
+    if (this.length <= this.slots.length) return;
+    const slots = new Int32Array(Math.max(this.length, this.slots.length * 2));
+    slots.set(this.slots);
+    this.slots = slots;
+  }
+}
+
+/** @param {string[]} texts */
+function ranks(texts) {
+  const rank = new Map([...new Set(texts)].sort().map((text, at) => [text, at]));
+  return Float64Array.from(texts, (text) => rank.get(text) ?? 0);
+}

@@ -1,0 +1,146 @@
+// One row of the table. A few dozen exist; each shows whichever exchange scrolls into its place.
+
+import { h, icon, setText, sprite } from "../dom.js";
+import { brief, bytes, clock } from "../format.js";
+import { DONE, FAILED, KINDS, SENT, TRUNCATED } from "./columns.js";
+import { outcome } from "./outcome.js";
+import { Waterfall } from "./waterfall.js";
+
+/** @import { Axis } from "./waterfall.js" */
+/** @import { Columns } from "./columns.js" */
+
+/**
+ * @typedef {object} Place
+ * @property {number} top pixels
+ * @property {number} rowIndex counted over the whole list, from 1, for assistive technology
+ * @property {boolean} selected
+ * @property {Axis} axis
+ * @property {number} now microseconds since the epoch
+ */
+
+export class Row {
+  constructor() {
+    const text = () => document.createTextNode("");
+    this.time = text();
+    this.method = text();
+    this.word = text();
+    this.host = text();
+    this.path = text();
+    this.query = text();
+    this.why = text();
+    this.type = text();
+    this.size = text();
+    this.duration = text();
+    this.use = icon("s-ok", "i12");
+    this.mark = h("span", { class: "st" }, this.use, this.word);
+    this.queryBox = h("span", { class: "q" }, this.query);
+    this.pathBox = h("span", { class: "p" }, this.path, this.queryBox);
+    this.whyBox = h("span", { class: "why", hidden: true }, this.why);
+    this.durationBox = cell("c-dur num", this.duration);
+    this.waterfall = new Waterfall();
+    this.element = h("div", { role: "row", class: "row", tabindex: -1 },
+      cell("c-time", this.time), cell("c-method", this.method), cell("c-st", this.mark), cell("c-host", this.host),
+      cell("c-path", this.pathBox, this.whyBox), cell("c-type", this.type), cell("c-size num", this.size),
+      this.durationBox, cell("c-wf", this.waterfall.element));
+    /** What is shown, for the click that opens it. */
+    this.slot = -1;
+    this.top = -1;
+    this.shape = "";
+  }
+
+  /**
+   * @param {Columns} columns
+   * @param {number} slot
+   * @param {Place} place
+   */
+  update(columns, slot, { top, rowIndex, selected, axis, now }) {
+    const { numbers, texts } = columns, flags = columns.flags[slot], kind = KINDS[columns.kind[slot]], done = (flags & DONE) !== 0;
+    this.slot = slot;
+    this.#place(top, rowIndex, selected);
+    setText(this.time, clock(numbers.started[slot]));
+    setText(this.method, texts.method[slot]);
+    setText(this.host, texts.host[slot]);
+    setText(this.type, texts.type[slot]);
+    setText(this.size, done || numbers.responseSize[slot] > 0 ? bytes(numbers.responseSize[slot]) : "");
+    this.#outcome(outcome({ kind, status: columns.status[slot], done, failed: (flags & FAILED) !== 0 }));
+    this.#path(texts.path[slot], kind);
+    this.#why(texts.reason[slot], flags, columns.status[slot], kind);
+    const took = done ? numbers.end[slot] : now - numbers.started[slot];
+    setText(this.duration, Number.isNaN(took) ? "" : done ? brief(took) : running(took));
+    this.durationBox.classList.toggle("open", !done);
+    this.waterfall.update(columns, slot, axis, now);
+  }
+
+  /**
+   * @param {number} top
+   * @param {number} rowIndex
+   * @param {boolean} selected
+   */
+  #place(top, rowIndex, selected) {
+    const { element } = this;
+    if (this.top !== top) element.style.transform = `translateY(${(this.top = top)}px)`;
+    attribute(element, "aria-rowindex", String(rowIndex));
+    attribute(element, "aria-selected", String(selected));
+    attribute(element, "tabindex", selected ? "0" : "-1");
+  }
+
+  /** @param {import("./outcome.js").Outcome} outcome */
+  #outcome({ color, shape, word }) {
+    setText(this.word, word);
+    if (this.shape === `${color} ${shape}`) return;
+    this.shape = `${color} ${shape}`;
+    this.mark.className = `st ${color}`;
+    this.use.firstElementChild?.setAttribute("href", sprite(shape));
+    this.element.classList.toggle("is-tunnel", color === "pass");
+  }
+
+  /**
+   * @param {string} path
+   * @param {string} kind
+   */
+  #path(path, kind) {
+    const query = path.indexOf("?");
+    setText(this.path, path ? (query < 0 ? path : path.slice(0, query)) : STANDS_FOR[kind] ?? "");
+    setText(this.query, query < 0 ? "" : path.slice(query));
+    this.pathBox.classList.toggle("dim", !path);
+  }
+
+  /**
+   * The word at the end of the path: why it failed, or what is special about it.
+   * @param {string} reason
+   * @param {number} flags
+   * @param {number} status
+   * @param {string} kind
+   */
+  #why(reason, flags, status, kind) {
+    const [word, look] = reason ? [reason, "tag err"]
+      : !(flags & DONE) && status && kind !== "tunnel" ? [kind === "websocket" ? "open" : "streaming", "tag stream"]
+      : flags & TRUNCATED ? ["truncated", "tag warn"]
+      : flags & SENT ? ["sent", "dim"] : ["", ""];
+    setText(this.why, word);
+    this.whyBox.hidden = word === "";
+    if (word) this.whyBox.className = `why ${look}`;
+  }
+}
+
+const STANDS_FOR = /** @type {Record<string, string>} */ ({ tunnel: "bytes passed on unread", tls_failure: "TLS handshake", connect_failure: "tunnel" });
+
+/** @param {number} us A time that is still counting: tenths of a second are enough, and do not flicker. */
+const running = (us) => (us < 60e6 ? `${(Math.max(us, 0) / 1e6).toFixed(1)} s` : brief(us));
+
+/**
+ * @param {string} name
+ * @param {...Node} content
+ */
+function cell(name, ...content) {
+  return h("div", { role: "gridcell", class: name }, ...content);
+}
+
+/**
+ * @param {Element} element
+ * @param {string} name
+ * @param {string} value
+ */
+function attribute(element, name, value) {
+  if (element.getAttribute(name) !== value) element.setAttribute(name, value);
+}
