@@ -30,7 +30,7 @@ pub struct Tee<B> {
     inner: B,
     recorder: Option<Arc<Recorder>>,
     part: Part,
-    /// What is left of an announced length: hyper stops polling once it is met, so the end must be counted.
+    /// What is left of an announced length.
     left: Option<u64>,
     /// Read, but still waiting for room.
     held: Option<Frame<Bytes>>,
@@ -150,9 +150,6 @@ impl<B: Body<Data = Bytes> + Unpin> Body for Tee<B> {
             }
             if let Some(left) = &mut this.left {
                 *left = left.saturating_sub(data.len() as u64);
-                if *left == 0 {
-                    this.close(BodyEnd::Complete);
-                }
             }
         } else if let (Some(trailers), Some(recorder)) = (frame.trailers_ref(), &this.recorder) {
             let packed = packed::trailers(trailers);
@@ -160,6 +157,10 @@ impl<B: Body<Data = Bytes> + Unpin> Body for Tee<B> {
                 Part::Request => x.request_trailers = packed,
                 Part::Response => x.response_trailers = packed,
             });
+        }
+        // Whoever sends this on stops polling here, be it that the length is met or that HTTP/2 has said it was the end.
+        if this.is_end_stream() {
+            this.close(BodyEnd::Complete);
         }
         Poll::Ready(Some(Ok(frame)))
     }
