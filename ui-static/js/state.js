@@ -18,7 +18,7 @@ import { Store } from "./store.js";
  * @property {boolean} loaded a first page has arrived
  * @property {number | null} matched exchanges that pass the filter, loaded or not
  * @property {number} total exchanges in the store
- * @property {number | string | null} older cursor to what is older than the loaded rows
+ * @property {number | null} older cursor to what is older than the loaded rows
  * @property {number} revision
  * @property {{ count: number, failed: number }} fresh rows that arrived out of sight
  * @property {string} selected id of the selected exchange
