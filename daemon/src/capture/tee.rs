@@ -30,8 +30,11 @@ pub struct Tee<B> {
     inner: B,
     recorder: Option<Arc<Recorder>>,
     part: Part,
-    /// What is left of an announced length: hyper stops polling once it is met, so the end must be counted.
+    /// What is left of an announced length.
     left: Option<u64>,
+    /// Nothing comes any more. Settled here and not asked of `inner` again: HTTP/2 may learn of the end between a frame
+    /// and the question, and whoever asks would stop polling without our noticing.
+    ended: bool,
     /// Read, but still waiting for room.
     held: Option<Frame<Bytes>>,
     wait: Option<Wait>,
@@ -47,10 +50,10 @@ struct Wait {
 impl<B: Body<Data = Bytes> + Unpin> Tee<B> {
     /// `recorder` is `None` where nothing is recorded.
     pub fn new(inner: B, recorder: Option<Arc<Recorder>>, part: Part) -> Self {
-        let left = inner.size_hint().exact();
-        let mut tee =
-            Self { inner, recorder, part, left, held: None, wait: None, stalled: Duration::ZERO, gave_up: false };
-        if tee.inner.is_end_stream() {
+        let (left, ended) = (inner.size_hint().exact(), inner.is_end_stream());
+        let (held, wait, stalled, gave_up) = (None, None, Duration::ZERO, false);
+        let mut tee = Self { inner, recorder, part, left, ended, held, wait, stalled, gave_up };
+        if ended {
             tee.close(BodyEnd::Complete);
         }
         tee
@@ -150,9 +153,6 @@ impl<B: Body<Data = Bytes> + Unpin> Body for Tee<B> {
             }
             if let Some(left) = &mut this.left {
                 *left = left.saturating_sub(data.len() as u64);
-                if *left == 0 {
-                    this.close(BodyEnd::Complete);
-                }
             }
         } else if let (Some(trailers), Some(recorder)) = (frame.trailers_ref(), &this.recorder) {
             let packed = packed::trailers(trailers);
@@ -161,11 +161,16 @@ impl<B: Body<Data = Bytes> + Unpin> Body for Tee<B> {
                 Part::Response => x.response_trailers = packed,
             });
         }
+        // Whoever sends this on stops polling here, be it that the length is met or that HTTP/2 has said it was the end.
+        this.ended = this.left == Some(0) || this.inner.is_end_stream();
+        if this.ended {
+            this.close(BodyEnd::Complete);
+        }
         Poll::Ready(Some(Ok(frame)))
     }
 
     fn is_end_stream(&self) -> bool {
-        self.held.is_none() && (self.inner.is_end_stream() || self.left == Some(0))
+        self.held.is_none() && self.ended
     }
 
     fn size_hint(&self) -> SizeHint {

@@ -2,11 +2,12 @@
 //!
 //! `/json` `/bytes/N` `/chunked` `/trailers` `/gzip` `/deflate` `/br` `/zstd` `/status/N` `/cookies` `/redirect` answer at once;
 //! `/gated` `/sse` send a first part and the rest once [`Notes::open_gate`] is called; `/slow-head` sends nothing until
-//! then; `/echo` describes the request; `/echo-body` gives its body back as it comes; `/cut` breaks off half-way;
+//! then; `/echo` describes the request; `/echo-body` gives its body back as it comes; `/cut` breaks off half-way once
+//! [`Notes::open_gate`] is called;
 //! `/page` is a page with sub-resources under `/asset/`.
 
 use bytes::Bytes;
-use futures_util::stream;
+use futures_util::{StreamExt, stream};
 use http::{HeaderMap, HeaderValue, Request, Response, StatusCode, header};
 use http_body_util::{BodyExt, Full, StreamBody, combinators::UnsyncBoxBody};
 use hyper::body::{Frame, Incoming};
@@ -151,8 +152,12 @@ async fn route(path: &str, seen: &Seen, notes: &Arc<Notes>) -> Response<Body> {
         "br" => encoded("br", BROTLI.to_vec()),
         "zstd" => encoded("zstd", ZSTD.to_vec()),
         "status" => {
-            let mut response = json_answer(json!({"status": rest}));
-            *response.status_mut() = rest.parse().unwrap_or(StatusCode::BAD_REQUEST);
+            let status = rest.parse().unwrap_or(StatusCode::BAD_REQUEST);
+            // No body where there must be none (RFC 9110, 15.3.5 and 15.4.5).
+            let body =
+                if matches!(status.as_u16(), 204 | 304) { String::new() } else { json!({"status": rest}).to_string() };
+            let mut response = answer_of("application/json", full(body));
+            *response.status_mut() = status;
             response
         }
         "cookies" => {
@@ -169,7 +174,7 @@ async fn route(path: &str, seen: &Seen, notes: &Arc<Notes>) -> Response<Body> {
             response
         }
         "echo" => json_answer(describe(seen)),
-        "cut" => cut(),
+        "cut" => cut(notes.clone()),
         "page" => answer_of("text/html", full(PAGE)),
         "asset" => asset(rest),
         _ => {
@@ -268,10 +273,14 @@ fn gated(first: &'static str, last: &'static str, notes: Arc<Notes>) -> Body {
     StreamBody::new(frames).boxed_unsync()
 }
 
-/// Promises 1,000 bytes and breaks off after 100.
-fn cut() -> Response<Body> {
-    let frames = [Ok(Frame::data(Bytes::from(pattern(100)))), Err(io::Error::other("cut on purpose"))];
-    let mut response = answer_of("text/plain", StreamBody::new(stream::iter(frames)).boxed_unsync());
+/// Promises 1,000 bytes and breaks off after 100, once the gate is open.
+fn cut(notes: Arc<Notes>) -> Response<Body> {
+    let first = stream::once(async { Ok(Frame::data(Bytes::from(pattern(100)))) });
+    let then = stream::once(async move {
+        notes.pass_gate().await;
+        Err(io::Error::other("cut on purpose"))
+    });
+    let mut response = answer_of("text/plain", StreamBody::new(first.chain(then)).boxed_unsync());
     response.headers_mut().insert(header::CONTENT_LENGTH, HeaderValue::from_static("1000"));
     response
 }

@@ -3,7 +3,8 @@
 use http::Request;
 use http_body_util::BodyExt;
 use serde_json::Value;
-use tokio::net::TcpSocket;
+use std::sync::Arc;
+use tokio::{net::TcpSocket, sync::Semaphore};
 use waylay_tests::{
     client::{self, Answer, Link, Speak, empty, raw},
     daemon::Daemon,
@@ -148,8 +149,10 @@ async fn an_origin_that_breaks_off_is_noticed_by_the_client() {
         let origin = Origin::tls(&[alpn]).await;
         let url = origin.url("/cut");
         let mut link = Link::open(&daemon, &url, speak).await;
-        let response = link.send(Request::get(&url).body(empty()).unwrap()).await.unwrap();
+        let mut response = link.send(Request::get(&url).body(empty()).unwrap()).await.unwrap();
         assert_eq!(response.status(), 200);
+        wait::within("a first piece", response.body_mut().frame()).await.unwrap().unwrap();
+        origin.notes().open_gate();
         let read = wait::within("the end", Answer::read(response)).await;
         assert!(read.is_err(), "{speak:?} from {alpn}: a cut body looks whole: {read:?}");
         let row = rows::one(&daemon, &rows::of(&url)).await;
@@ -161,15 +164,23 @@ async fn an_origin_that_breaks_off_is_noticed_by_the_client() {
 #[tokio::test]
 async fn a_cut_chunked_body_is_noticed_by_the_client() {
     let daemon = Daemon::start().await;
-    let origin = Scripted::tls(|mut wire| async move {
-        wire.head().await?;
-        wire.send("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nfirst\r\n").await?;
-        wire.end().await
+    let gate = Arc::new(Semaphore::new(0));
+    let opened = gate.clone();
+    let origin = Scripted::tls(move |mut wire| {
+        let opened = opened.clone();
+        async move {
+            wire.head().await?;
+            wire.send("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nfirst\r\n").await?;
+            opened.acquire().await.expect("the gate is never closed").forget();
+            wire.end().await
+        }
     })
     .await;
     let url = origin.url("/");
     let mut link = Link::open(&daemon, &url, Speak::Http1).await;
-    let response = link.send(Request::get(&url).body(empty()).unwrap()).await.unwrap();
+    let mut response = link.send(Request::get(&url).body(empty()).unwrap()).await.unwrap();
+    wait::within("a first piece", response.body_mut().frame()).await.unwrap().unwrap();
+    gate.add_permits(1);
     assert!(wait::within("the end", Answer::read(response)).await.is_err());
     let row = rows::one(&daemon, &rows::of(&url)).await;
     assert_eq!((&row["response_end"], &row["response_size"]), (&"failed".into(), &5.into()), "{row}");
