@@ -133,6 +133,7 @@ export class Feed {
 
   /** After the stream was away: whatever came or changed meanwhile. */
   async catchUp() {
+    if (!store.state.loaded) return;
     const { flags, numbers, slots, range: { newest: last } } = this.columns;
     let from = last;
     for (const slot of slots.values()) if (!(flags[slot] & DONE)) from = Math.min(from, numbers.seq[slot] - 1);

@@ -20,13 +20,13 @@ export class LiveScreen {
   constructor(feed) {
     this.feed = feed;
     const { columns, order } = feed;
-    this.filter = filterBar();
+    this.filter = filterBar(() => this.grid.focus());
     this.grid = new Grid(columns, order, {
       onopen: (slot) => this.#open(slot),
       onsort: (key, descending) => {
         feed.sort(key, descending);
         this.grid.header.show(key, descending);
-        if (order.chronological) return this.restart();
+        if (order.chronological) return this.toEnd();
         this.#follow(false);
         this.grid.toStart();
       },
@@ -39,7 +39,7 @@ export class LiveScreen {
     this.detail = null;
     this.opening = 0;
     const hint = empty();
-    this.element = h("div", { class: "main" }, this.filter.element, hint, this.split);
+    this.element = h("div", { class: "main" }, h("h1", { class: "sr" }, "Live"), this.filter.element, hint, this.split);
     store.watch(["login", "loaded", "total", "revision", "route"], () => {
       this.split.hidden = !hint.hidden;
       this.filter.element.hidden = store.state.login === "out" && !store.state.loaded;
@@ -56,8 +56,14 @@ export class LiveScreen {
     store.watch(["route"], ({ route }) => void this.#route(route));
   }
 
-  /** New rows replaced the old ones: begin at the newest. */
+  /** New rows replaced the old ones: begin at the newest, unless an older one is open. */
   restart() {
+    this.toEnd();
+    if (store.state.route.screen === "exchange") this.#selectById(store.state.route.id, true);
+  }
+
+  /** Goes to the newest row and stays there. */
+  toEnd() {
     this.grid.follow();
     this.#follow(true);
   }
@@ -140,7 +146,7 @@ export class LiveScreen {
     const text = h("span");
     const element = h("button", { type: "button", class: "pill", hidden: true, onclick: () => {
       this.feed.clearFresh();
-      if (this.feed.order.chronological) this.restart();
+      if (this.feed.order.chronological) this.toEnd();
       else this.grid.refresh();
     } }, icon("down", "i12"), text);
     store.watch(["fresh"], ({ fresh }) => {

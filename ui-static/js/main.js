@@ -43,9 +43,17 @@ const link = new EventLink({
 let editor = null;
 const main = element("main"), banner = banners(() => link.retry()), screen = h("div", { class: "main grow" }, live.element);
 live.element.classList.add("grow");
-main.replaceChildren(h("h1", { class: "sr" }, "Live"), banner, screen, liveRegion(columns));
+main.replaceChildren(banner, screen, liveRegion(columns));
 topBar(element("top"));
 element("rail-end").append(button({ icon: "help", label: "Keyboard shortcuts", key: "?", class: "hide-s", onclick: showKeys }), themeSwitch());
+
+for (const home of document.querySelectorAll('.rail a[href="/"]')) {
+  home.addEventListener("click", (event) => {
+    if (event instanceof MouseEvent && (event.ctrlKey || event.metaKey || event.shiftKey)) return;
+    event.preventDefault();
+    go({ screen: "live", id: "", tab: "" });
+  });
+}
 
 store.watch(["route"], ({ route }) => {
   document.title = `${route.id ? `${route.id} · ` : ""}${route.screen === "edit" ? "Edit and resend" : "Live"} · Waylay`;
@@ -109,7 +117,10 @@ async function showScreen() {
   if (route.screen === "edit") {
     const { EditScreen } = await import("./editor/screen.js");
     if (store.state.route.screen !== "edit") return;
-    if (editor?.id !== route.id) editor = new EditScreen(route.id);
+    if (editor?.id !== route.id) {
+      editor?.close();
+      editor = new EditScreen(route.id);
+    }
     if (!editor.element.isConnected) screen.replaceChildren(editor.element);
   } else if (!live.element.isConnected) {
     screen.replaceChildren(live.element);

@@ -30,7 +30,7 @@ export class DetailPane {
     this.exchange = null;
     this.head = h("div", { class: "dhead" });
     this.trouble = h("div");
-    this.tabs = new Tabs("Parts of the exchange", (tab) => go({ tab }, { replace: true }));
+    this.tabs = new Tabs("Parts of the exchange", "panel", (tab) => go({ tab }, { replace: true }));
     this.panel = h("div", { class: "pane body", id: "panel", role: "tabpanel" });
     /** @type {Map<string, { element: HTMLElement, close?: () => void }>} Panels built so far. */
     this.panels = new Map();

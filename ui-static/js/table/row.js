@@ -116,6 +116,7 @@ export class Row {
     setText(this.path, path ? (query < 0 ? path : path.slice(0, query)) : STANDS_FOR[kind] ?? "");
     setText(this.query, query < 0 ? "" : path.slice(query));
     this.pathBox.classList.toggle("dim", !path);
+    this.pathBox.title = path;
   }
 
   /**
