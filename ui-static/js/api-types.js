@@ -32,18 +32,19 @@
  * @property {boolean} truncated
  * @property {Failure | null} failure
  */
-/** @typedef {{ name: string, value: string, bytes?: string }} Field `bytes`: base64 of a value that is not UTF-8 */
+/** @typedef {{ name: string, value: string, bytes?: string, name_bytes?: string }} Field `*bytes`: base64 of what is not UTF-8 */
 /** @typedef {{ size: number, stored: number, end: BodyEnd, gaps: { offset: number, length: number }[] }} Body */
 /** @typedef {{ line: string, headers: Field[], trailers: Field[], body: Body }} Message */
 /**
  * @typedef {object} Certificate
  * @property {string} subject
  * @property {string} issuer
- * @property {string} not_before ISO 8601
- * @property {string} not_after ISO 8601
+ * @property {string | null} not_before ISO 8601
+ * @property {string | null} not_after ISO 8601
  * @property {string[]} names
  * @property {string} sha256
  * @property {string} key
+ * @property {string} [error] why it could not be read
  */
 /**
  * @typedef {object} Tls
@@ -101,16 +102,16 @@
  * @property {{ addresses: string[] }} proxy
  * @property {{ addresses: string[] }} ui
  * @property {Session | null} session
- * @property {{ schema: number, exchanges: number, bytes: number, backlog_bytes: number, error: string | null }} store
+ * @property {{ schema: number, exchanges: number, bytes: number, backlog_bytes: number, shed: number, shed_bytes: number, error: string | null }} store
  * @property {{ peak_bytes: number }} capture
  */
-/** @typedef {{ items: Summary[], before: number | string | null, matched: number | null }} Page */
+/** @typedef {{ items: Summary[], before: number | null, matched: number | null }} Page */
 /**
  * @typedef {object} Outgoing What `POST /send` takes; what is left out comes from the exchange `from`.
  * @property {string} [from]
  * @property {string} [method]
  * @property {string} [url]
- * @property {[string, string][]} [headers]
+ * @property {([string, string] | Field)[]} [headers]
  * @property {string} [body]
  */
 

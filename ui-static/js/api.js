@@ -46,7 +46,7 @@ export const sessions = () => json("/sessions");
 
 /**
  * A page of the list, ascending: the newest ones, those older than `before`, or those after `after`.
- * @param {{ filter?: string, before?: number | string, after?: number, limit?: number }} query
+ * @param {{ filter?: string, before?: number, after?: number, limit?: number }} query
  * @param {AbortSignal} [signal]
  * @returns {Promise<Page>}
  */
@@ -73,24 +73,28 @@ export function bodyUrl(id, part, decoded) {
   return `${BASE}/exchanges/${encodeURIComponent(id)}/${part}/body${decoded ? "?decoded=true" : ""}`;
 }
 
-/** @typedef {{ bytes: Uint8Array<ArrayBuffer>, size: number | null, truncated: boolean, error: string | null }} BodyBytes */
+/**
+ * @typedef {object} BodyBytes
+ * @property {Uint8Array<ArrayBuffer>} bytes in UTF-8 if they are text
+ * @property {string | null} charset what text was in before it was made UTF-8; `null` for what is not text
+ * @property {boolean} truncated there is more than the limit let through
+ * @property {string | null} error why it was not decoded, or only in part
+ */
 
 /**
- * The first `limit` bytes of a body.
+ * The first `limit` bytes of a body: as they were transferred, or with the content coding undone and text as UTF-8.
  * @param {string} id
  * @param {"request" | "response"} part
  * @param {{ decoded: boolean, limit: number, signal?: AbortSignal }} how
- * @returns {Promise<BodyBytes>} `error` says why it could not be decoded
+ * @returns {Promise<BodyBytes>}
  */
 export async function body(id, part, { decoded, limit, signal }) {
   const url = bodyUrl(id, part, decoded);
   const response = await call(`${url}${decoded ? "&" : "?"}limit=${limit}`, { signal });
-  const size = response.headers.get("x-waylay-size");
-  const bytes = new Uint8Array(await response.arrayBuffer());
   return {
-    bytes: bytes.length > limit ? bytes.subarray(0, limit) : bytes,
-    size: size === null ? null : Number(size),
-    truncated: response.headers.get("x-waylay-truncated") === "true" || bytes.length > limit,
+    bytes: new Uint8Array(await response.arrayBuffer()),
+    charset: response.headers.get("x-waylay-charset"),
+    truncated: response.headers.get("x-waylay-truncated") === "true",
     error: response.headers.get("x-waylay-decode-error"),
   };
 }

@@ -261,11 +261,14 @@ export class Feed {
 }
 
 /**
+ * What is wrong with a filter, and where: the daemon counts bytes of UTF-8, the page characters.
  * @param {ApiError} error
  * @param {string} filter
  */
 function problem({ message, hint, offset, length }, filter) {
-  return { message, hint, offset: offset ?? 0, length: length ?? filter.length };
+  const bytes = new TextEncoder().encode(filter), at = offset ?? 0;
+  const text = (/** @type {number} */ from, /** @type {number} */ to) => new TextDecoder().decode(bytes.subarray(from, to)).length;
+  return { message, hint, offset: text(0, at), length: text(at, at + (length ?? bytes.length)) };
 }
 
 /**

@@ -30,6 +30,16 @@ export function duration(us) {
 }
 
 /**
+ * The same in as little room as a column has: `236 ms`, `12.3 s`, `2.1 min`, `3.2 h`.
+ * @param {number} us
+ */
+export function brief(us) {
+  const minutes = us / 60e6, round = (/** @type {number} */ n) => n.toFixed(n < 9.95 ? 1 : 0);
+  if (us < 59_950_000) return duration(us);
+  return minutes < 59.5 ? `${round(minutes)} min` : minutes < 1439 ? `${round(minutes / 60)} h` : `${round(minutes / 1440)} d`;
+}
+
+/**
  * A long time in its two largest units: `14 min 32 s`, `3 h 07 min`, `2 d 4 h`.
  * @param {number} us
  */

@@ -26,10 +26,9 @@ export class LiveScreen {
       onsort: (key, descending) => {
         feed.sort(key, descending);
         this.grid.header.show(key, descending);
-        this.grid.following = order.chronological;
-        this.grid.anchor.slot = -1;
-        this.grid.element.scrollTop = 0;
-        this.grid.refresh();
+        if (order.chronological) return this.restart();
+        this.#follow(false);
+        this.grid.toStart();
       },
       onnearstart: () => order.chronological && void feed.older(),
       onfollow: (following) => this.#follow(following),
@@ -49,6 +48,10 @@ export class LiveScreen {
       this.grid.before = older === null || matched === null ? 0 : Math.max(0, matched - columns.length);
       this.grid.element.setAttribute("aria-rowcount", String(older !== null && matched === null ? -1 : (matched ?? columns.length) + 1));
       this.#selectById(store.state.selected, false);
+    });
+    store.watch(["link"], ({ link }) => {
+      if (link === "connected") this.grid.stopped = 0;
+      else if (link === "lost") this.grid.stopped ||= Date.now();
     });
     store.watch(["route"], ({ route }) => void this.#route(route));
   }
@@ -121,7 +124,7 @@ export class LiveScreen {
     const { grid, feed } = this;
     if (grid.selected < 0 || feed.columns.id(grid.selected) !== id || feed.order.indexOf(grid.selected) < 0) grid.selected = id ? feed.columns.find(id) : -1;
     if (id && store.state.selected !== id) store.set({ selected: id });
-    if (reveal && grid.selected >= 0) grid.select(grid.selected, false);
+    if (reveal && grid.selected >= 0) grid.select(grid.selected, grid.focused);
     grid.refresh();
   }
 

@@ -61,7 +61,7 @@ async function start() {
     await signIn();
   } catch (error) {
     const out = error instanceof ApiError && error.status !== 0;
-    store.set(out ? { login: "out", link: "lost", retryAt: 0 } : { link: "lost" });
+    store.set(out ? { login: "out", refusal: code ? error.message : "", link: "lost", retryAt: 0 } : { link: "lost" });
     if (!out) link.retry();
     return void store.watch(["link"], (state) => state.link === "connected" && !state.loaded && begin());
   }

@@ -54,12 +54,12 @@ export function banner(look, strong, rest, ...out) {
 /** What is shown while there is no row at all; hidden otherwise. */
 export function empty() {
   const element = h("div", { class: "empty", hidden: true });
-  store.watch(["login", "loaded", "total", "revision", "status", "filterError", "route"], ({ login, loaded, total, matched, status, route }) => {
+  store.watch(["login", "loaded", "total", "revision", "status", "filterError", "route"], ({ login, refusal, loaded, total, matched, status, route }) => {
     const out = login === "out" && !loaded, nothing = loaded && total === 0 && !matched && !route.filter;
     if (element.hidden === !(out || nothing) && !nothing) return;
     element.hidden = !(out || nothing);
     const mark = s("svg", { class: "wordmark", role: "img", "aria-label": "Waylay" }, s("use", { href: sprite("wordmark") }));
-    if (out) element.replaceChildren(mark, h("h2", null, "This page is not signed in."), h("p", { class: "mid" }, "Open the link that this command prints. It works once, and this browser stays signed in."), command("waylay status"));
+    if (out) element.replaceChildren(mark, h("h2", null, "This page is not signed in."), ...(refusal ? [h("p", { class: "server" }, `${refusal[0].toUpperCase()}${refusal.slice(1)}`)] : []), h("p", { class: "mid" }, "Open the link that this command prints. It works once, and this browser stays signed in."), command("waylay status"));
     else if (nothing) {
       const lead = status?.session ? "Recording is on and the proxy is listening. Send one request through it:" : "The proxy is listening. What is run like this is recorded in a session of its own:";
       element.replaceChildren(mark, h("h2", null, "Nothing captured yet."), h("p", { class: "mid" }, lead), command("waylay run -- curl https://example.com"));

@@ -8,6 +8,7 @@ import { Store } from "./store.js";
 /**
  * @typedef {object} State
  * @property {"unknown" | "in" | "out"} login `out`: the daemon does not know this page
+ * @property {string} refusal why the printed link did not sign this page in, or empty
  * @property {"connecting" | "connected" | "lost"} link the event stream
  * @property {number} retryAt when the next try is due, in milliseconds since the epoch
  * @property {Status | null} status
@@ -17,7 +18,7 @@ import { Store } from "./store.js";
  * @property {boolean} loaded a first page has arrived
  * @property {number | null} matched exchanges that pass the filter, loaded or not
  * @property {number} total exchanges in the store
- * @property {number | string | null} older cursor to what is older than the loaded rows
+ * @property {number | null} older cursor to what is older than the loaded rows
  * @property {number} revision
  * @property {{ count: number, failed: number }} fresh rows that arrived out of sight
  * @property {string} selected id of the selected exchange
@@ -27,6 +28,7 @@ import { Store } from "./store.js";
 /** @type {Store<State>} */
 export const store = new Store(/** @type {State} */ ({
   login: "unknown",
+  refusal: "",
   link: "connecting",
   retryAt: 0,
   status: null,

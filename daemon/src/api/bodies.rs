@@ -21,10 +21,11 @@ use bytes::Bytes;
 use futures_util::stream;
 use serde::Deserialize;
 use std::{
-    io::{self, Read},
+    io::{self, Read as _},
     sync::Arc,
     time::Duration,
 };
+use tokio::sync::OwnedSemaphorePermit;
 use waylay_storage::model::{ExchangeId, Head, Part};
 
 /// Decoded bytes, unless told otherwise.
@@ -139,36 +140,34 @@ fn raw(found: Found, limit: Option<u64>) -> Response {
     with_headers(Body::from_stream(pieces), headers)
 }
 
-/// The bytes with their codings undone; text as UTF-8. If nothing could be decoded, the bytes as they are.
+/// The bytes with their codings undone; text as UTF-8. If nothing could be decoded, the bytes as they are, and why.
 async fn decoded_answer(shared: Shared, found: Found, limit: u64) -> Result<Response, ApiError> {
     let turn = match tokio::time::timeout(PATIENCE, Arc::clone(&shared.decoding).acquire_owned()).await {
         Ok(Ok(turn)) => turn,
         // The semaphore is never closed.
         Ok(Err(_)) | Err(_) => return Err(ApiError::busy("decoding the body", PATIENCE)),
     };
-    let (size, id, part) = (captured(&found.body), found.id, found.part);
-    let content_type = found.head.value("content-type").cloned();
-    let codings = Codings::parse(found.head.values("content-encoding").map(|v| &v[..]));
-    let work = move || {
-        let _turn = turn;
-        let decoded = match &codings {
-            Ok(codings) => decode(found.body, codings, limit),
-            Err(_) => decode(found.body, &Codings::default(), limit),
-        };
-        let text = Text::of(&decoded.bytes, content_type.as_deref(), decoded.truncated);
-        (decoded, text, codings.err())
+    let Found { id, part, body, head } = found;
+    let mut headers = captured(&body);
+    let (codings, mut error) = match Codings::parse(head.values("content-encoding").map(|v| &v[..])) {
+        Ok(codings) => (codings, None),
+        Err(unknown) => (Codings::default(), Some(unknown)),
     };
-    let (decoded, text, unknown) =
-        tokio::task::spawn_blocking(work).await.map_err(|e| ApiError::internal(format!("decoding broke off: {e}")))?;
-    let Decoded { bytes, truncated, error } = decoded;
-    if let (Some(error @ DecodeError::Read(_)), true) = (&error, bytes.is_empty()) {
-        return Err(ApiError::internal(error.to_string()));
+    let (turn, mut read) = read(turn, body, codings, &head, limit).await?;
+    if read.decoded.bytes.is_empty() && matches!(read.decoded.error, Some(DecodeError::Broken { .. })) {
+        error = read.decoded.error;
+        let again = shared.readers.with(move |reader| reader.body(id, part)).await?;
+        let body = again.ok_or_else(|| ApiError::no_exchange(&id.to_string()))?;
+        (_, read) = self::read(turn, body, Codings::default(), &head, limit).await?;
     }
-    let mut headers = size;
+    let Read { decoded: Decoded { bytes, truncated, error: ended }, text } = read;
+    if let (Some(DecodeError::Read(_)), true) = (&ended, bytes.is_empty()) {
+        return Err(ApiError::internal(format!("the body of {id} cannot be read from the store")));
+    }
     if truncated {
         headers.insert(TRUNCATED, HeaderValue::from_static("true"));
     }
-    if let Some(error) = unknown.or(error) {
+    if let Some(error) = error.or(ended) {
         headers.insert(DECODE_ERROR, field_text(&error.to_string()));
     }
     let Some(Text { text, charset }) = text else {
@@ -178,6 +177,29 @@ async fn decoded_answer(shared: Shared, found: Found, limit: u64) -> Result<Resp
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=utf-8"));
     headers.insert(CHARSET, field_text(&charset.to_string()));
     Ok(with_headers(Body::from(text), headers))
+}
+
+/// What came of decoding.
+struct Read {
+    decoded: Decoded,
+    text: Option<Text>,
+}
+
+/// Decodes where it may take its time. The turn is kept until that has ended, whoever still waits for it.
+async fn read(
+    turn: OwnedSemaphorePermit,
+    body: waylay_storage::Body,
+    codings: Codings,
+    head: &Head,
+    limit: u64,
+) -> Result<(OwnedSemaphorePermit, Read), ApiError> {
+    let content_type = head.value("content-type").cloned();
+    let work = move || {
+        let decoded = decode(body, &codings, limit);
+        let text = Text::of(&decoded.bytes, content_type.as_deref(), decoded.truncated);
+        (turn, Read { decoded, text })
+    };
+    tokio::task::spawn_blocking(work).await.map_err(|e| ApiError::internal(format!("decoding broke off: {e}")))
 }
 
 fn captured(body: &waylay_storage::Body) -> HeaderMap {

@@ -18,7 +18,6 @@ use std::{
 
 #[derive(RustEmbed)]
 #[folder = "$CARGO_MANIFEST_DIR/../ui-static"]
-#[allow_missing = true]
 struct Embedded;
 
 /// First segments of paths that are screens of the UI rather than files.

@@ -11,7 +11,7 @@ use super::{
 use axum::{
     Router,
     body::{Body, HttpBody},
-    http::{Method, Request, Response},
+    http::{Request, Response},
     response::IntoResponse,
 };
 use bytes::Bytes;
@@ -132,7 +132,6 @@ struct Gate {
 impl Gate {
     async fn answer(mut self, request: Request<Incoming>) -> Response<Body> {
         let (mut parts, body) = request.into_parts();
-        let head_only = parts.method == Method::HEAD;
         let mut response = match self.shared.guard.admit(&parts, self.port) {
             Err(error) => error.into_response(),
             Ok(_) if !is_api(parts.uri.path()) => files::answer(&parts, &self.shared.files).await,
@@ -146,10 +145,6 @@ impl Gate {
             }
         };
         secure(&mut response);
-        if head_only {
-            // hyper sends none anyway; dropping it frees what it holds.
-            *response.body_mut() = Body::empty();
-        }
         response
     }
 }

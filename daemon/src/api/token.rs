@@ -1,6 +1,7 @@
 //! The token file: what programs of this user show the daemon.
 
 use super::secret::{Digest, Secret};
+use crate::platform;
 use std::{
     fs::{self, File, OpenOptions},
     io::{self, Write},
@@ -43,11 +44,7 @@ impl Token {
 
 /// Creates a file that must not be there yet, so that nobody can have prepared one with other rights or a link.
 fn private_file(path: &Path) -> io::Result<File> {
-    let mut options = OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.open(path)
+    platform::private_file(OpenOptions::new().write(true).create_new(true)).open(path)
 }
 
 #[cfg(all(test, unix))]

@@ -13,7 +13,7 @@ use super::{
 };
 use crate::logging::Filter;
 use clap::{Args, Parser, Subcommand, error::ErrorKind};
-use std::{io, path::PathBuf, process::ExitCode};
+use std::{ffi::OsString, io, path::PathBuf, process::ExitCode};
 
 /// An intercepting proxy and capture daemon, on your own machine.
 ///
@@ -27,7 +27,7 @@ pub struct Cli {
     pub global: Global,
 
     /// Print the version.
-    #[arg(short = 'V', long)]
+    #[arg(short = 'V', long, help_heading = "Global options")]
     pub version: bool,
 
     /// What to do; nothing means `start`.
@@ -109,11 +109,38 @@ impl Default for Command {
     }
 }
 
+/// Commands with a filter, whose negated terms look like flags.
+const WITH_FILTER: [&str; 2] = ["ls", "tail"];
+/// Global flags that are followed by a value.
+const WITH_VALUE: [&str; 3] = ["--data-dir", "--color", "--log"];
+
+/// Puts the negated terms of a filter (`-host:example.com`) where they are not taken for flags: behind `--`.
+pub fn negated_terms_last(arguments: impl IntoIterator<Item = OsString>) -> Vec<OsString> {
+    let arguments: Vec<OsString> = arguments.into_iter().collect();
+    let end = arguments.iter().position(|word| word == "--").unwrap_or(arguments.len());
+    let is_value = |at: usize| at > 0 && WITH_VALUE.iter().any(|flag| arguments[at - 1] == *flag);
+    let is_flag = |word: &OsString| word.as_encoded_bytes().starts_with(b"-");
+    let command = (1..end).find(|at| !is_flag(&arguments[*at]) && !is_value(*at));
+    if !command.is_some_and(|at| WITH_FILTER.iter().any(|name| arguments[at] == *name)) {
+        return arguments;
+    }
+    let (before, behind) = arguments.split_at(end);
+    let (terms, others): (Vec<_>, Vec<_>) = before.iter().cloned().partition(is_negated_term);
+    let behind = behind.iter().skip(1).cloned();
+    others.into_iter().chain([OsString::from("--")]).chain(terms).chain(behind).collect()
+}
+
+/// `-key:value`
+fn is_negated_term(word: &OsString) -> bool {
+    let term = word.to_str().and_then(|word| word.strip_prefix('-')).and_then(|term| term.split_once(':'));
+    term.is_some_and(|(key, _)| !key.is_empty() && key.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_'))
+}
+
 /// Prints help that was asked for; puts what is wrong with a command line into one line.
-pub fn explain(error: &clap::Error) -> ExitCode {
+pub fn explain(error: &clap::Error, arguments: &[OsString]) -> ExitCode {
     let written = match error.kind() {
         ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => error.print(),
-        _ => usage(error).write(false, io::stderr().lock()),
+        _ => usage(error, arguments).write(false, io::stderr().lock()),
     };
     // Help that nobody reads to the end is as good as read.
     drop(written);
@@ -121,7 +148,7 @@ pub fn explain(error: &clap::Error) -> ExitCode {
 }
 
 /// Makes one line of what clap says in paragraphs: the error, its tips, the usage.
-fn usage(error: &clap::Error) -> Report {
+fn usage(error: &clap::Error, arguments: &[OsString]) -> Report {
     let text = error.render().to_string();
     let paragraphs = text.split("\n\n").map(|paragraph| paragraph.split_whitespace().collect::<Vec<_>>().join(" "));
     let mut report: Option<Report> = None;
@@ -138,7 +165,17 @@ fn usage(error: &clap::Error) -> Report {
         });
     }
     let report = report.unwrap_or_else(|| Report::new(Exit::USAGE, "the command line is not understood"));
-    if asks_for_help { report.advise("`waylay --help` lists what there is.") } else { report }
+    if is_start_without_its_name(arguments) {
+        return report.advise("The flags of `start` come after its name: `waylay start …`.");
+    }
+    if asks_for_help { report.advise("Add --help to see what is possible.") } else { report }
+}
+
+/// Whether the same flags make sense to `start`.
+fn is_start_without_its_name(arguments: &[OsString]) -> bool {
+    let Some((program, flags)) = arguments.split_first() else { return false };
+    let named = [program.clone(), "start".into()].into_iter().chain(flags.iter().cloned());
+    Cli::try_parse_from(named).is_ok()
 }
 
 #[cfg(test)]
@@ -147,10 +184,10 @@ mod tests {
     use clap::CommandFactory;
 
     fn complaint(arguments: &[&str]) -> String {
-        let all = ["waylay"].iter().chain(arguments);
-        let error = Cli::try_parse_from(all).unwrap_err();
+        let all: Vec<OsString> = ["waylay"].iter().chain(arguments).map(OsString::from).collect();
+        let error = Cli::try_parse_from(&all).unwrap_err();
         let mut line = Vec::new();
-        usage(&error).write(false, &mut line).unwrap();
+        usage(&error, &all).write(false, &mut line).unwrap();
         String::from_utf8(line).unwrap()
     }
 
@@ -163,7 +200,24 @@ mod tests {
     fn the_bare_command_is_start_and_takes_global_flags_only() {
         let cli = Cli::try_parse_from(["waylay", "--data-dir", "/a", "-v"]).unwrap();
         assert!(matches!(cli.command.unwrap_or_default(), Command::Start(_)));
-        assert!(complaint(&["--port", "1"]).contains("--port"));
+        assert!(complaint(&["--port", "1"]).contains("`waylay start …`"));
+    }
+
+    #[test]
+    fn negated_terms_are_no_flags() {
+        let moved = |line: &str| {
+            let words = negated_terms_last(line.split(' ').map(OsString::from));
+            words.iter().map(|word| word.to_str().unwrap()).collect::<Vec<_>>().join(" ")
+        };
+        assert_eq!(moved("waylay ls -host:a -n 2 x"), "waylay ls -n 2 x -- -host:a");
+        assert_eq!(moved("waylay --log ls tail -is:failed -- -foo"), "waylay --log ls tail -- -is:failed -foo");
+        for other in ["waylay run ls -a:b", "waylay resend 1.1 -H a:b", "waylay --data-dir ls run -- ls -a:b", "waylay"]
+        {
+            assert_eq!(moved(other), other);
+        }
+        let cli =
+            Cli::try_parse_from(negated_terms_last(["waylay", "ls", "-is:failed", "-n", "3"].map(OsString::from)));
+        assert!(matches!(cli.unwrap().command, Some(Command::Ls(LsArgs { limit: Some(3), .. }))));
     }
 
     #[test]

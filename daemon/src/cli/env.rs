@@ -43,13 +43,9 @@ pub enum Shell {
 
 pub(super) fn env(context: &Context, args: &EnvArgs) -> Result<Exit, Report> {
     let environment = |name: &str| std::env::var_os(name);
-    let control = Control::connect(&context.data)?;
-    let address = control.instance.proxy.first().copied();
-    let address = address.ok_or_else(|| Report::new(Exit::NO_DAEMON, "the daemon has no proxy port"))?;
-    let proxy = Proxy { address, keep_no_proxy: false };
-    let files = Files::write(&context.data, &proxy, environment)?;
-    let variables = Environment::new(&proxy, &files, environment);
-    let variables = variables.variables().map(|(name, value)| (name, value.filter(|_| !args.unset)));
+    // Leaving needs no daemon: it may have been stopped since.
+    let changes = if args.unset { None } else { Some(changes(context, environment)?) };
+    let variables = Environment::names().map(|name| (name, changes.as_ref().and_then(|changes| changes.value(name))));
     let output = &context.output;
     if output.format != Format::Text {
         let text = |value: &OsStr| Value::String(value.to_string_lossy().into_owned());
@@ -61,6 +57,15 @@ pub(super) fn env(context: &Context, args: &EnvArgs) -> Result<Exit, Report> {
     let shell = args.shell.unwrap_or_else(|| Shell::of(environment("SHELL")));
     output.text(shell.script(variables, args.unset))?;
     Ok(Exit::OK)
+}
+
+fn changes(context: &Context, environment: impl Fn(&str) -> Option<OsString> + Copy) -> Result<Environment, Report> {
+    let control = Control::connect(&context.data)?;
+    let address = control.instance.proxy.first().copied();
+    let address = address.ok_or_else(|| Report::new(Exit::NO_DAEMON, "the daemon has no proxy port"))?;
+    let proxy = Proxy { address, keep_no_proxy: false };
+    let files = Files::write(&context.data, &proxy, environment)?;
+    Ok(Environment::new(&proxy, &files, environment))
 }
 
 impl Shell {

@@ -55,9 +55,10 @@ pub struct Context {
 /// Runs the program on its arguments, the program's name first.
 pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     hide_panics();
-    let cli = match Cli::try_parse_from(arguments) {
+    let arguments = args::negated_terms_last(arguments);
+    let cli = match Cli::try_parse_from(&arguments) {
         Ok(cli) => cli,
-        Err(error) => return args::explain(&error),
+        Err(error) => return args::explain(&error, &arguments),
     };
     let verbose = cli.global.verbose;
     let exit = dispatch(cli).unwrap_or_else(|report| {

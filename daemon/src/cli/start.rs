@@ -72,11 +72,12 @@ struct Plan {
 }
 
 pub(super) fn start(context: &Context, args: StartArgs) -> Result<Exit, Report> {
-    platform::restrict_new_files();
+    let mask = platform::restrict_new_files();
     if args.detached {
         platform::detach_from_terminal().map_err(|error| Report::io("cannot leave the terminal", error))?;
     }
     let detached = args.detached;
+    context.data.check()?;
     let config = settings::load(context)?;
     let plan = Plan::new(&context.data, args, &config)?;
     context.data.create()?;
@@ -89,7 +90,7 @@ pub(super) fn start(context: &Context, args: StartArgs) -> Result<Exit, Report> 
     }
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
     let runtime = runtime.map_err(|error| Report::io("cannot start", error))?;
-    let exit = runtime.block_on(serve(context, plan));
+    let exit = runtime.block_on(serve(context, plan, mask));
     Instance::forget(&context.data);
     drop(lock);
     // What still blocks, such as a slow name server, is not waited for.
@@ -144,7 +145,7 @@ fn log(context: &Context, config: &Config, console: bool) -> Result<(), Report> 
     Ok(logging::init(&folder, filter, format, console)?)
 }
 
-async fn serve(context: &Context, plan: Plan) -> Result<Exit, Report> {
+async fn serve(context: &Context, plan: Plan, mask: u32) -> Result<Exit, Report> {
     let failed = |what: &'static str| move |error| Report::io(what, error);
     let mut termination = platform::Termination::listen().map_err(failed("cannot handle signals"))?;
     let ui = ui_listeners(plan.ui_port)?;
@@ -170,8 +171,8 @@ async fn serve(context: &Context, plan: Plan) -> Result<Exit, Report> {
     let announced = instance.write(&context.data).map_err(Report::from);
     let announced = announced.and_then(|()| announce(context, &engine, &instance, &link));
     tracing::info!(pid = instance.pid, version = VERSION, proxy = ?instance.proxy, ui = ?instance.ui, "listening");
-    if plan.open && announced.is_ok() && platform::open_in_browser(&link).is_err() {
-        notice("no browser could be opened: open the link above in one");
+    if plan.open && announced.is_ok() {
+        open(link, mask);
     }
     if announced.is_ok() {
         tokio::select! {
@@ -191,6 +192,15 @@ async fn serve(context: &Context, plan: Plan) -> Result<Exit, Report> {
     };
     tracing::info!("stopped");
     announced.map(|()| exit)
+}
+
+/// Opens the browser without waiting for it.
+fn open(link: String, mask: u32) {
+    std::thread::spawn(move || {
+        if platform::open_in_browser(&link, mask).is_err() {
+            notice("no browser could be opened: open the link above in one");
+        }
+    });
 }
 
 fn ui_listeners(port: u16) -> Result<Vec<TcpListener>, Report> {

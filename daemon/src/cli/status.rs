@@ -7,7 +7,7 @@ use super::{
     output::Format,
     report::{Exit, Report},
     start::places,
-    units::{full_time, size},
+    units::{count, full_time, size},
 };
 use jiff::tz::TimeZone;
 use serde::{Deserialize, de::IgnoredAny};
@@ -93,13 +93,13 @@ impl Status {
             ("open", link.to_owned()),
             ("data", self.data_dir.clone()),
             ("session", self.session.as_ref().map_or_else(|| "not recording".into(), describe)),
-            ("store", format!("{} exchanges, {} on disk", self.store.exchanges, size(self.store.bytes))),
+            ("store", format!("{}, {} on disk", count(self.store.exchanges, "exchange"), size(self.store.bytes))),
         ];
         if self.store.backlog_bytes > 0 {
             lines.push(("backlog", format!("{} not yet written", size(self.store.backlog_bytes))));
         }
         if self.store.shed > 0 {
-            lines.push(("lost", format!("{} records could not be kept", self.store.shed)));
+            lines.push(("lost", format!("{} could not be kept", count(self.store.shed, "record"))));
         }
         if let Some(error) = &self.store.error {
             lines.push(("problem", error.clone()));
@@ -119,5 +119,5 @@ fn describe(session: &Session) -> String {
         0 => String::new(),
         n => format!(", {n} failed"),
     };
-    format!("{} \"{}\": {} exchanges, {}{failures}", session.id, session.name, session.exchanges, size(bytes))
+    format!("{} \"{}\": {}, {}{failures}", session.id, session.name, count(session.exchanges, "exchange"), size(bytes))
 }

@@ -16,6 +16,14 @@ pub fn size(bytes: u64) -> String {
     if value < 9.95 { format!("{value:.1} {unit}") } else { format!("{value:.0} {unit}") }
 }
 
+/// A number and what it counts: `1 exchange`, `2 exchanges`.
+pub fn count(n: impl Into<i128>, what: &str) -> String {
+    match n.into() {
+        1 => format!("1 {what}"),
+        n => format!("{n} {what}s"),
+    }
+}
+
 /// Microseconds: `0.3 ms`, `34 ms`, `1.20 s`, `2 min 5 s`.
 pub fn duration(us: i64) -> String {
     let us = us.max(0);
@@ -57,6 +65,11 @@ mod tests {
         let wanted =
             ["0 B", "999 B", "1.0 kB", "1.2 kB", "9.9 kB", "10 kB", "999 kB", "1.0 MB", "5.0 GB", "18446744 TB"];
         assert_eq!(all.map(size), wanted);
+    }
+
+    #[test]
+    fn counts() {
+        assert_eq!([0, 1, 2].map(|n| count(n, "exchange")), ["0 exchanges", "1 exchange", "2 exchanges"]);
     }
 
     #[test]

@@ -1,9 +1,9 @@
 //! The data folder: where one instance of Waylay keeps its store, its CA, its log and its traces of running.
 //!
 //! - [`DataDir`]: which folder it is, and whether it is safe to use
-//! - [`lock`]: one daemon per folder
-//! - [`instance`]: how other processes find that daemon
-//! - [`private_file`]: files that are the owner's alone from the moment they exist
+//! - `lock`: one daemon per folder
+//! - `instance`: how other processes find that daemon
+//! - `private_file`: files that are the owner's alone from the moment they exist
 
 mod instance;
 mod lock;

@@ -13,7 +13,7 @@ use bytes::Bytes;
 use http::{HeaderMap, Request, Response, StatusCode, Uri, Version, header, uri::Scheme as UriScheme};
 use hyper::body::Body;
 use std::sync::Arc;
-use waylay_storage::model::{ExchangeId, HttpVersion, Kind, Part, Scheme};
+use waylay_storage::model::{BodyEnd, ExchangeId, HttpVersion, Kind, Part, Scheme};
 
 /// An answer, and the row that tells of it.
 pub struct Answered {
@@ -85,7 +85,7 @@ async fn carry<B: Passing>(
     };
     note_progress(recorder.as_deref(), &mut progress);
     match sent {
-        Ok(response) => answer(asker, recorder, &progress, response, client_side),
+        Ok(response) => answer(asker, recorder, &progress, response, reader, client_side),
         Err(e) => refuse(recorder.as_deref(), &e, reader),
     }
 }
@@ -134,9 +134,10 @@ fn note_progress(recorder: Option<&Recorder>, progress: &mut Progress) {
 
 fn answer(
     asker: &Asker,
-    recorder: Option<Arc<Recorder>>,
+    mut recorder: Option<Arc<Recorder>>,
     progress: &Progress,
     response: Response<Answer<RequestBody>>,
+    reader: page::Reader,
     client_side: Option<hyper::upgrade::OnUpgrade>,
 ) -> Response<ResponseBody> {
     let (mut parts, body) = response.into_parts();
@@ -161,6 +162,12 @@ fn answer(
         drop(body);
         asker.tasks.spawn(upgrade::relay(client, origin, recorder, asker.stopping.clone()));
         return Response::from_parts(parts, ResponseBody::Own(http_body_util::Full::default()));
+    }
+    // Nobody reads a body that cannot be there, so nobody would see its end (RFC 9110, 6.4.1).
+    let bodiless =
+        reader == page::Reader::Head || matches!(parts.status, StatusCode::NO_CONTENT | StatusCode::NOT_MODIFIED);
+    if bodiless && let Some(recorder) = recorder.take() {
+        recorder.note(|x| x.response.end = BodyEnd::Complete);
     }
     Response::from_parts(parts, ResponseBody::watched(body, Watched(recorder)))
 }

@@ -1,7 +1,7 @@
 //! What differs between operating systems, behind one set of functions.
 //!
-//! - [`mod@unix`] or `windows`: permissions, limits, signals, terminals, detached processes
-//! - [`port_holder`]: which process listens on a port
+//! - `unix` or `windows`: permissions, limits, signals, terminals, detached processes
+//! - `port_holder`: which process listens on a port
 
 mod port_holder;
 #[cfg(unix)]

@@ -54,9 +54,9 @@ pub fn access_problem(dir: &Path) -> Option<io::Error> {
     access(dir, Access::READ_OK | Access::WRITE_OK | Access::EXEC_OK).err().map(Into::into)
 }
 
-/// From here on, what this process creates is for its owner alone.
-pub fn restrict_new_files() {
-    umask(Mode::from_raw_mode(0o077));
+/// From here on, what this process creates is for its owner alone. Gives back the mask that held before.
+pub fn restrict_new_files() -> u32 {
+    umask(Mode::from_raw_mode(0o077)).as_raw_mode()
 }
 
 /// Raises the soft limit of open descriptors to the hard one: every captured exchange may need two sockets.
@@ -83,12 +83,13 @@ pub fn spawn_detached(command: &mut Command) -> io::Result<Child> {
     command.spawn()
 }
 
-/// Hands a URL to the desktop's browser. Fails only if nothing that could open it was found.
-pub fn open_in_browser(url: &str) -> io::Result<()> {
+/// Hands a URL to the desktop's browser, which creates files under `mask`. Returns once the browser has taken it.
+pub fn open_in_browser(url: &str, mask: u32) -> io::Result<()> {
     let program = if cfg!(target_os = "macos") { "open" } else { "xdg-open" };
-    let quiet = Command::new(program).arg(url).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn();
-    // Waited for apart, so that it leaves no zombie behind.
-    quiet.map(|mut child| drop(std::thread::spawn(move || child.wait())))
+    let script = format!("umask {mask:04o}; exec {program} \"$1\"");
+    let mut shell = Command::new("sh");
+    shell.args(["-c", &script, "sh", url]).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+    if shell.status()?.success() { Ok(()) } else { Err(io::Error::other(format!("{program} failed"))) }
 }
 
 /// Columns of the terminal on standard output.

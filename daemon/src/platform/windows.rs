@@ -46,7 +46,9 @@ pub fn access_problem(dir: &Path) -> Option<io::Error> {
 }
 
 /// There is no umask.
-pub fn restrict_new_files() {}
+pub fn restrict_new_files() -> u32 {
+    0
+}
 
 /// There is no such limit.
 pub fn raise_descriptor_limit() -> io::Result<()> {
@@ -66,7 +68,7 @@ pub fn spawn_detached(command: &mut Command) -> io::Result<Child> {
 }
 
 /// Hands a URL to the desktop's browser.
-pub fn open_in_browser(url: &str) -> io::Result<()> {
+pub fn open_in_browser(url: &str, _mask: u32) -> io::Result<()> {
     let mut start = Command::new("rundll32");
     start.args(["url.dll,FileProtocolHandler", url]).stdout(Stdio::null()).stderr(Stdio::null());
     start.spawn().map(drop)

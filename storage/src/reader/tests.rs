@@ -431,4 +431,5 @@ fn the_sql_view_is_there_and_readers_cannot_write() {
     let expected = ("0.1".into(), "2026-09-21T14:13:20.000Z".into(), "https://example.test/items?n=1".into(), 200);
     assert_eq!(row, expected);
     assert!(reader.db.execute("DELETE FROM exchange", []).is_err());
+    assert!(reader.db.pragma_query_value(None, "query_only", |r| r.get::<_, bool>(0)).unwrap());
 }

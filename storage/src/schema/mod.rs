@@ -30,6 +30,9 @@ pub(crate) const PAGE: u64 = 16 << 10;
 /// How long one statement waits for a lock that another program holds, before the writer turns to its queue again.
 const LOCK_WAIT: Duration = Duration::from_millis(100);
 
+/// How long a reader waits: only while a log that was left behind is being read in.
+const READ_WAIT: Duration = Duration::from_secs(5);
+
 /// Opens the database for writing, creating or migrating it as needed.
 pub(crate) fn open_for_writing(dir: &Path) -> Result<Connection, StoreError> {
     let path = dir.join(DATABASE);
@@ -58,6 +61,7 @@ pub(crate) fn open_for_reading(dir: &Path) -> Result<Connection, StoreError> {
     };
     let open = || {
         let db = connect(&path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
+        db.busy_timeout(READ_WAIT)?;
         db.pragma_update(None, "query_only", true)?;
         match check(&db, &path, &MIGRATIONS)? {
             VERSION => Ok(db),

@@ -54,15 +54,18 @@ impl Checkpoint {
     }
 
     /// Begins a checkpoint if the log has grown enough, or ends one. Never waits for the disk on account of the bulk.
-    pub(super) fn after_commit(&mut self, db: &Connection, segments: &mut Segments) -> Result<(), String> {
+    /// Returns how a checkpoint went that has ended.
+    pub(super) fn after_commit(&mut self, db: &Connection, segments: &mut Segments) -> Option<Result<(), String>> {
         if self.running {
-            let finished = self.finished.lock().unwrap_or_else(PoisonError::into_inner).take();
-            let Some(result) = finished else { return Ok(()) };
+            let result = self.finished.lock().unwrap_or_else(PoisonError::into_inner).take()?;
             self.running = false;
             let rest = log(db, "passive").map_err(|e| e.to_string());
-            return result.and(rest.map(|log| self.moved_at = log.pages));
+            return Some(result.and(rest.map(|log| self.moved_at = log.pages)));
         }
-        let now = log(db, "noop").map_err(|e| e.to_string())?;
+        let now = match log(db, "noop") {
+            Ok(log) => log,
+            Err(e) => return Some(Err(e.to_string())),
+        };
         if now.pages < self.moved_at {
             self.moved_at = 0; // it began anew
         }
@@ -70,7 +73,7 @@ impl Checkpoint {
             self.moved_at = now.pages;
             self.running = self.request(segments.take_dirty());
         }
-        Ok(())
+        None
     }
 
     /// Lets a checkpoint under way end, and the thread with it.
@@ -111,4 +114,56 @@ fn log(db: &Connection, mode: &str) -> rusqlite::Result<Log> {
         _ => "PRAGMA wal_checkpoint(passive)",
     })?;
     statement.query_row([], |r| Ok(Log { pages: r.get(1)?, moved: r.get(2)? }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::time::{Duration, Instant};
+
+    #[test]
+    fn the_log_is_moved_and_begins_anew() {
+        let dir = tempfile::tempdir().unwrap();
+        let db = crate::schema::open_for_writing(dir.path()).unwrap();
+        let beside = crate::schema::open_beside(dir.path()).unwrap();
+        let mut checkpoint = Checkpoint::start(beside, dir.path()).unwrap();
+        let mut segments = Segments::new(dir.path().into());
+        let sql = "INSERT INTO certificate (sha256, der) VALUES (randomblob(32), zeroblob(?1))";
+        let mut grow = |bytes: u64| {
+            db.execute(sql, [bytes as i64]).unwrap();
+            checkpoint.after_commit(&db, &mut segments).transpose().unwrap();
+            (checkpoint.running, log(&db, "noop").unwrap())
+        };
+        assert!(!grow(1 << 20).0, "not worth it yet");
+        let (running, before) = grow(PAGES as u64 * PAGE);
+        assert!(running && before.pages >= PAGES);
+        let end = Instant::now() + Duration::from_secs(60);
+        while grow(1).0 {
+            assert!(Instant::now() < end, "the checkpoint does not end");
+            thread::yield_now();
+        }
+        let (running, after) = grow(1);
+        assert!(!running && after.pages < PAGES, "{} pages are in the log", after.pages);
+        assert!(std::fs::metadata(dir.path().join(crate::DATABASE)).unwrap().len() > PAGES as u64 * PAGE);
+    }
+
+    #[test]
+    fn a_reader_that_stays_is_no_reason_to_try_all_the_time() {
+        let dir = tempfile::tempdir().unwrap();
+        let db = crate::schema::open_for_writing(dir.path()).unwrap();
+        let reader = crate::schema::open_beside(dir.path()).unwrap();
+        reader.execute_batch("BEGIN; SELECT * FROM session").unwrap();
+        let mut checkpoint = Checkpoint::start(crate::schema::open_beside(dir.path()).unwrap(), dir.path()).unwrap();
+        let mut segments = Segments::new(dir.path().into());
+        let mut begun = 0;
+        for _ in 0..48 {
+            let sql = "INSERT INTO certificate (sha256, der) VALUES (randomblob(32), zeroblob(?1))";
+            db.execute(sql, [PAGES / 16 * PAGE as i64]).unwrap();
+            let was_running = checkpoint.running;
+            checkpoint.after_commit(&db, &mut segments).transpose().unwrap();
+            begun += usize::from(checkpoint.running && !was_running);
+        }
+        assert!((1..=3).contains(&begun), "{begun} checkpoints for three times what begins one");
+        checkpoint.stop();
+    }
 }

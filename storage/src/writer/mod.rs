@@ -213,8 +213,9 @@ impl Writer {
         let answered = std::mem::take(&mut self.commands).into_iter().zip(written.outcomes);
         self.commands = answered.filter_map(|(command, outcome)| command.answer(outcome, &self.ids)).collect();
         match self.checkpoint.after_commit(&self.db, &mut self.segments) {
-            Ok(()) => self.progress.succeeded(Area::Checkpoint),
-            Err(e) => self.progress.failed(Area::Checkpoint, e),
+            Some(Ok(())) => self.progress.succeeded(Area::Checkpoint),
+            Some(Err(e)) => self.progress.failed(Area::Checkpoint, e),
+            None => {}
         }
     }
 

@@ -186,10 +186,16 @@ mod tests {
 
     #[cfg(target_os = "linux")]
     #[test]
-    fn a_full_disk_reports_what_was_written() {
-        let full = File::options().write(true).open("/dev/full").unwrap();
-        let data = [IoSlice::new(b""), IoSlice::new(b"abc")];
-        let (written, result) = write_all(&full, &mut data.clone());
+    fn after_an_error_the_file_is_opened_anew() {
+        let dir = tempfile::tempdir().unwrap();
+        let full = || Arc::new(File::options().write(true).open("/dev/full").unwrap());
+        let mut slices = [IoSlice::new(b""), IoSlice::new(b"abc")];
+        let (written, result) = write_all(&full(), &mut slices);
         assert_eq!((written, result.unwrap_err().kind()), (0, io::ErrorKind::StorageFull));
+
+        let current = Some(Segment { number: 1, file: full(), end: 7, dirty: false });
+        let mut segments = Segments { current, ..Segments::new(dir.path().into()) };
+        assert!(segments.append(&[chunk("a")], |_, _| panic!("nothing was written")).is_err());
+        assert_eq!(append(&mut segments, &[chunk("b")]), [(1, 0, 1)]);
     }
 }

@@ -3,7 +3,6 @@
 import { ApiError, body as fetchBody, bodyUrl } from "../api.js";
 import { button, h, icon } from "../dom.js";
 import { bytes as size } from "../format.js";
-import { decodeText } from "./charset.js";
 import { imageView, pictureType } from "./image-view.js";
 import { JsonTree } from "./json-tree.js";
 import { parseJson } from "./json.js";
@@ -42,6 +41,8 @@ export class BodyView {
     save.hidden = message.body.stored === 0;
     this.element = h("div", null, h("div", { class: "sub ruled" }, h("h2", null, "Body"), this.facts, h("span", { class: "grow" }), this.choice, save), this.notes, this.content);
     this.asking = new AbortController();
+    /** @type {string[]} Object URLs of pictures. */
+    this.urls = [];
     this.#begin();
   }
 
@@ -63,9 +64,7 @@ export class BodyView {
   async load(limit) {
     const { signal } = this.asking, slow = setTimeout(() => this.content.replaceChildren(note("Loading…")), 300);
     try {
-      const got = await fetchBody(this.id, this.part, { decoded: true, limit, signal });
-      const raw = got.error === null ? got : await fetchBody(this.id, this.part, { decoded: false, limit, signal });
-      this.#show(raw, got.error);
+      this.#show(await fetchBody(this.id, this.part, { decoded: true, limit, signal }));
     } catch (error) {
       if (error instanceof ApiError) this.content.replaceChildren(note(`${error.message} ${error.hint}`));
     } finally {
@@ -73,36 +72,32 @@ export class BodyView {
     }
   }
 
-  /** Ends what is still loading. */
+  /** Ends what is still loading, and gives back what was made. */
   close() {
     this.asking.abort();
+    for (const url of this.urls) URL.revokeObjectURL(url);
   }
 
-  /**
-   * @param {BodyBytes} got
-   * @param {string | null} failure why it could not be decoded
-   */
-  #show({ bytes, size: whole, truncated }, failure) {
-    const text = failure === null ? decodeText(bytes, this.type, truncated) : null;
-    const tree = text !== null && !truncated && looksJson(this.type, text) ? parseJson(text) : null, picture = pictureType(bytes);
+  /** @param {BodyBytes} got */
+  #show({ bytes, charset, truncated, error }) {
+    const text = charset === null ? null : new TextDecoder().decode(bytes), picture = pictureType(bytes);
+    const tree = text !== null && !truncated && looksJson(this.type, text) ? parseJson(text) : null;
     this.facts.textContent = `${kindWord(this.type, tree !== null, text !== null)}${size(bytes.length)}`;
-    if (failure !== null) this.notes.append(note(`Could not be decoded from ${this.coding}: ${failure}. These are the bytes as transferred.`));
-    if (truncated) this.#cut(bytes.length, whole);
+    if (error !== null) this.notes.append(note(`Not decoded: ${error}. What could be read is shown.`));
+    if (truncated) this.#cut(bytes.length);
     /** @type {[View, () => Node][]} */
     const views = [];
     if (tree) views.push(["Tree", () => this.#tree(tree)]);
-    if (picture) views.push(["Image", () => imageView(bytes, picture)]);
+    if (picture) views.push(["Image", () => this.#image(bytes, picture)]);
     if (text !== null) views.push(["Raw", () => textView(text)]);
     views.push(["Hex", () => hexView(bytes, this.content.clientWidth > WIDE ? 16 : 8)]);
     this.#offer(views);
   }
 
-  /**
-   * @param {number} shown
-   * @param {number | null} whole
-   */
-  #cut(shown, whole) {
-    const line = note(`Only the first ${size(shown)}${whole && whole > shown ? ` of ${size(whole)}` : ""} ${shown < ASKED ? "are loaded." : "are shown; save the body to have all of it."}`);
+  /** @param {number} shown bytes */
+  #cut(shown) {
+    const all = this.message.body.size, of = !this.coding && all > shown ? ` of ${size(all)}` : "";
+    const line = note(`Only the first ${size(shown)}${of} ${shown < ASKED ? "are loaded." : "are shown; save the body to have all of it."}`);
     if (shown < ASKED) line.append(button({ label: "Load more", word: "Load more", class: "tiny line", onclick: () => {
       line.remove();
       void this.load(ASKED);
@@ -124,6 +119,16 @@ export class BodyView {
     this.choice.replaceChildren(...views.map(([view]) => h("button", { type: "button", onclick: () => pick(view) }, view)));
     this.choice.hidden = views.length < 2;
     pick(views[0][0]);
+  }
+
+  /**
+   * @param {Uint8Array<ArrayBuffer>} bytes
+   * @param {string} type
+   */
+  #image(bytes, type) {
+    const url = URL.createObjectURL(new Blob([bytes], { type }));
+    this.urls.push(url);
+    return imageView(url, type);
   }
 
   /** @param {import("./json.js").JsonNode} root */

@@ -15,19 +15,24 @@ export function failureBanner(exchange) {
   return run ? h("div", null, made, h("div", { class: "pad" }, command(run))) : made;
 }
 
+/** Reasons of a TLS handshake with an origin that its certificate gave. */
+const CERTIFICATE = /certificate|issuer|self-signed|host name|signature|purpose/;
+
 /**
  * @param {Failure} failure
  * @param {Detail} exchange
  * @returns {{ say: string, run?: string }}
  */
-function advice({ side, stage, reason }, { host, port }) {
-  const where = /^[\w.:[\]-]+$/.test(host) ? host : "HOST";
-  if (side === "client" && stage === "tls") return { say: "Start the client with waylay run, or add Waylay's certificate to what it trusts; this prints it:", run: "waylay ca export" };
-  if (side === "client") return { say: "The client went away; the origin may have been too slow for it." };
-  if (side === "waylay") return { say: "Send it again with r." };
-  if (stage === "dns") return { say: "Check how the host is spelt, and whether this machine can resolve it." };
-  if (stage === "connect" && /refused/.test(reason)) return { say: `Nothing listens at ${where}:${port}: start that server, or check the port.` };
-  if (stage === "connect") return { say: "Check the network, a firewall, or a proxy on the way." };
-  if (stage === "tls") return { say: "If you trust this origin all the same, start Waylay with this. For a private certificate authority, use --upstream-ca FILE.", run: `waylay start --insecure-upstream ${where}` };
-  return { say: "Send it again with r to see whether it lasts." };
+function advice({ side, stage, reason }, { host, port, kind }) {
+  const where = /^[\w.:[\]-]+$/.test(host) ? host : "HOST", again = kind === "http" || kind === "sse";
+  if (side === "client" && stage === "tls") {
+    const distrust = reason === "client rejected certificate" || reason === "client closed";
+    return distrust ? { say: "", run: "waylay ca export" } : { say: "" };
+  }
+  if (stage === "dns") return { say: "Check how the name is spelt, and whether this machine can resolve it." };
+  if (stage === "connect") return { say: reason === "refused" ? `Start the server at ${where}:${port}, or check the port.` : "Check the network, a firewall, or a proxy on the way." };
+  if (stage === "tls" && CERTIFICATE.test(reason) && reason !== "client certificate") {
+    return { say: "If you trust this origin all the same, start Waylay with:", run: `waylay start --insecure-upstream ${where}` };
+  }
+  return { say: again && side !== "client" && stage !== "policy" ? "Send it again with r to see whether it lasts." : "" };
 }

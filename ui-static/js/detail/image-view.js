@@ -1,4 +1,4 @@
-// Pictures, drawn on a canvas: only formats of pixels, known by their first bytes, and nothing in them can run.
+// Pictures: only formats of pixels, known by their first bytes. Nothing in them can run, and none is loaded by its own URL.
 
 import { h } from "../dom.js";
 
@@ -11,9 +11,6 @@ const FORMATS = [
   ["image/avif", (b) => starts(b, 4, [0x66, 0x74, 0x79, 0x70, 0x61, 0x76, 0x69])],
   ["image/bmp", (b) => starts(b, 0, [0x42, 0x4d]) && starts(b, 6, [0, 0, 0, 0])],
 ];
-/** Pixels beyond which a picture is not drawn: a small file can hold a very large one. */
-const MOST = 40e6;
-
 /**
  * The picture format of some bytes, or an empty string.
  * @param {Uint8Array} bytes
@@ -21,22 +18,18 @@ const MOST = 40e6;
 export const pictureType = (bytes) => FORMATS.find(([, is]) => is(bytes))?.[0] ?? "";
 
 /**
- * @param {Uint8Array<ArrayBuffer>} bytes
+ * @param {string} url of a blob
  * @param {string} type
  */
-export function imageView(bytes, type) {
-  const box = h("div", { class: "picture" });
-  const draw = async () => {
-    const bitmap = await createImageBitmap(new Blob([bytes], { type }));
-    const { width, height } = bitmap;
-    if (width * height > MOST) return void box.append(h("p", { class: "dim" }, `${width} × ${height}: too large to draw here.`));
-    const canvas = h("canvas", { width, height, role: "img", "aria-label": `Picture, ${width} by ${height}` });
-    canvas.getContext("2d")?.drawImage(bitmap, 0, 0);
-    bitmap.close();
-    box.append(canvas, h("p", { class: "dim" }, `${width} × ${height}, ${type.slice(6)}${type === "image/gif" ? ", first frame" : ""}`));
-  };
-  draw().catch(() => box.append(h("p", { class: "dim" }, "This browser cannot draw the picture; its bytes are under Hex.")));
-  return box;
+export function imageView(url, type) {
+  const caption = h("p", { class: "dim" }, type.slice(6));
+  const image = h("img", { src: url, alt: "The picture in the body" });
+  image.addEventListener("load", () => (caption.textContent = `${image.naturalWidth} × ${image.naturalHeight}, ${type.slice(6)}`));
+  image.addEventListener("error", () => {
+    image.remove();
+    caption.textContent = `This browser cannot show this ${type.slice(6)} picture; its bytes are under Hex.`;
+  });
+  return h("div", { class: "picture" }, image, caption);
 }
 
 /**

@@ -49,20 +49,20 @@ function verdict({ verified }) {
  * @param {Certificate} certificate
  * @param {number} at 0 is the leaf
  */
-function link({ subject, issuer, not_before: from, not_after: to, names, sha256, key }, at) {
+function link({ subject, issuer, not_before: from, not_after: to, names, sha256, key, error }, at) {
   const name = visible(commonName(subject)), self = subject === issuer;
-  const about = [key, validity(from, to), at === 0 ? plural(names.length, "name") : self ? "root" : "intermediate"].filter(Boolean).join(", ");
+  const about = error ? visible(error) : [key, validity(from, to), at === 0 ? plural(names.length, "name") : self ? "root" : "intermediate"].filter(Boolean).join(", ");
   const more = [["subject", subject], ["issuer", issuer], ["names", names.join(", ")], ["from", from], ["until", to], ["sha-256", sha256]];
   return h("li", null, icon("lock"), at === 0 ? h("b", null, name) : h("span", null, name), h("span", { class: "dim" }, about),
     h("details", null, h("summary", null, "Certificate"), h("dl", { class: "kv wire" }, ...more.flatMap(([term, value]) => (value ? [h("dt", null, term), h("dd", null, visible(value))] : [])))));
 }
 
 /**
- * @param {string} from
- * @param {string} to
+ * @param {string | null} from
+ * @param {string | null} to
  */
 function validity(from, to) {
-  const begins = Date.parse(from), ends = Date.parse(to), now = Date.now();
+  const begins = Date.parse(from ?? ""), ends = Date.parse(to ?? ""), now = Date.now();
   if (Number.isNaN(begins) || Number.isNaN(ends)) return "";
   const whole = Math.round((ends - begins) / DAY), left = Math.floor((ends - now) / DAY);
   if (now > ends) return `expired ${-left} days ago`;

@@ -3,7 +3,6 @@
 import { ApiError, body, exchange as fetchExchange, send } from "../api.js";
 import { copy } from "../copy.js";
 import { UNASKED, field } from "../detail/body.js";
-import { decodeText } from "../detail/charset.js";
 import { isSecret } from "../detail/secrets.js";
 import { go } from "../route.js";
 import { notify } from "../state.js";
@@ -66,15 +65,9 @@ export async function requestText({ id, request }) {
   if (size === 0) return "";
   if (stored < size || size > UNASKED || field(request, "content-encoding")) return null;
   const got = await body(id, "request", { decoded: false, limit: UNASKED });
-  const text = decodeText(got.bytes, "", false);
-  return text !== null && sameBytes(got.bytes, text) ? text : null;
-}
-
-/**
- * @param {Uint8Array} bytes
- * @param {string} text Whether it would be sent as exactly these bytes.
- */
-function sameBytes(bytes, text) {
-  const back = new TextEncoder().encode(text);
-  return back.length === bytes.length && back.every((byte, at) => byte === bytes[at]);
+  try {
+    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(got.bytes);
+  } catch {
+    return null;
+  }
 }

@@ -1,8 +1,7 @@
 // The answer to a request sent again, beside the captured one: outcome, body, header fields.
 
 import { ApiError, body, exchange as fetchExchange } from "../api.js";
-import { UNASKED, field } from "../detail/body.js";
-import { decodeText } from "../detail/charset.js";
+import { UNASKED } from "../detail/body.js";
 import { parseJson } from "../detail/json.js";
 import { isSecret, masked } from "../detail/secrets.js";
 import { h, icon } from "../dom.js";
@@ -80,7 +79,7 @@ async function responseText({ id, response }) {
   if (!response || response.body.size === 0) return "";
   if (response.body.stored < response.body.size || response.body.stored > UNASKED) return null;
   const got = await body(id, "response", { decoded: true, limit: UNASKED });
-  return got.truncated || got.error !== null ? null : decodeText(got.bytes, field(response, "content-type"), false);
+  return got.truncated || got.error !== null || got.charset === null ? null : new TextDecoder().decode(got.bytes);
 }
 
 /**

@@ -5,10 +5,10 @@ import { button, h, icon } from "../dom.js";
 
 /** @import { Field } from "../api-types.js" */
 
-/** @typedef {{ name: string, value: string, on: boolean }} Entry */
+/** @typedef {{ name: string, value: string, on: boolean, captured?: Field }} Entry `captured`: what it was, with its bytes */
 
-/** Fields that follow from the body and the connection; they are written when the request is sent. */
-const WRITTEN = /^(content-length|transfer-encoding|connection|proxy-connection|keep-alive|proxy-authorization|te|upgrade|expect)$/i;
+/** Fields that follow from the body and the connection (RFC 9110, 7.6.1): they are written when the request is sent. */
+const WRITTEN = /^(:.*|content-length|transfer-encoding|connection|keep-alive|proxy-authenticate|proxy-authorization|proxy-connection|te|trailer|upgrade)$/i;
 
 export class FieldTable {
   /**
@@ -19,7 +19,7 @@ export class FieldTable {
     this.onchange = onchange;
     this.revealed = false;
     /** @type {Entry[]} */
-    this.entries = fields.filter(({ name }) => name && !WRITTEN.test(name)).map(({ name, value }) => ({ name, value, on: true }));
+    this.entries = fields.filter(({ name }) => name && !WRITTEN.test(name)).map((captured) => ({ name: captured.name, value: captured.value, on: true, captured }));
     this.captured = JSON.stringify(this.entries);
     this.list = h("ol", { class: "fields" });
     const left = fields.length - this.entries.length;
@@ -32,7 +32,10 @@ export class FieldTable {
   /** The fields to send, or `null` if they are the captured ones. */
   get changed() {
     if (JSON.stringify(this.entries) === this.captured) return null;
-    return this.entries.filter(({ on, name }) => on && name).map(({ name, value }) => /** @type {[string, string]} */ ([name, value]));
+    return this.entries.filter(({ on, name }) => on && name).map(({ name, value, captured }) => {
+      const same = captured?.name === name && captured.value === value;
+      return same ? captured : /** @type {[string, string]} */ ([name, value]);
+    });
   }
 
   get count() {
@@ -45,6 +48,18 @@ export class FieldTable {
    */
   switchOff(name) {
     for (const entry of this.entries) if (entry.name.toLowerCase() === name) entry.on = false;
+    this.#show();
+  }
+
+  /**
+   * The URL leads to another host: `Host` goes along if it named the one before.
+   * @param {string} before
+   * @param {string} now
+   */
+  hostChanged(before, now) {
+    const entry = this.entries.find(({ name, value }) => name.toLowerCase() === "host" && value === before);
+    if (!entry) return;
+    entry.value = now;
     this.#show();
   }
 

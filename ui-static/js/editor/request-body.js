@@ -2,7 +2,6 @@
 
 import { ApiError, body as fetchBody } from "../api.js";
 import { UNASKED, field } from "../detail/body.js";
-import { decodeText } from "../detail/charset.js";
 import { parseJson } from "../detail/json.js";
 import { button, h, icon } from "../dom.js";
 import { bytes } from "../format.js";
@@ -45,18 +44,21 @@ export class RequestBody {
   async #load() {
     const { id, request } = this.exchange;
     try {
-      const { bytes: got, error } = await fetchBody(id, "request", { decoded: true, limit: EDITABLE });
-      const text = error === null ? decodeText(got, field(request, "content-type"), false) : null;
-      if (text === null) this.#keep(`${bytes(request.body.size)} that are not text, kept from the capture and sent as they are.`, "Write another");
-      else this.#edit(text);
+      const { bytes: got, charset, truncated, error } = await fetchBody(id, "request", { decoded: true, limit: EDITABLE });
+      if (error !== null || truncated) this.#keep(`${bytes(request.body.size)}, encoded, kept from the capture and sent as it is.`, "Write another");
+      else if (charset === null) this.#keep(`${bytes(request.body.size)} that are not text, kept from the capture and sent as they are.`, "Write another");
+      else this.#edit(new TextDecoder("utf-8", { ignoreBOM: true }).decode(got), charset);
     } catch (error) {
       this.#keep(error instanceof ApiError ? error.message : "The body could not be read.", "Write another");
     }
   }
 
-  /** @param {string} text */
-  #edit(text) {
-    this.captured = text;
+  /**
+   * @param {string} text
+   * @param {string} [charset] what the captured bytes were in
+   */
+  #edit(text, charset = "utf-8") {
+    this.charset = charset;
     this.input.value = text;
     this.captured = this.input.value;
     this.element.replaceChildren(this.input, h("div", { class: "pathbar" }, this.check));
@@ -81,7 +83,7 @@ export class RequestBody {
   #typed() {
     const { value } = this.input, json = /[/+]json\b/i.test(field(this.exchange.request, "content-type"));
     const said = [bytes(new TextEncoder().encode(value).length)];
-    if (this.changed !== undefined) said.push("changed");
+    if (this.changed !== undefined) said.push(this.charset === "utf-8" ? "changed" : `changed, sent in UTF-8 instead of ${this.charset}`);
     if (json && value.trim() && value.length < UNASKED) said.push(parseJson(value) ? "valid JSON" : "not valid JSON");
     this.check.textContent = said.join(", ");
     this.onchange();

@@ -19,7 +19,8 @@ export class EditScreen {
     this.id = id;
     this.part = "headers";
     this.verb = h("input", { class: "verb", "aria-label": "Method", spellcheck: "false", autocomplete: "off", autocapitalize: "characters", list: "verbs" });
-    this.url = h("input", { class: "u", type: "url", "aria-label": "URL", spellcheck: "false", autocomplete: "off" });
+    this.url = h("input", { class: "u", type: "url", "aria-label": "URL", spellcheck: "false", autocomplete: "off", oninput: () => this.#urlChanged() });
+    this.host = "";
     this.sendButton = button({ icon: "send", label: "Send", word: "Send", class: "primary send", onclick: () => void this.send() });
     this.sendButton.title = "Send (Ctrl+Enter)";
     this.trouble = h("div", { role: "alert" });
@@ -58,6 +59,7 @@ export class EditScreen {
     this.captured = captured;
     this.verb.value = captured.method;
     this.url.value = captured.url;
+    this.host = hostOf(captured.url);
     this.fields = new FieldTable(captured.request.headers, () => this.#count());
     this.body = new RequestBody(captured, () => this.#bodyChanged());
     this.tabs.set([{ id: "headers", word: "Headers", n: this.fields.count }, { id: "body", word: "Body" }]);
@@ -91,12 +93,20 @@ export class EditScreen {
       this.pane.tab = "compare";
       this.pane.showExchange(exchange, this.id);
       go({ tab: "compare" }, { replace: true });
+      this.pane.element.scrollIntoView({ block: "nearest" });
     } catch (error) {
       if (error instanceof ApiError) this.trouble.replaceChildren(banner("err", `Not sent: ${error.message}`, error.hint));
     } finally {
       this.sendButton.disabled = false;
       this.sendButton.lastChild?.replaceWith("Send");
     }
+  }
+
+  #urlChanged() {
+    const host = hostOf(this.url.value);
+    if (!host || host === this.host) return;
+    this.fields?.hostChanged(this.host, host);
+    this.host = host;
   }
 
   /** Edited text goes out without the coding the captured bytes had. */
@@ -146,3 +156,9 @@ export class EditScreen {
     }
   }
 }
+
+/**
+ * Host and port of a URL as the field `Host` has them, or an empty string while it is none.
+ * @param {string} text
+ */
+const hostOf = (text) => (URL.canParse(text) ? new URL(text).host : "");

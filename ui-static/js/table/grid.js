@@ -41,11 +41,15 @@ export class Grid {
     /** Rows of the whole list that come before the loaded ones. */
     this.before = 0;
     this.following = true;
+    /** Where the list was last; only a move up from there, not a smaller window, ends the following. */
+    this.scrolledTo = 0;
     this.rowHeight = 24;
     this.frame = 0;
     this.axisWidth = 118;
     /** Whether something in sight is under way. */
     this.ticking = false;
+    /** When the rows stopped being true, in milliseconds since the epoch; 0 while they are. */
+    this.stopped = 0;
     /** The first visible row and how far it is scrolled; what the reader looks at stays there. */
     this.anchor = { slot: -1, offset: 0 };
     this.element.addEventListener("scroll", () => this.#scrolled(), { passive: true });
@@ -98,6 +102,14 @@ export class Grid {
     this.refresh();
   }
 
+  /** Goes to the first row. */
+  toStart() {
+    this.following = false;
+    this.anchor.slot = -1;
+    this.element.scrollTop = 0;
+    this.refresh();
+  }
+
   /** Whether the focus is on a row. */
   get focused() {
     return this.rows.contains(document.activeElement);
@@ -109,7 +121,7 @@ export class Grid {
     const { order, element, rowHeight } = this, height = order.length * rowHeight;
     this.rows.style.height = `${height}px`;
     this.#keepPlace();
-    const top = element.scrollTop, view = element.clientHeight - this.header.element.offsetHeight, now = Date.now() * 1000;
+    const top = element.scrollTop, view = element.clientHeight - this.header.element.offsetHeight, now = (this.stopped || Date.now()) * 1000;
     const first = Math.max(0, Math.floor(top / rowHeight)), last = Math.min(order.length, Math.ceil((top + view) / rowHeight));
     const visible = Array.from(order.slots.subarray(first, last));
     const axis = axisFor(this.columns, visible, this.axisWidth, now);
@@ -152,6 +164,7 @@ export class Grid {
     const { element, anchor } = this;
     if (this.following) {
       element.scrollTop = element.scrollHeight;
+      this.scrolledTo = element.scrollTop;
     } else if (anchor.slot >= 0) {
       const index = this.order.indexOf(anchor.slot), top = index * this.rowHeight + anchor.offset;
       if (index >= 0 && Math.abs(element.scrollTop - top) >= 1) element.scrollTop = top;
@@ -163,9 +176,11 @@ export class Grid {
     const { element, rowHeight } = this, top = element.scrollTop, first = Math.floor(top / rowHeight);
     const atEnd = top + element.clientHeight >= element.scrollHeight - rowHeight / 2;
     this.anchor = { slot: first < this.order.length ? this.order.slots[first] : -1, offset: top - first * rowHeight };
-    if (atEnd !== this.following) {
-      this.following = atEnd && this.order.chronological;
-      this.actions.onfollow(this.following);
+    const following = this.order.chronological && (atEnd || (this.following && top >= this.scrolledTo));
+    this.scrolledTo = top;
+    if (following !== this.following) {
+      this.following = following;
+      this.actions.onfollow(following);
     }
     this.refresh();
   }

@@ -1,7 +1,7 @@
 // One row of the table. A few dozen exist; each shows whichever exchange scrolls into its place.
 
 import { h, icon, setText, sprite } from "../dom.js";
-import { bytes, clock, duration } from "../format.js";
+import { brief, bytes, clock } from "../format.js";
 import { DONE, FAILED, KINDS, SENT, TRUNCATED } from "./columns.js";
 import { outcome } from "./outcome.js";
 import { Waterfall } from "./waterfall.js";
@@ -66,7 +66,7 @@ export class Row {
     this.#path(texts.path[slot], kind);
     this.#why(texts.reason[slot], flags, columns.status[slot], kind);
     const took = done ? numbers.end[slot] : now - numbers.started[slot];
-    setText(this.duration, Number.isNaN(took) ? "" : done ? duration(took) : running(took));
+    setText(this.duration, Number.isNaN(took) ? "" : done ? brief(took) : running(took));
     this.durationBox.classList.toggle("open", !done);
     this.waterfall.update(columns, slot, axis, now);
   }
@@ -126,7 +126,7 @@ export class Row {
 const STANDS_FOR = /** @type {Record<string, string>} */ ({ tunnel: "bytes passed on unread", tls_failure: "TLS handshake", connect_failure: "tunnel" });
 
 /** @param {number} us A time that is still counting: tenths of a second are enough, and do not flicker. */
-const running = (us) => (us < 60e6 ? `${(Math.max(us, 0) / 1e6).toFixed(1)} s` : duration(us));
+const running = (us) => (us < 60e6 ? `${(Math.max(us, 0) / 1e6).toFixed(1)} s` : brief(us));
 
 /**
  * @param {string} name

@@ -142,3 +142,76 @@ fn pending() -> Filter {
     // Invariant: the term is part of the language; were it not, nothing old would be followed.
     Filter::parse("is:pending").unwrap_or_default()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{super::fixture::Fixture, *};
+
+    struct Tail {
+        fixture: Fixture,
+        follower: Follower,
+        now: Instant,
+    }
+
+    impl Tail {
+        fn new(fixture: Fixture, filter: &str) -> Self {
+            let follower = Follower::new(&fixture.reader, Filter::parse(filter).unwrap()).unwrap();
+            Self { fixture, follower, now: Instant::now() }
+        }
+
+        /// Numbers that are new or have changed, and whether each is over.
+        fn changes(&mut self) -> Vec<(i64, bool)> {
+            let found = self.follower.changes(&self.fixture.reader, self.now).unwrap();
+            found.iter().map(|summary| (summary.seq, summary.done)).collect()
+        }
+    }
+
+    #[test]
+    fn what_is_committed_late_is_not_missed_and_nothing_is_told_twice() {
+        let fixture = Fixture::new();
+        fixture.done(1, 200);
+        let mut tail = Tail::new(fixture, "");
+        assert_eq!(tail.changes(), []);
+        tail.fixture.done(4, 200);
+        assert_eq!(tail.changes(), [(4, true)]);
+        tail.fixture.done(3, 200);
+        tail.fixture.done(5, 200);
+        assert_eq!(tail.changes(), [(3, true), (5, true)]);
+        assert_eq!(tail.changes(), []);
+    }
+
+    #[test]
+    fn what_takes_long_is_told_when_it_begins_and_when_it_ends() {
+        let fixture = Fixture::new();
+        fixture.open(1);
+        let mut tail = Tail::new(fixture, "");
+        tail.fixture.open(2);
+        assert_eq!(tail.changes(), [(2, false)]);
+        assert_eq!(tail.changes(), []);
+        tail.fixture.done(2, 200);
+        tail.fixture.done(1, 200);
+        assert_eq!(tail.changes(), [(1, true), (2, true)]);
+    }
+
+    #[test]
+    fn an_exchange_is_told_once_it_matches() {
+        let mut tail = Tail::new(Fixture::new(), "status:5xx");
+        tail.fixture.open(1);
+        tail.fixture.done(2, 200);
+        assert_eq!(tail.changes(), []);
+        tail.fixture.done(5000, 500);
+        tail.fixture.done(1, 503);
+        assert_eq!(tail.changes(), [(1, true), (5000, true)]);
+    }
+
+    #[test]
+    fn a_number_that_never_comes_is_given_up() {
+        let mut tail = Tail::new(Fixture::new(), "");
+        tail.fixture.done(3, 200);
+        assert_eq!(tail.changes(), [(3, true)]);
+        assert_eq!(tail.follower.unsettled.len(), 2);
+        tail.now += MISSING;
+        assert_eq!(tail.changes(), []);
+        assert!(tail.follower.unsettled.is_empty());
+    }
+}

@@ -20,11 +20,10 @@ const PAGE: usize = 1000;
 #[command(
     after_help = "A filter is a list of terms that all must match: words of the URL, and session:7, method:GET,POST, \
 status:404, status:5xx, host:example.com, path:/api, type:json, is:failed, is:pending, is:ws. \
-A leading - negates a term; write -- before the first such term."
+A leading - negates a term: -host:example.com, or -- -word."
 )]
 pub struct LsArgs {
     /// What the exchanges must match.
-    #[arg(allow_hyphen_values = true)]
     pub filter: Vec<String>,
 
     /// The newest N [default: 50].

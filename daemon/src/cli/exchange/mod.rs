@@ -1,13 +1,14 @@
 //! Commands on captured exchanges. All but `resend` read the store themselves, with and without a daemon.
 //!
-//! - [`list`]: `ls`
-//! - [`tail`](mod@tail): `tail`; [`follow`]: which exchanges are new or have changed
-//! - [`show`](mod@show): `show`; [`sections`]: its text; [`masked`]: secrets in header fields
-//! - [`body`](mod@body): `body`
-//! - [`resend`](mod@resend): `resend`; [`changes`]: what is changed about the request
+//! - `list`, `tail`: newest ones, and those that come; `follow`: which are new or have changed
+//! - `show`: all about one; `sections`: its text; `masked`: secrets in header fields
+//! - `body`: its bytes
+//! - `resend`: sends it again; `changes`: what is changed about the request
 
 mod body;
 mod changes;
+#[cfg(test)]
+mod fixture;
 mod follow;
 mod list;
 mod masked;
@@ -46,11 +47,6 @@ fn reader(context: &Context) -> Result<Reader, Report> {
 
 /// Reads the words of a filter as one filter.
 fn filter(words: &[String]) -> Result<Filter, Report> {
-    if let Some(flag) = words.iter().find(|word| word.starts_with("--")) {
-        return Err(
-            Report::new(Exit::USAGE, format!("there is no option '{flag}'")).advise("`waylay ls --help` lists them.")
-        );
-    }
     Ok(Filter::parse(&words.join(" "))?)
 }
 
@@ -82,4 +78,29 @@ fn unknown(reader: &Reader, text: &str) -> Result<Report, Report> {
         Some(newest) => report.advise(format!("The newest is {0}: type {0} or @last, or see `waylay ls`.", newest.id)),
         None => report.advise("Nothing has been captured yet."),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{fixture::Fixture, *};
+
+    #[test]
+    fn an_id_that_does_not_exist_is_answered_with_the_nearest() {
+        let fixture = Fixture::new();
+        let advice = |text: &str| {
+            let report = resolve(&fixture.reader, text).unwrap_err();
+            assert_eq!(report.exit(), Exit::NOT_FOUND);
+            let mut line = Vec::new();
+            report.write(false, &mut line).unwrap();
+            String::from_utf8(line).unwrap()
+        };
+        assert!(advice("@last").contains("nothing has been captured yet"));
+        assert!(advice("1.1").contains("Nothing has been captured yet"));
+        fixture.done(3, 200);
+        let session = fixture.session.id;
+        assert_eq!(resolve(&fixture.reader, "@last").unwrap().number, 3);
+        assert!(advice(&format!("{session}.9")).contains(&format!("The newest of session {session} is {session}.3")));
+        assert!(advice("99.1").contains(&format!("The newest is {session}.3")));
+        assert!(advice("last").contains("@last"));
+    }
 }

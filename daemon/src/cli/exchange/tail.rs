@@ -26,7 +26,6 @@ const INTERVAL: Duration = Duration::from_millis(100);
 under way, and when it has ended.")]
 pub struct TailArgs {
     /// What the exchanges must match.
-    #[arg(allow_hyphen_values = true)]
     pub filter: Vec<String>,
 
     /// Begin with the newest N.

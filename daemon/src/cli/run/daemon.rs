@@ -75,6 +75,12 @@ fn spawn(context: &Context, complaints: &Path) -> Result<Child, Report> {
     if let Some(level) = &context.global.log {
         command.arg("--log").arg(level);
     }
+    // In a shell of `waylay env` these are our own files, and the daemon would take its own certificates for an origin's.
+    for name in ["SSL_CERT_FILE", "SSL_CERT_DIR"] {
+        if std::env::var_os(name).is_some_and(|path| Path::new(&path).starts_with(context.data.path())) {
+            command.env_remove(name);
+        }
+    }
     // It keeps no folder busy that is not its own.
     command.current_dir(context.data.path());
     command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(errors);

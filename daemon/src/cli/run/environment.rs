@@ -46,6 +46,10 @@ const BUNDLES: [&str; 18] = [
     "npm_config_cafile",                  // npm
 ];
 
+/// Variables with a value of their own: certificates that Node.js appends to those it has built in, the switch that
+/// makes it look at the proxies, settings of wget (GnuTLS) and of Java.
+const OTHERS: [&str; 4] = ["NODE_EXTRA_CA_CERTS", "NODE_USE_ENV_PROXY", "WGETRC", "JAVA_TOOL_OPTIONS"];
+
 /// The proxy that programs are led to.
 #[derive(Clone, Copy, Debug)]
 pub struct Proxy {
@@ -77,12 +81,20 @@ impl Environment {
             all.extend(EXCEPTIONS.map(|name| (name, None)));
         }
         all.extend(BUNDLES.map(|name| (name, Some(files.bundle.clone().into()))));
-        // Appended to the roots that Node.js has built in.
-        all.push(("NODE_EXTRA_CA_CERTS", Some(files.certificate.clone().into())));
-        all.push(("NODE_USE_ENV_PROXY", Some("1".into())));
-        all.push(("WGETRC", Some(files.wgetrc.clone().into())));
-        all.push(("JAVA_TOOL_OPTIONS", Some(java(proxy, &files.java, inherited("JAVA_TOOL_OPTIONS")))));
+        let java = java(proxy, &files.java, inherited("JAVA_TOOL_OPTIONS"));
+        let others = [files.certificate.clone().into(), "1".into(), files.wgetrc.clone().into(), java];
+        all.extend(OTHERS.into_iter().zip(others.map(Some)));
         Self(all)
+    }
+
+    /// Every variable that may be changed.
+    pub fn names() -> impl Iterator<Item = &'static str> {
+        both_cases(&PROXIES).chain(RIVALS).chain(EXCEPTIONS).chain(BUNDLES).chain(OTHERS)
+    }
+
+    /// What a variable is set to.
+    pub fn value(&self, name: &str) -> Option<&OsStr> {
+        self.variables().find(|(other, _)| *other == name)?.1
     }
 
     /// Names and values; no value means that the variable is removed.
@@ -159,6 +171,8 @@ mod tests {
         }
         assert_eq!((&all["no_proxy"], &all["NO_PROXY"]), (&None, &None));
         assert!(!environment(true, None).contains_key("NO_PROXY"));
+        let names: Vec<_> = Environment::names().collect();
+        assert!(all.keys().all(|name| names.contains(name)) && all.len() == names.len());
         assert_eq!(all["NODE_USE_ENV_PROXY"].as_deref(), Some("1"));
     }
 

@@ -1,10 +1,10 @@
 //! `waylay run`: a command whose traffic is captured in a session of its own.
 //!
-//! - [`daemon`]: the daemon, started detached if none is up
+//! - `daemon`: the daemon, started detached if none is up
 //! - [`environment`]: the variables that lead programs to the proxy and make them trust its certificates
-//! - [`trust`]: the files those variables name; [`pkcs12`]: the one for Java
-//! - [`node`]: versions of Node.js that do not know those variables
-//! - [`child`]: the command itself, its signals and its exit code
+//! - [`trust`]: the files those variables name; `pkcs12`: the one for Java
+//! - `node`: versions of Node.js that do not know those variables
+//! - `child`: the command itself, its signals and its exit code
 
 mod child;
 mod daemon;
@@ -18,6 +18,7 @@ use super::{
     control::{Control, ControlError},
     output::notice,
     report::{Exit, Report},
+    units::count,
 };
 use clap::Args;
 use environment::{Environment, Proxy};
@@ -29,6 +30,13 @@ use waylay_storage::model::Session;
 
 /// Arguments of `waylay run`.
 #[derive(Debug, Args)]
+#[command(
+    after_help = "The command gets the proxy and a bundle of the system's roots with Waylay's CA in the variables \
+that curl, wget, git, pip, Python, Go, Rust, Node.js (22.21, 24.5 and newer), Java and others read. Java also gets a \
+trust store of these roots (PKCS#12, without a password) through JAVA_TOOL_OPTIONS. \
+The exit code is the command's own, 128+n if signal n ended it, 125 if waylay failed, 126 if the command cannot be \
+executed, 127 if there is none."
+)]
 pub struct RunArgs {
     /// Name of the session; the command if there is none.
     #[arg(long)]
@@ -113,10 +121,7 @@ async fn close(control: &Control, session: Session) -> Result<Session, ControlEr
 }
 
 fn summary(context: &Context, session: &Session) -> String {
-    let exchanges = match session.exchanges {
-        1 => "1 exchange".into(),
-        n => format!("{n} exchanges"),
-    };
+    let exchanges = count(session.exchanges, "exchange");
     let folder = match &context.global.data_dir {
         Some(folder) => format!(" --data-dir {}", folder.display()),
         None => String::new(),

@@ -1,0 +1,74 @@
+//! A store with exchanges for the tests of this folder.
+
+use bytes::Bytes;
+use std::path::Path;
+use waylay_storage::{
+    Message, NewSession, Options, Reader, Store,
+    model::{
+        BodyEnd, BodyRecord, Exchange, ExchangeId, HttpVersion, Kind, Scheme, Session, SessionId, Source, Timings,
+    },
+};
+
+/// A store under a folder of its own.
+pub(super) struct Fixture {
+    store: Store,
+    pub(super) session: Session,
+    pub(super) reader: Reader,
+    _dir: tempfile::TempDir,
+}
+
+impl Fixture {
+    pub(super) fn new() -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        let store = Store::open(Options::new(dir.path())).unwrap();
+        let new = NewSession { name: "test".into(), source: Source::Proxy, command: None };
+        let session = store.open_session(new).unwrap();
+        let reader = Reader::open(Path::new(dir.path())).unwrap();
+        Self { store, session, reader, _dir: dir }
+    }
+
+    /// Stores an exchange that has ended with `status`.
+    pub(super) fn done(&self, seq: i64, status: u16) {
+        self.push(Message::Done(Box::new(exchange(self.session.id, seq, Some(status)))));
+    }
+
+    /// Stores an exchange that is under way.
+    pub(super) fn open(&self, seq: i64) {
+        self.push(Message::Open(Box::new(exchange(self.session.id, seq, None))));
+    }
+
+    fn push(&self, message: Message) {
+        self.store.queue().push(message);
+        self.store.flush().unwrap();
+    }
+}
+
+fn exchange(session: SessionId, seq: i64, status: Option<u16>) -> Exchange {
+    let body = || BodyRecord { end: BodyEnd::Complete, ..BodyRecord::default() };
+    Exchange {
+        seq,
+        id: ExchangeId { session, number: seq },
+        kind: Kind::Http,
+        source: Source::Proxy,
+        started_us: 1_700_000_000_000_000 + seq,
+        timings: Timings::default(),
+        client_connection: None,
+        upstream_connection: None,
+        scheme: Scheme::Https,
+        host: "example.com".into(),
+        port: 443,
+        method: "GET".into(),
+        path: format!("/{seq}"),
+        status,
+        request_version: HttpVersion::Http11,
+        response_version: None,
+        request_head: Bytes::from_static(b"GET / HTTP/1.1\r\n\r\n"),
+        sent_head: Bytes::new(),
+        response_head: Bytes::new(),
+        request_trailers: Bytes::new(),
+        response_trailers: Bytes::new(),
+        request: body(),
+        response: body(),
+        failure: None,
+    }
+}
