@@ -1,4 +1,4 @@
-//! Serving connections: every request through the [`Guard`], every answer with its security fields, all of it bounded.
+//! Serving connections: every request through the [guard](super::guard), every answer with its security fields, all of it bounded.
 
 use super::{
     Shared,

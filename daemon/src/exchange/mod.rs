@@ -1,6 +1,6 @@
-//! The one way through the house: every request, whoever asks, takes [`run`].
+//! The one way through the house: every request, whoever asks, takes [`run()`].
 //!
-//! - [`run`]: begin a row, copy both bodies as they pass, send, answer
+//! - [`mod@run`]: begin a row, copy both bodies as they pass, send, answer
 //! - [`asker`]: who asks, and what is common to all requests of one connection
 //! - [`body`]: the bodies that pass
 //! - [`forward`]: fields that must not be passed on

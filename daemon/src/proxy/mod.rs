@@ -1,7 +1,7 @@
 //! What clients talk to.
 //!
 //! hudsucker accepts connections and serves HTTP on them; everything else is ours: CONNECT is taken over as soon as it
-//! arrives, and every request is answered by [`crate::exchange::run`].
+//! arrives, and every request is answered by [`crate::exchange::run()`].
 //!
 //! - [`listener`]: one listening port
 //! - [`front`]: what a request on that port is: CONNECT, a proxy request, or a visit to the port itself

@@ -1,6 +1,6 @@
 //! What a person or a program sees of one exchange: the stored records as the JSON of the API and of `--json`.
 //!
-//! - [`detail`]: the whole of an exchange, bodies apart
+//! - [`mod@detail`]: the whole of an exchange, bodies apart
 //! - [`field`]: header fields, whatever their bytes
 //! - [`connection`]: the sockets it used and what TLS settled
 //! - [`certificate`]: what a certificate says
