@@ -36,7 +36,6 @@ mod status;
 mod tests;
 mod token;
 
-pub(crate) use send::HOP_BY_HOP;
 pub use token::Token;
 
 use crate::engine::Engine;
