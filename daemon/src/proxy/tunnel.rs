@@ -17,6 +17,7 @@ use std::{
     time::{Duration, Instant},
 };
 use tokio::{net::TcpStream, time::timeout};
+use tracing::Instrument;
 
 /// A client that has said nothing for this long may be waiting for the server to speak first.
 const SILENCE: Duration = Duration::from_millis(150);
@@ -64,7 +65,8 @@ pub fn take_over(port: &Port, peer: SocketAddr, mut request: Request<Body>) -> R
         tasks.spawn_on(
             async move {
                 if let Ok(io) = TcpStream::from_std(socket) {
-                    tunnel.carry(ClientSocket::new(read, io)).await;
+                    let span = tracing::debug_span!("tunnel", client = %tunnel.peer, authority = %tunnel.authority);
+                    tunnel.carry(ClientSocket::new(read, io)).instrument(span).await;
                 }
             },
             &shard.runtime,
