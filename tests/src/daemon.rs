@@ -271,7 +271,7 @@ impl Drop for Daemon {
 #[allow(clippy::print_stderr)]
 fn eprintln_lines(output: &str, data: &Path) {
     eprintln!("{output}");
-    let log = fs::read_dir(data.join("logs")).into_iter().flatten().flatten();
+    let log = fs::read_dir(data.join("log")).into_iter().flatten().flatten();
     for file in log {
         let text = fs::read_to_string(file.path()).unwrap_or_default();
         let lines: Vec<&str> = text.lines().collect();

@@ -13,6 +13,7 @@ use bytes::Bytes;
 use http::{HeaderMap, Request, Response, StatusCode, Uri, Version, header, uri::Scheme as UriScheme};
 use hyper::body::Body;
 use std::sync::Arc;
+use tracing::Instrument;
 use waylay_storage::model::{BodyEnd, ExchangeId, HttpVersion, Kind, Part, Scheme};
 
 /// An answer, and the row that tells of it.
@@ -30,7 +31,8 @@ pub async fn run<B: Passing>(asker: &Asker, request: Request<B>) -> Response<Res
     match target(asker, request.uri()) {
         Some(origin) => {
             let recorder = begin(asker, &origin, &request);
-            carry(asker, origin, request, recorder).await
+            let span = span(recorder.as_ref().map(|r| r.id));
+            carry(asker, origin, request, recorder).instrument(span).await
         }
         None => page::plain(
             StatusCode::BAD_REQUEST,
@@ -44,7 +46,12 @@ pub async fn run<B: Passing>(asker: &Asker, request: Request<B>) -> Response<Res
 pub async fn run_noting<B: Passing>(asker: &Asker, origin: Arc<Origin>, request: Request<B>) -> Answered {
     let recorder = begin(asker, &origin, &request);
     let (row, finished) = (recorder.as_ref().map(|r| r.id), recorder.as_ref().map(|r| r.finished()));
-    Answered { response: carry(asker, origin, request, recorder).await, row, finished }
+    Answered { response: carry(asker, origin, request, recorder).instrument(span(row)).await, row, finished }
+}
+
+/// What a log says of an exchange names its row.
+fn span(row: Option<ExchangeId>) -> tracing::Span {
+    tracing::debug_span!("exchange", id = row.map(tracing::field::display))
 }
 
 /// Where a request goes: where its connection was opened to, or where its URL says.
@@ -141,6 +148,7 @@ fn answer(
     client_side: Option<hyper::upgrade::OnUpgrade>,
 ) -> Response<ResponseBody> {
     let (mut parts, body) = response.into_parts();
+    tracing::debug!(status = parts.status.as_u16(), "the origin answered");
     let switching = parts.status == StatusCode::SWITCHING_PROTOCOLS && client_side.is_some();
     if let Some(recorder) = &recorder {
         let wire = progress.connection.as_ref().and_then(|c| c.heads.as_ref()).and_then(|(_, received)| received.pop());

@@ -17,6 +17,7 @@ use std::{
     time::{Duration, Instant},
 };
 use tokio::{net::TcpStream, time::timeout};
+use tracing::Instrument;
 use waylay_storage::{
     Message,
     model::{Connection, Role, Tls},
@@ -68,7 +69,8 @@ pub fn take_over(port: &Port, peer: SocketAddr, mut request: Request<Body>) -> R
         tasks.spawn_on(
             async move {
                 if let Ok(io) = TcpStream::from_std(socket) {
-                    tunnel.carry(ClientSocket::new(read, io)).await;
+                    let span = tracing::debug_span!("tunnel", client = %tunnel.peer, authority = %tunnel.authority);
+                    tunnel.carry(ClientSocket::new(read, io)).instrument(span).await;
                 }
             },
             &shard.runtime,

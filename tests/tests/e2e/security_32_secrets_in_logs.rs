@@ -79,8 +79,9 @@ fn collect(folder: &Path, text: &mut String) {
     }
 }
 
-async fn check(log: &str, min_lines: usize) {
-    let daemon = Launch::new().args(&["--log", log]).start().await;
+/// Plants secrets before a daemon that logs at a level in a format, and looks for them; the log file.
+async fn check(log: &str, format: &str, min_lines: usize) -> String {
+    let daemon = Launch::new().args(&["--log", log]).env("WAYLAY_LOG_FORMAT", format).start().await;
     let link = daemon.api().post("/login-links", &json!({})).await.json()["url"].as_str().unwrap().to_owned();
     let code = link.split_once("#login=").unwrap().1.to_owned();
     let printed = daemon.stdout();
@@ -96,19 +97,31 @@ async fn check(log: &str, min_lines: usize) {
         let line = text.lines().find(|l| l.contains(secret));
         assert_eq!(line, None, "{secret} is in the log at {log}");
     }
+    let file = fs::read_to_string(daemon.data().join("log/waylay.log")).expect("the log file");
     // The one-time link is printed for the user to open, and is nowhere else.
     if let Some((_, code)) = printed.split_once("#login=") {
         let code = code.split_whitespace().next().unwrap();
         assert_eq!(text.matches(code).count(), printed.matches(code).count(), "the printed code is logged");
     }
+    file
 }
 
 #[tokio::test]
 async fn security_32_no_secret_is_in_a_debug_log() {
-    check("debug", 10).await;
+    let log = check("debug", "text", 10).await;
+    assert!(log.contains("id=0.1"), "what is logged names the exchange it is about: {log}");
+}
+
+#[tokio::test]
+async fn security_32_no_secret_is_in_a_debug_log_of_objects() {
+    let log = check("debug", "json", 10).await;
+    for line in log.lines() {
+        let entry: serde_json::Value = serde_json::from_str(line).unwrap_or_else(|e| panic!("{e} in {line}"));
+        assert!(entry["level"].is_string() && entry["timestamp"].is_string(), "{line}");
+    }
 }
 
 #[tokio::test]
 async fn security_32_no_secret_is_in_a_log_of_the_default_level() {
-    check("info", 1).await;
+    check("info", "text", 1).await;
 }
