@@ -4,9 +4,10 @@ use rcgen::{
     BasicConstraints, CertificateParams, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair, KeyUsagePurpose,
 };
 use rustls::{
-    ClientConfig, RootCertStore, ServerConfig,
+    ClientConfig, DEFAULT_VERSIONS, RootCertStore, ServerConfig, SupportedProtocolVersion,
     crypto::{CryptoProvider, aws_lc_rs},
     pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer, pem::PemObject},
+    version::TLS12,
 };
 use std::sync::{Arc, LazyLock};
 use time::{Duration, OffsetDateTime};
@@ -92,9 +93,18 @@ impl Leaf {
 
     /// What a server needs to present it and to speak `alpn`.
     pub fn server(&self, alpn: &[&str]) -> Arc<ServerConfig> {
+        self.server_of(DEFAULT_VERSIONS, alpn)
+    }
+
+    /// The same for a server that knows nothing newer than TLS 1.2.
+    pub fn server_1_2(&self, alpn: &[&str]) -> Arc<ServerConfig> {
+        self.server_of(&[&TLS12], alpn)
+    }
+
+    fn server_of(&self, versions: &[&'static SupportedProtocolVersion], alpn: &[&str]) -> Arc<ServerConfig> {
         let key = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(self.key.clone()));
         let mut config = ServerConfig::builder_with_provider(provider())
-            .with_safe_default_protocol_versions()
+            .with_protocol_versions(versions)
             .expect("versions of the provider")
             .with_no_client_auth()
             .with_single_cert(self.chain.clone(), key)

@@ -278,6 +278,44 @@ mod tests {
         assert_eq!((row.response.end, row.failure.unwrap().reason.as_str()), (BodyEnd::Dropped, "client aborted"));
     }
 
+    /// An HTTP/2 body whose end arrives right after its last frame, between two questions.
+    struct EndsLate(Option<Frame<Bytes>>, std::cell::Cell<usize>);
+
+    impl Body for EndsLate {
+        type Data = Bytes;
+        type Error = io::Error;
+
+        fn poll_frame(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, io::Error>>> {
+            Poll::Ready(self.0.take().map(Ok))
+        }
+
+        fn is_end_stream(&self) -> bool {
+            self.1.set(self.1.get() + 1);
+            self.1.get() > 2
+        }
+    }
+
+    #[tokio::test]
+    async fn who_stops_at_the_announced_end_has_read_it_all() {
+        let dir = tempfile::tempdir().unwrap();
+        let (store, capture) = capture(dir.path(), Duration::from_secs(2));
+        let recorder = begin(&capture);
+        recorder.note(|x| x.status = Some(200));
+        let id = recorder.id;
+        let late = EndsLate(Some(Frame::data(Bytes::from_static(b"all"))), std::cell::Cell::new(0));
+        let mut tee = Tee::new(late, Some(recorder), Part::Response);
+        // As hyper's HTTP/1 server does: a frame, then the question whether that was all.
+        while let Some(Ok(_)) = tee.frame().await {
+            if tee.is_end_stream() {
+                break;
+            }
+        }
+        drop(tee);
+        store.flush().unwrap();
+        let (row, _) = store.reader().unwrap().exchange(id).unwrap().unwrap();
+        assert_eq!((row.response.end, row.failure), (BodyEnd::Complete, None));
+    }
+
     #[tokio::test]
     async fn without_room_bytes_still_pass_and_the_gap_is_exact() {
         let dir = tempfile::tempdir().unwrap();

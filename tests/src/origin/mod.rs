@@ -50,6 +50,11 @@ impl Origin {
         Self::start(Some(leaf.server(&["http/1.1"]))).await
     }
 
+    /// With TLS 1.2 and nothing newer.
+    pub async fn tls_1_2() -> Self {
+        Self::start(Some(Root::shared().leaf(&NAMES).server_1_2(&["http/1.1"]))).await
+    }
+
     async fn start(tls: Option<Arc<ServerConfig>>) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port on loopback");
         let address = listener.local_addr().expect("an address");

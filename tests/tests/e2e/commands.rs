@@ -1,5 +1,6 @@
 //! The commands that read, each as people and as programs use it.
 
+use rustls::pki_types::{CertificateDer, pem::PemObject};
 use serde_json::Value;
 use std::process::Stdio;
 use tokio::io::{AsyncBufReadExt, BufReader};
@@ -129,6 +130,12 @@ async fn ca_shows_and_exports_the_certificate() {
     assert_eq!(pem.trim(), daemon.ca_pem().trim());
     let bundle = daemon.waylay(&["ca", "export", "--bundle"]).await.expect(0).stdout;
     assert!(bundle.contains(pem.trim()), "our CA is in the bundle");
+    let mut command = program::command("sh", &daemon.place().home());
+    command.args(["-c", r#""$1" --data-dir "$2" ca export --der > der"#, "sh"]).arg(program::waylay());
+    program::run(command.arg(daemon.data())).await.expect(0);
+    let der = std::fs::read(daemon.place().home().join("der")).unwrap();
+    let parsed: CertificateDer<'_> = PemObject::from_pem_slice(pem.as_bytes()).unwrap();
+    assert_eq!(der, parsed.as_ref());
     let shown = daemon.waylay(&["ca", "show", "--json"]).await.expect(0).json();
     let told = daemon.api().get("/ca").await;
     assert_eq!(shown["sha256"], told["sha256"], "{shown}");

@@ -1,11 +1,12 @@
 //! What a row knows of its connections, and where its time went.
 
 use serde_json::Value;
+use std::net::{Ipv6Addr, SocketAddr, TcpListener};
 use waylay_tests::{
     client::{self, Link, Speak},
     daemon::Daemon,
-    origin::Origin,
-    rows,
+    origin::{Origin, Scripted},
+    program, rows,
 };
 
 #[tokio::test]
@@ -69,4 +70,52 @@ async fn many_new_connections_are_not_held_up_by_delayed_acknowledgements() {
         fastest = fastest.min(begun.elapsed());
     }
     assert!(fastest < std::time::Duration::from_millis(40), "the fastest of 20 new connections took {fastest:?}");
+}
+
+#[tokio::test]
+async fn an_idle_connection_the_origin_has_closed_costs_no_request() {
+    let daemon = Daemon::start().await;
+    // Answers once per connection and then closes it, without having said so.
+    let origin = Scripted::tls(|mut wire| async move {
+        wire.head().await?;
+        wire.send("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok").await?;
+        wire.end().await
+    })
+    .await;
+    let mut link = Link::open(&daemon, &origin.url("/"), Speak::Http1).await;
+    for i in 0..10 {
+        let answer = link.get(&origin.url(&format!("/item?{i}"))).await.unwrap();
+        assert_eq!((answer.status.as_u16(), answer.text().as_str()), (200, "ok"), "request {i}");
+    }
+    let all = rows::done(&daemon, "path:/item", 10).await;
+    assert!(all.iter().all(|r| r["failure"].is_null()), "{all:#?}");
+}
+
+#[tokio::test]
+async fn the_proxy_listens_on_both_families_of_loopback() {
+    let daemon = Daemon::start().await;
+    if TcpListener::bind("[::1]:0").is_err() {
+        println!("skipped: this system has no IPv6 loopback");
+        return;
+    }
+    let origin = Origin::plain().await;
+    let proxy = SocketAddr::from((Ipv6Addr::LOCALHOST, daemon.proxy().port()));
+    let mut link = Link::open_at(proxy, &daemon.ca_pem(), &origin.url("/"), Speak::Http1).await;
+    assert_eq!(link.get(&origin.url("/json")).await.unwrap().status, 200);
+    let detail = rows::one_in_detail(&daemon, "path:/json").await;
+    assert_eq!(detail["upstream_connection"]["peer"], origin.address().to_string(), "{detail}");
+}
+
+#[tokio::test]
+async fn tls_1_2_on_both_sides() {
+    let daemon = Daemon::start().await;
+    let origin = Origin::tls_1_2().await;
+    let mut command = program::command(program::need(&["curl"]), &daemon.place().home());
+    command.args(["-sS", "--tls-max", "1.2", "--proxy"]).arg(format!("http://{}", daemon.proxy()));
+    command.arg("--cacert").arg(daemon.ca_file()).arg(origin.url("/json"));
+    program::run(&mut command).await.expect(0);
+    let detail = rows::one_in_detail(&daemon, "path:/json").await;
+    for side in ["client_connection", "upstream_connection"] {
+        assert_eq!(detail[side]["tls"]["version"], "TLS 1.2", "{side}: {detail}");
+    }
 }

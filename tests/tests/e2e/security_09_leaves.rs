@@ -62,6 +62,13 @@ async fn security_09_leaves_are_short_lived_and_have_a_key_of_their_own() {
 }
 
 #[tokio::test]
+async fn security_09_a_host_has_one_leaf_however_many_clients_ask_at_once() {
+    let daemon = Daemon::start().await;
+    let chains = futures_util::future::join_all((0..20).map(|_| chain(&daemon, "many.invalid", "many.invalid"))).await;
+    assert!(chains.iter().all(|c| c[0] == chains[0][0]), "made once, and kept");
+}
+
+#[tokio::test]
 async fn security_09_names_and_addresses_are_in_the_right_field() {
     let daemon = Daemon::start().await;
     let names = |chain: &[CertificateDer<'_>]| -> Vec<String> {

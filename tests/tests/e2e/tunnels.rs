@@ -1,11 +1,14 @@
 //! CONNECT: TLS is intercepted, plaintext HTTP is captured, everything else is relayed both ways at once.
 
+use http::Request;
+use hyper::client::conn::http2;
+use hyper_util::rt::{TokioExecutor, TokioIo};
 use tokio::{io::AsyncWriteExt, net::TcpSocket};
 use waylay_tests::{
-    client::raw,
+    client::{full, link::Body, raw},
     daemon::Daemon,
     origin::{Origin, Scripted},
-    rows,
+    rows, wait,
 };
 
 #[tokio::test]
@@ -123,4 +126,35 @@ async fn an_address_in_place_of_a_name_works() {
     assert!(head.starts_with("HTTP/1.1 200"), "{head}");
     let row = rows::one(&daemon, "path:/json").await;
     assert_eq!((&row["host"], &row["scheme"]), (&"127.0.0.1".into(), &"https".into()), "{row}");
+}
+
+#[tokio::test]
+async fn http_2_without_tls_inside_a_tunnel_is_captured() {
+    let daemon = Daemon::start().await;
+    let origin = Origin::plain().await;
+    let socket = raw::tunnel(daemon.proxy(), &origin.authority()).await;
+    let (mut sender, connection) =
+        http2::handshake::<_, _, Body>(TokioExecutor::new(), TokioIo::new(socket)).await.unwrap();
+    tokio::spawn(connection);
+    let request = Request::post(origin.url("/echo")).body(full("hello")).unwrap();
+    let response = wait::within("an answer", sender.send_request(request)).await.unwrap();
+    assert_eq!(response.status(), 200);
+    let row = rows::one(&daemon, "path:/echo").await;
+    assert_eq!((&row["request_version"], &row["scheme"]), (&"HTTP/2".into(), &"http".into()), "{row}");
+    assert_eq!(rows::body(&daemon, &row, "request").await, "hello");
+}
+
+#[tokio::test]
+async fn a_client_whose_hello_comes_in_pieces_is_still_intercepted() {
+    let daemon = Daemon::start().await;
+    let origin = Origin::tls(&["http/1.1"]).await;
+    let mut socket = raw::tunnel(daemon.proxy(), &origin.authority()).await;
+    // A record that claims more than has come so far: neither the timer nor a short read may make it a raw tunnel.
+    raw::send(&mut socket, b"\x16").await;
+    raw::send(&mut socket, b"\x03\x01\x00\x05").await;
+    raw::send(&mut socket, b"\x01\x00\x00\x01\x00").await;
+    raw::read_to_end(&mut socket).await;
+    let row = rows::one(&daemon, "is:failed").await;
+    assert_eq!(row["kind"], "tls_failure", "{row}");
+    assert_eq!(origin.notes().connections(), 0, "it never reached the origin: {row}");
 }
