@@ -6,7 +6,7 @@ import { h, icon } from "./dom.js";
 import { count } from "./format.js";
 import { empty } from "./notices.js";
 import { go } from "./route.js";
-import { store } from "./state.js";
+import { notify, store } from "./state.js";
 import { Grid } from "./table/grid.js";
 
 /** @import { DetailPane } from "./detail/pane.js" */
@@ -105,8 +105,9 @@ export class LiveScreen {
   async #route({ screen, id, against, tab }) {
     const open = screen === "exchange";
     if (open && !this.detail) {
-      const { DetailPane } = await import("./detail/pane.js");
-      this.detail ??= new DetailPane({ onclose: () => this.close() });
+      const part = await import("./detail/pane.js").catch(() => null);
+      if (!part) return notify("The exchange cannot be shown: the daemon does not answer");
+      this.detail ??= new part.DetailPane({ onclose: () => this.close() });
       ({ screen, id, against, tab } = store.state.route);
       if (screen !== "exchange") return;
     }

@@ -92,6 +92,21 @@ async function signIn() {
 async function load() {
   asked = store.state.route.filter;
   if (await feed.load(asked)) live.restart();
+  preload();
+}
+
+/** What the first screen does without is fetched while nothing else is to do, to be there even if the daemon goes away. */
+const preload = once(() => setTimeout(() => {
+  for (const part of [import("./detail/pane.js"), import("./editor/screen.js"), import("./editor/compare.js")]) part.catch(() => {});
+}, 400));
+
+/** @param {() => void} action */
+function once(action) {
+  let done = false;
+  return () => {
+    if (!done) action();
+    done = true;
+  };
 }
 
 async function refreshStatus() {
@@ -115,11 +130,12 @@ function sessionChanged(session) {
 async function showScreen() {
   const { route } = store.state;
   if (route.screen === "edit") {
-    const { EditScreen } = await import("./editor/screen.js");
+    const part = await import("./editor/screen.js").catch(() => null);
+    if (!part) return notify("The editor cannot be shown: the daemon does not answer");
     if (store.state.route.screen !== "edit") return;
     if (editor?.id !== route.id) {
       editor?.close();
-      editor = new EditScreen(route.id);
+      editor = new part.EditScreen(route.id);
     }
     if (!editor.element.isConnected) screen.replaceChildren(editor.element);
   } else if (!live.element.isConnected) {
@@ -132,7 +148,7 @@ async function showScreen() {
 function withSelected(act) {
   const { route, selected } = store.state, id = route.id || selected;
   if (!id) return notify("Select an exchange first");
-  void import("./editor/actions.js").then((actions) => act(actions, id));
+  void import("./editor/actions.js").then((actions) => act(actions, id), () => notify("The daemon does not answer"));
 }
 
 /** @param {1 | -1} step To the neighbouring tab. */
