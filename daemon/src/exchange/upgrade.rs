@@ -38,6 +38,8 @@ pub async fn relay(client: OnUpgrade, origin: OnUpgrade, recorder: Option<Arc<Re
 /// Writes down how a relay ended.
 pub fn finish(recorder: Option<&Recorder>, ended: io::Result<(u64, u64)>) {
     let Some(recorder) = recorder else { return };
+    // Closing without TLS's goodbye is how most clients end a tunnel or a WebSocket.
+    let ended = ended.or_else(|e| if e.kind() == io::ErrorKind::UnexpectedEof { Ok((0, 0)) } else { Err(e) });
     recorder.note(|x| {
         let end = if ended.is_ok() { BodyEnd::Complete } else { BodyEnd::Failed };
         (x.request.end, x.response.end) = (end, end);
