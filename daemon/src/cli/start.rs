@@ -124,6 +124,10 @@ impl Plan {
             Value::Hosts(hosts) if args.insecure_upstream.is_empty() => hosts.clone(),
             _ => args.insecure_upstream,
         };
+        let connect_timeout = match config.value(&key::UPSTREAM_CONNECT_TIMEOUT) {
+            Value::Seconds(seconds) => Duration::from_secs(*seconds),
+            _ => Settings::CONNECT_TIMEOUT,
+        };
         let record = !args.no_record && *config.value(&key::CAPTURE_RECORD) == Value::Switch(true);
         let engine = Settings {
             data_dir: data.path().to_owned(),
@@ -131,6 +135,7 @@ impl Plan {
             listen,
             upstream_ca,
             insecure_upstream,
+            connect_timeout,
             record,
             ..Settings::default()
         };

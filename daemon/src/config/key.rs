@@ -73,6 +73,15 @@ pub static UPSTREAM_INSECURE_HOSTS: Key = Key {
     doc: "Hosts whose certificates are not verified. In the variable, separated by commas.",
 };
 
+/// The limit for handshakes with origins.
+pub static UPSTREAM_CONNECT_TIMEOUT: Key = Key {
+    name: "upstream.connect_timeout",
+    environment: "WAYLAY_UPSTREAM_CONNECT_TIMEOUT",
+    kind: Kind::Seconds,
+    default: || Value::Seconds(15),
+    doc: "Seconds an origin may take for its TCP handshake, and again for its TLS handshake.",
+};
+
 /// How much is logged.
 pub static LOG_LEVEL: Key = Key {
     name: "log.level",
@@ -93,13 +102,14 @@ pub static LOG_FORMAT: Key = Key {
 };
 
 /// Every setting, in the order of lists.
-pub static ALL: [&Key; 8] = [
+pub static ALL: [&Key; 9] = [
     &PROXY_PORT,
     &PROXY_LISTEN,
     &UI_PORT,
     &CAPTURE_RECORD,
     &UPSTREAM_CA,
     &UPSTREAM_INSECURE_HOSTS,
+    &UPSTREAM_CONNECT_TIMEOUT,
     &LOG_LEVEL,
     &LOG_FORMAT,
 ];

@@ -16,6 +16,8 @@ pub enum Kind {
     Port,
     /// True or false.
     Switch,
+    /// 1 to 600 seconds.
+    Seconds,
     /// IP addresses of the loopback network.
     LoopbackAddresses,
     /// Paths of files; made absolute, from a file relative to it.
@@ -36,6 +38,8 @@ pub enum Value {
     Port(u16),
     /// Of [`Kind::Switch`].
     Switch(bool),
+    /// Of [`Kind::Seconds`].
+    Seconds(u64),
     /// Of [`Kind::LoopbackAddresses`].
     Addresses(Vec<IpAddr>),
     /// Of [`Kind::Files`].
@@ -87,6 +91,9 @@ impl Kind {
                 let port = item.as_integer().and_then(|n| u16::try_from(n).ok());
                 port.map(Value::Port).ok_or_else(|| PORT.into())
             }
+            Self::Seconds => {
+                item.as_integer().and_then(|n| u64::try_from(n).ok()).ok_or_else(|| SECONDS.into()).and_then(seconds)
+            }
             Self::Switch => item.as_bool().map(Value::Switch).ok_or_else(|| SWITCH.into()),
             Self::LogLevel | Self::Choice(_) => self.read_word(item.as_str().ok_or("it must be a text in quotes")?),
             Self::LoopbackAddresses | Self::Files | Self::Hosts => {
@@ -100,6 +107,7 @@ impl Kind {
     fn read_word(self, word: &str) -> Result<Value, String> {
         match self {
             Self::Port => word.parse().map(Value::Port).map_err(|_| PORT.into()),
+            Self::Seconds => word.parse().map_err(|_| SECONDS.into()).and_then(seconds),
             Self::Switch => word.parse().map(Value::Switch).map_err(|_| SWITCH.into()),
             Self::LogLevel => Filter::parse(word).map(|_| Value::Text(word.into())).map_err(|error| error.to_string()),
             Self::Choice(words) if words.contains(&word) => Ok(Value::Text(word.into())),
@@ -120,6 +128,12 @@ impl Kind {
 
 const PORT: &str = "it must be a port, 0 to 65535";
 const SWITCH: &str = "it must be true or false";
+
+const SECONDS: &str = "it must be a number of seconds, 1 to 600";
+
+fn seconds(n: u64) -> Result<Value, String> {
+    if (1..=600).contains(&n) { Ok(Value::Seconds(n)) } else { Err(SECONDS.into()) }
+}
 
 fn loopback(word: &str) -> Result<IpAddr, String> {
     let ip: IpAddr = word.parse().map_err(|_| format!("'{word}' is not an IP address"))?;
@@ -156,6 +170,7 @@ impl Value {
         match self {
             Self::Port(port) => vec![port.to_string()],
             Self::Switch(on) => vec![on.to_string()],
+            Self::Seconds(n) => vec![n.to_string()],
             Self::Text(text) => vec![text.clone()],
             Self::Addresses(list) => list.iter().map(IpAddr::to_string).collect(),
             Self::Files(list) => list.iter().map(|path| path.display().to_string()).collect(),
@@ -168,6 +183,8 @@ impl Value {
         match self {
             Self::Port(port) => toml_edit::value(i64::from(*port)),
             Self::Switch(on) => toml_edit::value(*on),
+            // At most 600.
+            Self::Seconds(n) => toml_edit::value(n.cast_signed()),
             Self::Text(text) => toml_edit::value(text),
             list => toml_edit::value(list.words().into_iter().collect::<toml_edit::Array>()),
         }
@@ -194,6 +211,10 @@ mod tests {
         }
         assert_eq!(read(Kind::Switch, "false"), Ok(Value::Switch(false)));
         assert!(read(Kind::Switch, "no").is_err());
+        assert_eq!(read(Kind::Seconds, "600"), Ok(Value::Seconds(600)));
+        for bad in ["0", "601", "-1", "1.5", ""] {
+            assert_eq!(read(Kind::Seconds, bad), Err(SECONDS.into()), "{bad:?}");
+        }
         assert!(read(Kind::Choice(&["text", "json"]), "xml").unwrap_err().contains("text or json"));
         assert!(Kind::Port.read_text(&["1", "2"]).is_err());
     }
