@@ -8,7 +8,7 @@ use rustix::{
 use serde_json::Value;
 use std::net::{Ipv6Addr, SocketAddr, TcpListener};
 use waylay_tests::{
-    client::{self, Link, Speak},
+    client::{self, Link, Speak, raw},
     daemon::Daemon,
     origin::{Origin, Scripted},
     program, rows, wait,
@@ -134,6 +134,29 @@ async fn an_idle_connection_the_origin_has_closed_costs_no_request() {
     }
     let all = rows::done(&daemon, "path:/item", 10).await;
     assert!(all.iter().all(|r| r["failure"].is_null()), "{all:#?}");
+}
+
+#[tokio::test]
+async fn a_request_the_origin_may_have_acted_on_is_not_sent_twice() {
+    let daemon = Daemon::start().await;
+    // Reads a second request whole and hangs up without a word.
+    let origin = Scripted::tls(|mut wire| async move {
+        wire.head().await?;
+        wire.send("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok").await?;
+        wire.head().await?;
+        wire.exactly(3).await?;
+        wire.end().await
+    })
+    .await;
+    let mut link = Link::open(&daemon, &origin.url("/"), Speak::Http1).await;
+    assert_eq!(link.get(&origin.url("/first")).await.unwrap().status, 200);
+    let pay = http::Request::post(origin.url("/pay")).body(client::full("100")).unwrap();
+    let response = wait::within("an answer", link.send(pay)).await.unwrap();
+    assert_eq!(response.status(), 502);
+    let row = rows::one(&daemon, "path:/pay").await;
+    assert_eq!(rows::failure(&row), "upstream wait closed", "{row}");
+    let paid = origin.received().iter().filter(|r| raw::text(r).contains("POST /pay")).count();
+    assert_eq!(paid, 1, "the origin got it once");
 }
 
 #[tokio::test]
