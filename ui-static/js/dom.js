@@ -39,11 +39,11 @@ export function icon(id, size = "i") {
 }
 
 /**
- * Where a symbol of the sprite is.
+ * Where a symbol of the sprite (in index.html) is.
  * @param {string} id
  */
 export function sprite(id) {
-  return `/icons.svg#${id}`;
+  return `#icon-${id}`;
 }
 
 /**

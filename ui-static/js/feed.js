@@ -1,6 +1,7 @@
 // Keeps the loaded rows true: pages of the list, rows as they happen, and the filter that decides which belong.
 
 import { ApiError, exchanges } from "./api.js";
+import { decidable, problem } from "./filter-text.js";
 import { store } from "./state.js";
 import { DONE, FAILED } from "./table/columns.js";
 
@@ -133,6 +134,7 @@ export class Feed {
 
   /** After the stream was away: whatever came or changed meanwhile. */
   async catchUp() {
+    if (!store.state.loaded) return;
     const { flags, numbers, slots, range: { newest: last } } = this.columns;
     let from = last;
     for (const slot of slots.values()) if (!(flags[slot] & DONE)) from = Math.min(from, numbers.seq[slot] - 1);
@@ -172,6 +174,7 @@ export class Feed {
    */
   #put(items) {
     const added = [];
+    this.order.touch();
     for (const item of items) {
       const { slot, added: isNew } = this.columns.put(item);
       if (isNew) added.push(slot);
@@ -258,29 +261,6 @@ export class Feed {
     const same = fresh.count === this.fresh.size && fresh.failed === failed;
     store.set({ revision: revision + 1, ...(same ? {} : { fresh: { count: this.fresh.size, failed } }) });
   }
-}
-
-/**
- * What is wrong with a filter, and where: the daemon counts bytes of UTF-8, the page characters.
- * @param {ApiError} error
- * @param {string} filter
- */
-function problem({ message, hint, offset, length }, filter) {
-  const bytes = new TextEncoder().encode(filter), at = offset ?? 0;
-  const text = (/** @type {number} */ from, /** @type {number} */ to) => new TextDecoder().decode(bytes.subarray(from, to)).length;
-  return { message, hint, offset: text(0, at), length: text(at, at + (length ?? bytes.length)) };
-}
-
-/**
- * A test for filters the page can judge itself: none at all, or one session.
- * @param {string} filter
- * @returns {((item: Summary) => boolean) | null}
- */
-function decidable(filter) {
-  const text = filter.trim();
-  if (text === "") return () => true;
-  const [, session] = /^session:(\d+)$/.exec(text) ?? [];
-  return session === undefined ? null : ({ id }) => id.startsWith(`${session}.`);
 }
 
 /**

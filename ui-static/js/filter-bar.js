@@ -9,8 +9,11 @@ import { store } from "./state.js";
 const PAUSE = 220;
 const SESSION = /(?:^|\s)session:(\d+)(?=\s|$)/;
 
-/** @returns {{ element: HTMLElement, focus: () => void }} */
-export function filterBar() {
+/**
+ * @param {() => void} onleave Enter or Escape was pressed in the field
+ * @returns {{ element: HTMLElement, focus: () => void }}
+ */
+export function filterBar(onleave) {
   const ink = h("pre", { "aria-hidden": "true" });
   const input = h("input", {
     id: "filter", type: "search", autocomplete: "off", autocapitalize: "off", spellcheck: "false", enterkeyhint: "search",
@@ -40,7 +43,7 @@ export function filterBar() {
     if (event.key === "Enter" || event.key === "Escape") {
       event.preventDefault();
       use();
-      input.blur();
+      onleave();
     }
   });
   store.watch(["route"], ({ route }) => {

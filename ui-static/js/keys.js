@@ -2,7 +2,7 @@
 
 import { button, h } from "./dom.js";
 
-/** @typedef {Record<string, () => void>} Bindings By `event.key`; `g g` is written `gg`. */
+/** @typedef {Record<string, () => unknown>} Bindings By `event.key`; `g g` is written `gg`. `false` leaves the key to the browser. */
 
 /**
  * @param {Bindings} bindings
@@ -15,9 +15,7 @@ export function bindKeys(bindings) {
     if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || occupied(event.target)) return;
     if (event.key === "g" && !twice) return void (pending = event.timeStamp);
     const action = bindings[event.key === "g" ? "gg" : event.key];
-    if (!action) return;
-    event.preventDefault();
-    action();
+    if (action && action() !== false) event.preventDefault();
   });
 }
 

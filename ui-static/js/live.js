@@ -6,7 +6,7 @@ import { h, icon } from "./dom.js";
 import { count } from "./format.js";
 import { empty } from "./notices.js";
 import { go } from "./route.js";
-import { store } from "./state.js";
+import { notify, store } from "./state.js";
 import { Grid } from "./table/grid.js";
 
 /** @import { DetailPane } from "./detail/pane.js" */
@@ -20,13 +20,13 @@ export class LiveScreen {
   constructor(feed) {
     this.feed = feed;
     const { columns, order } = feed;
-    this.filter = filterBar();
+    this.filter = filterBar(() => this.grid.focus());
     this.grid = new Grid(columns, order, {
       onopen: (slot) => this.#open(slot),
       onsort: (key, descending) => {
         feed.sort(key, descending);
         this.grid.header.show(key, descending);
-        if (order.chronological) return this.restart();
+        if (order.chronological) return this.toEnd();
         this.#follow(false);
         this.grid.toStart();
       },
@@ -39,7 +39,7 @@ export class LiveScreen {
     this.detail = null;
     this.opening = 0;
     const hint = empty();
-    this.element = h("div", { class: "main" }, this.filter.element, hint, this.split);
+    this.element = h("div", { class: "main" }, h("h1", { class: "sr" }, "Live"), this.filter.element, hint, this.split);
     store.watch(["login", "loaded", "total", "revision", "route"], () => {
       this.split.hidden = !hint.hidden;
       this.filter.element.hidden = store.state.login === "out" && !store.state.loaded;
@@ -56,8 +56,14 @@ export class LiveScreen {
     store.watch(["route"], ({ route }) => void this.#route(route));
   }
 
-  /** New rows replaced the old ones: begin at the newest. */
+  /** New rows replaced the old ones: begin at the newest, unless an older one is open. */
   restart() {
+    this.toEnd();
+    if (store.state.route.screen === "exchange") this.#selectById(store.state.route.id, true);
+  }
+
+  /** Goes to the newest row and stays there. */
+  toEnd() {
     this.grid.follow();
     this.#follow(true);
   }
@@ -99,8 +105,9 @@ export class LiveScreen {
   async #route({ screen, id, against, tab }) {
     const open = screen === "exchange";
     if (open && !this.detail) {
-      const { DetailPane } = await import("./detail/pane.js");
-      this.detail ??= new DetailPane({ onclose: () => this.close() });
+      const part = await import("./detail/pane.js").catch(() => null);
+      if (!part) return notify("The exchange cannot be shown: the daemon does not answer");
+      this.detail ??= new part.DetailPane({ onclose: () => this.close() });
       ({ screen, id, against, tab } = store.state.route);
       if (screen !== "exchange") return;
     }
@@ -109,6 +116,7 @@ export class LiveScreen {
     if (open && this.detail) {
       if (!this.detail.element.isConnected) this.split.append(this.detail.element);
       this.detail.show(id, against, tab);
+      if (this.grid.element.clientHeight === 0 && !this.detail.element.contains(document.activeElement)) this.detail.focus();
       this.#selectById(id, true);
     } else if (screen === "live") {
       this.detail?.element.remove();
@@ -121,10 +129,10 @@ export class LiveScreen {
    * @param {boolean} reveal
    */
   #selectById(id, reveal) {
-    const { grid, feed } = this;
-    if (grid.selected < 0 || feed.columns.id(grid.selected) !== id || feed.order.indexOf(grid.selected) < 0) grid.selected = id ? feed.columns.find(id) : -1;
+    const { grid, feed } = this, before = grid.selected;
+    if (before < 0 || feed.columns.id(before) !== id || feed.order.indexOf(before) < 0) grid.selected = id ? feed.columns.find(id) : -1;
     if (id && store.state.selected !== id) store.set({ selected: id });
-    if (reveal && grid.selected >= 0) grid.select(grid.selected, grid.focused);
+    if (grid.selected >= 0 && (reveal || (grid.selected !== before && grid.focused))) grid.select(grid.selected, grid.focused);
     grid.refresh();
   }
 
@@ -139,7 +147,7 @@ export class LiveScreen {
     const text = h("span");
     const element = h("button", { type: "button", class: "pill", hidden: true, onclick: () => {
       this.feed.clearFresh();
-      if (this.feed.order.chronological) this.restart();
+      if (this.feed.order.chronological) this.toEnd();
       else this.grid.refresh();
     } }, icon("down", "i12"), text);
     store.watch(["fresh"], ({ fresh }) => {

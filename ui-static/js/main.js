@@ -43,9 +43,17 @@ const link = new EventLink({
 let editor = null;
 const main = element("main"), banner = banners(() => link.retry()), screen = h("div", { class: "main grow" }, live.element);
 live.element.classList.add("grow");
-main.replaceChildren(h("h1", { class: "sr" }, "Live"), banner, screen, liveRegion(columns));
+main.replaceChildren(banner, screen, liveRegion(columns));
 topBar(element("top"));
 element("rail-end").append(button({ icon: "help", label: "Keyboard shortcuts", key: "?", class: "hide-s", onclick: showKeys }), themeSwitch());
+
+for (const home of document.querySelectorAll('.rail a[href="/"]')) {
+  home.addEventListener("click", (event) => {
+    if (event instanceof MouseEvent && (event.ctrlKey || event.metaKey || event.shiftKey)) return;
+    event.preventDefault();
+    go({ screen: "live", id: "", tab: "" });
+  });
+}
 
 store.watch(["route"], ({ route }) => {
   document.title = `${route.id ? `${route.id} · ` : ""}${route.screen === "edit" ? "Edit and resend" : "Live"} · Waylay`;
@@ -84,6 +92,21 @@ async function signIn() {
 async function load() {
   asked = store.state.route.filter;
   if (await feed.load(asked)) live.restart();
+  preload();
+}
+
+/** What the first screen does without is fetched while nothing else is to do, to be there even if the daemon goes away. */
+const preload = once(() => setTimeout(() => {
+  for (const part of [import("./detail/pane.js"), import("./editor/screen.js"), import("./editor/compare.js")]) part.catch(() => {});
+}, 400));
+
+/** @param {() => void} action */
+function once(action) {
+  let done = false;
+  return () => {
+    if (!done) action();
+    done = true;
+  };
 }
 
 async function refreshStatus() {
@@ -107,9 +130,13 @@ function sessionChanged(session) {
 async function showScreen() {
   const { route } = store.state;
   if (route.screen === "edit") {
-    const { EditScreen } = await import("./editor/screen.js");
+    const part = await import("./editor/screen.js").catch(() => null);
+    if (!part) return notify("The editor cannot be shown: the daemon does not answer");
     if (store.state.route.screen !== "edit") return;
-    if (editor?.id !== route.id) editor = new EditScreen(route.id);
+    if (editor?.id !== route.id) {
+      editor?.close();
+      editor = new part.EditScreen(route.id);
+    }
     if (!editor.element.isConnected) screen.replaceChildren(editor.element);
   } else if (!live.element.isConnected) {
     screen.replaceChildren(live.element);
@@ -121,7 +148,7 @@ async function showScreen() {
 function withSelected(act) {
   const { route, selected } = store.state, id = route.id || selected;
   if (!id) return notify("Select an exchange first");
-  void import("./editor/actions.js").then((actions) => act(actions, id));
+  void import("./editor/actions.js").then((actions) => act(actions, id), () => notify("The daemon does not answer"));
 }
 
 /** @param {1 | -1} step To the neighbouring tab. */
@@ -130,19 +157,26 @@ function turn(step) {
 }
 
 /** @param {() => void} action Only where the list is. */
-const inList = (action) => () => void (store.state.route.screen !== "edit" && action());
+const inList = (action) => () => store.state.route.screen !== "edit" && action();
+
+/** @param {() => void} action Likewise, and not while the focus is on something that has its own use for the key. */
+const inRows = (action) => () => {
+  const free = document.activeElement === document.body || document.activeElement === main || live.grid.focused;
+  return free && store.state.route.screen !== "edit" && action();
+};
+
 bindKeys({
   j: inList(() => live.move(1)),
   k: inList(() => live.move(-1)),
-  ArrowDown: inList(() => live.move(1)),
-  ArrowUp: inList(() => live.move(-1)),
-  PageDown: inList(() => live.move(live.grid.page)),
-  PageUp: inList(() => live.move(-live.grid.page)),
-  Home: inList(() => live.move("first")),
-  End: inList(() => live.move("last")),
   gg: inList(() => live.move("first")),
   G: inList(() => live.move("last")),
-  Enter: inList(() => live.openSelected()),
+  ArrowDown: inRows(() => live.move(1)),
+  ArrowUp: inRows(() => live.move(-1)),
+  PageDown: inRows(() => live.move(live.grid.page)),
+  PageUp: inRows(() => live.move(-live.grid.page)),
+  Home: inRows(() => live.move("first")),
+  End: inRows(() => live.move("last")),
+  Enter: inRows(() => live.openSelected()),
   Escape: () => (store.state.route.screen === "edit" ? go({ screen: "exchange", tab: "" }) : store.state.route.screen === "exchange" && live.close()),
   "/": inList(() => live.filter.focus()),
   "[": () => turn(-1),

@@ -20,25 +20,52 @@ export function command(text) {
  */
 export function banners(retry) {
   const element = h("div", { role: "status" });
+  // Counts down every second, and must not be read out every second.
+  const countdown = h("span", { "aria-hidden": "true" });
+  let shown = "";
   const show = () => {
-    const { login, link, loaded, retryAt, status, matched, total, route, filterError } = store.state;
-    element.replaceChildren();
-    if (login === "out" && loaded) element.append(banner("warn", "This page is no longer signed in.", "Open the link that this command prints:", h("code", null, "waylay status")));
-    else if (link === "lost" && login !== "out") {
-      const seconds = Math.max(0, Math.ceil((retryAt - Date.now()) / 1000));
-      const next = retryAt ? `next try in ${seconds} s` : "trying now";
-      const rest = loaded ? `What you see is what had arrived; ${next}.` : `Start it with waylay start; ${next}.`;
-      element.append(banner("warn", "Not connected to the daemon.", rest, button({ label: "Try now", word: "Try now", class: "tiny line", onclick: retry })));
-    }
-    if (status?.store.error) element.append(banner("err", "Capture is failing.", `Traffic goes on. ${status.store.error}`));
-    if (loaded && matched === 0 && route.filter && !filterError) {
-      element.append(banner("info", `No match among ${count(total)}.`, "", button({ label: "Clear the filter", word: "Clear the filter", class: "tiny line", onclick: () => go({ filter: "" }) })));
-    }
+    const bars = due(store.state), key = bars.join();
+    const { retryAt } = store.state, seconds = Math.max(0, Math.ceil((retryAt - Date.now()) / 1000));
+    countdown.textContent = retryAt ? ` Next try in ${seconds} s.` : " Trying now.";
+    if (key === shown) return;
+    shown = key;
+    element.replaceChildren(...bars.map((bar) => BARS[bar](countdown, retry)));
   };
-  store.watch(["login", "link", "loaded", "retryAt", "status", "matched", "route", "filterError"], show);
+  store.watch(["login", "link", "loaded", "retryAt", "status", "matched", "total", "route", "filterError"], show);
   setInterval(() => store.state.link === "lost" && show(), 1000);
   return element;
 }
+
+/** @typedef {"signedOut" | "away" | "failing" | "shed" | "noMatch"} Bar */
+
+/**
+ * @param {Readonly<import("./state.js").State>} state
+ * @returns {Bar[]}
+ */
+function due({ login, link, loaded, status, matched, route, filterError }) {
+  /** @type {(Bar | false | null | undefined)[]} */
+  const bars = [
+    login === "out" && loaded && "signedOut",
+    login !== "out" && link === "lost" && "away",
+    status?.store.error ? "failing" : status && status.store.shed > 0 && "shed",
+    loaded && matched === 0 && route.filter !== "" && !filterError && "noMatch",
+  ];
+  return bars.filter((bar) => typeof bar === "string");
+}
+
+/** @type {Record<Bar, (countdown: Node, retry: () => void) => Node>} */
+const BARS = {
+  signedOut: () => banner("warn", "This page is no longer signed in.", "Open the link that this command prints:", h("code", null, "waylay status")),
+  away: (countdown, retry) => {
+    const made = banner("warn", "Not connected to the daemon.", store.state.loaded ? "What you see is what had arrived." : "Start it with waylay start.",
+      button({ label: "Try now", word: "Try now", class: "tiny line", onclick: retry }));
+    made.querySelector("span")?.append(countdown);
+    return made;
+  },
+  failing: () => banner("err", "Capture is failing.", `Traffic goes on. ${store.state.status?.store.error ?? ""}`),
+  shed: () => banner("warn", "Some of what passed was not kept:", "it came faster than it could be written, or the disk failed. Traffic was not touched."),
+  noMatch: () => banner("info", `No match among ${count(store.state.total)}.`, "", button({ label: "Clear the filter", word: "Clear the filter", class: "tiny line", onclick: () => go({ filter: "" }) })),
+};
 
 /**
  * One sentence, what goes with it, and the way out.

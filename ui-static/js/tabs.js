@@ -7,9 +7,11 @@ import { h } from "./dom.js";
 export class Tabs {
   /**
    * @param {string} label
+   * @param {string} panel id of the element they show their parts in
    * @param {(id: string) => void} onpick
    */
-  constructor(label, onpick) {
+  constructor(label, panel, onpick) {
+    this.panel = panel;
     this.onpick = onpick;
     /** @type {Map<string, HTMLButtonElement>} */
     this.buttons = new Map();
@@ -19,7 +21,7 @@ export class Tabs {
   /** @param {Tab[]} tabs */
   set(tabs) {
     this.buttons = new Map(tabs.map(({ id, word, n }) => [id, h("button", {
-      role: "tab", type: "button", id: `tab-${id}`, "aria-controls": "panel", onclick: () => this.onpick(id),
+      role: "tab", type: "button", id: `tab-${id}`, "aria-controls": this.panel, onclick: () => this.onpick(id),
     }, word, n !== undefined && h("span", { class: "n" }, n))]));
     this.element.replaceChildren(...this.buttons.values());
   }

@@ -49,8 +49,8 @@ pub(crate) async fn answer(request: &Parts, files: &Files) -> Response {
     }
 }
 
-/// The file a path stands for. Names are plain: letters, digits, `-`, `_` and `.`, not beginning with a dot. Whatever else
-/// stands in a path (`..`, `\`, anything percent-encoded) names no file.
+/// The file a path stands for. Names are plain: letters, digits, `-`, `_` and `.`, not beginning with a dot. Whatever
+/// else stands in a path (`..`, `\`, anything percent-encoded) names no file.
 fn file_name(path: &str) -> Option<&str> {
     let name = path.strip_prefix('/')?;
     let plain = |s: &str| {

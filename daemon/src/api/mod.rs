@@ -1,9 +1,9 @@
 //! The control API and the UI's files, on loopback ports of their own. Whatever the UI and the command line can do, a
 //! call here can do.
 //!
-//! A connection ends up in [`server`]; each of its requests passes the [`guard`] before anything else looks at it, and each
-//! answer gets the fields of [`headers`] on its way out. What the UI is made of comes from [`files`], everything else is
-//! below `/api/v1` (see [`routes`]):
+//! A connection ends up in [`server`]; each of its requests passes the [`guard`] before anything else looks at it, and
+//! each answer gets the fields of [`headers`] on its way out. What the UI is made of comes from [`files`], everything
+//! else is below `/api/v1` (see [`routes`]):
 //!
 //! - [`login`]: one-time codes against a cookie
 //! - [`status`], [`sessions`], [`runs`], [`ca`]: the daemon, its sessions, the ports of `waylay run`, the certificate
@@ -36,7 +36,6 @@ mod status;
 mod tests;
 mod token;
 
-pub(crate) use send::HOP_BY_HOP;
 pub use token::Token;
 
 use crate::engine::Engine;
@@ -75,8 +74,8 @@ pub(crate) struct Shared {
 }
 
 impl Api {
-    /// Prepares to serve on `addresses`, which must be loopback and have one port. From here on, neither the proxy nor a
-    /// sent request reaches them.
+    /// Prepares to serve on `addresses`, which must be loopback and have one port. From here on, neither the proxy nor
+    /// a sent request reaches them.
     ///
     /// # Errors
     /// If the system gives no random numbers.

@@ -3,6 +3,7 @@
 use super::{Shared, error::ApiError, exchanges::resolve, input::Payload};
 use crate::{
     engine::{Outgoing, SendError},
+    exchange::forward::belongs_to_connection,
     view::{self, Detail},
 };
 use axum::{
@@ -110,25 +111,12 @@ impl Captured {
         let stays = |name: &str| {
             let name = name.to_ascii_lowercase();
             let ours = name.is_empty() || name.starts_with(':') || name == "content-length";
-            !ours && !HOP_BY_HOP.contains(&name.as_str()) && !listed.contains(&name) && (keep_host || name != "host")
+            !ours && !belongs_to_connection(&name) && !listed.contains(&name) && (keep_host || name != "host")
         };
         let fields = self.head.fields.iter().map(|f| (String::from_utf8_lossy(&f.name).into_owned(), f.value.to_vec()));
         fields.filter(|(name, _)| stays(name)).collect()
     }
 }
-
-/// Fields that belong to a connection: RFC 9110, 7.6.1, with the older ones still met. Lower case.
-pub(crate) const HOP_BY_HOP: [&str; 9] = [
-    "connection",
-    "keep-alive",
-    "proxy-authenticate",
-    "proxy-authorization",
-    "proxy-connection",
-    "te",
-    "trailer",
-    "transfer-encoding",
-    "upgrade",
-];
 
 fn outgoing(send: Send, captured: Option<Captured>) -> Result<Outgoing, ApiError> {
     let missing = |what: &str| {

@@ -1,4 +1,5 @@
-//! Serving connections: every request through the [guard](super::guard), every answer with its security fields, all of it bounded.
+//! Serving connections: every request through the [guard](super::guard), every answer with its security fields, all of
+//! it bounded.
 
 use super::{
     Shared,
@@ -100,7 +101,10 @@ async fn connection(stream: TcpStream, gate: Gate, limits: Limits, slots: Arc<Sl
     let stopping = gate.shared.stopping.clone();
     let service = service_fn(|request| {
         let (gate, in_use) = (gate.clone(), slot.in_use());
-        async move { Ok::<_, Infallible>(gate.answer(request).await.map(|body| Body::new(Held { body, _in_use: in_use }))) }
+        async move {
+            let answer = gate.answer(request).await;
+            Ok::<_, Infallible>(answer.map(|body| Body::new(Held { body, _in_use: in_use })))
+        }
     });
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())

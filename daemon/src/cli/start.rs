@@ -82,6 +82,11 @@ pub(super) fn start(context: &Context, args: StartArgs) -> Result<Exit, Report> 
     let plan = Plan::new(&context.data, args, &config)?;
     context.data.create()?;
     let lock = context.data.lock()?;
+    if detached {
+        // It keeps no folder busy that is not its own. Relative paths have been read by now.
+        std::env::set_current_dir(context.data.path())
+            .map_err(|error| Report::io("cannot enter the data folder", error))?;
+    }
     // What a killed daemon left behind is not to be taken for this one.
     Instance::forget(&context.data);
     log(context, &config, !detached)?;

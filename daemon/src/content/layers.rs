@@ -126,15 +126,16 @@ impl<R: BufRead> Read for Deflate<R> {
     }
 }
 
-/// RFC 1950, 2.2: method 8 with a window of at most 32 KiB, and a check that makes both bytes a multiple of 31. One byte
-/// alone is judged by itself.
+/// RFC 1950, 2.2: method 8 with a window of at most 32 KiB, and a check that makes both bytes a multiple of 31. One
+/// byte alone is judged by itself.
 fn zlib_header(input: &[u8]) -> bool {
     let first = input.first().copied().unwrap_or_default();
     let check = input.get(1).is_none_or(|second| u16::from_be_bytes([first, *second]) % 31 == 0);
     first & 0x0f == 8 && first >> 4 <= 7 && check
 }
 
-/// Built when the first byte is there, so that no bytes are an empty body. The window, 16 MiB at most, is allocated as it fills.
+/// Built when the first byte is there, so that no bytes are an empty body. The window, 16 MiB at most, is allocated as
+/// it fills.
 enum Brotli<R: Read> {
     Fresh(R),
     Begun(Box<brotli_decompressor::Decompressor<R>>),
@@ -216,8 +217,8 @@ impl<R: BufRead> Zstd<R> {
     }
 }
 
-/// Keeps "it ends early" and errors from below apart from bad frames: the decoder wraps them all. Its own words are debug
-/// output, so the cases a reader can make something of are said here.
+/// Keeps "it ends early" and errors from below apart from bad frames: the decoder wraps them all. Its own words are
+/// debug output, so the cases a reader can make something of are said here.
 fn frame_error(error: FrameDecoderError) -> io::Error {
     match &error {
         FrameDecoderError::WindowSizeTooBig { requested, .. } => {

@@ -1,8 +1,8 @@
 //! Reading captured bodies: content codings undone, text told from bytes. For viewing only; the wire is never decoded.
 //!
-//! Bodies are hostile. Memory is bounded by the window of a coding (at most 16 MiB each) plus what the caller keeps, and
-//! work by the limit on output: no layer is fed more than twice that limit, so that neither a decompression bomb nor an
-//! endless run of empty frames takes long.
+//! Bodies are hostile. Memory is bounded by the window of a coding (at most 16 MiB each) plus what the caller keeps,
+//! and work by the limit on output: no layer is fed more than twice that limit, so that neither a decompression bomb
+//! nor an endless run of empty frames takes long.
 //!
 //! - [`coding`]: the `Content-Encoding` field
 //! - [`decoder`]: a reader that undoes a list of codings up to a limit, and [`decode`], which collects it

@@ -37,8 +37,8 @@ pub struct Text {
 
 impl Text {
     /// Reads `bytes` as text: by their byte order mark, else by the charset that `content_type` names, else as UTF-8 if
-    /// they are, else as Windows-1252. `None` if they look like no text. With `cut`, the bytes were cut at some length and the last
-    /// character may be incomplete.
+    /// they are, else as Windows-1252. `None` if they look like no text. With `cut`, the bytes were cut at some length
+    /// and the last character may be incomplete.
     pub fn of(bytes: &[u8], content_type: Option<&[u8]>, cut: bool) -> Option<Self> {
         let read = |charset, text: Option<String>| text.map(|text| Self { text, charset });
         if let Some(rest) = bytes.strip_prefix(b"\xef\xbb\xbf") {

@@ -255,6 +255,22 @@ mod tests {
         }
 
         #[test]
+        fn someone_elses_folder_is_refused() {
+            let own = tempfile::tempdir().unwrap();
+            // Only the superuser can give a folder away, and only others find one of the superuser's.
+            let (foreign, owner) = match platform::user() {
+                Some(0) => {
+                    std::os::unix::fs::chown(own.path(), Some(1), None).unwrap();
+                    (own.path(), 1)
+                }
+                _ => (Path::new("/"), 0),
+            };
+            for result in [dir(foreign).check().map(drop), dir(foreign).create()] {
+                assert!(matches!(result, Err(DataDirError::ForeignOwner { owner: o, .. }) if o == owner), "{result:?}");
+            }
+        }
+
+        #[test]
         fn what_others_could_have_prepared_is_refused() {
             let parent = tempfile::tempdir().unwrap();
             let link = parent.path().join("link");

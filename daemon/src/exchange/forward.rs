@@ -19,6 +19,13 @@ const HOP_BY_HOP: [HeaderName; 7] = [
     header::UPGRADE,
 ];
 
+/// Whether a stored field, in any case, belongs to the message's connection or framing rather than to the request, so that
+/// it is not part of the request when that is sent again.
+pub fn belongs_to_connection(name: &str) -> bool {
+    let framing = [header::TRANSFER_ENCODING, header::TRAILER];
+    HOP_BY_HOP.iter().chain(&framing).any(|other| name.eq_ignore_ascii_case(other.as_str()))
+}
+
 /// Whether a request asks to change the protocol of its connection (RFC 9110, 7.8).
 pub fn asks_upgrade(headers: &HeaderMap) -> bool {
     headers.contains_key(header::UPGRADE) && nominated(headers).any(|n| n.eq_ignore_ascii_case("upgrade"))

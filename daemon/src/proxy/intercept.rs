@@ -12,10 +12,7 @@ use std::{
 };
 use tokio::time::timeout;
 use tokio_rustls::LazyConfigAcceptor;
-use waylay_storage::{
-    Message,
-    model::{Connection, Failure, Kind, Role, Side, Stage},
-};
+use waylay_storage::model::{Failure, Kind, Side, Stage};
 
 /// For the client's whole handshake.
 const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(30);
@@ -46,22 +43,7 @@ pub async fn intercept(tunnel: Tunnel, io: ClientSocket) {
     let mut facts = handshake::facts(stream.get_ref().1);
     (facts.offered_alpn, facts.sni) = (offered, sni.clone());
     let http2 = facts.alpn.as_deref() == Some("h2");
-    let capture = &tunnel.shard.pool.connector().capture;
-    let id = capture.ids().next_connection();
-    if tunnel.port.recording.session().is_some() {
-        capture.queue.push(Message::Connection(Box::new(Connection {
-            id,
-            role: Role::Client,
-            opened_us: tunnel.opened_us,
-            peer: tunnel.peer,
-            local: tunnel.local,
-            authority: tunnel.authority.clone(),
-            dns_us: None,
-            connect_us: None,
-            tls_us: Some(micros(began.elapsed())),
-            tls: Some(facts),
-        })));
-    }
+    let id = tunnel.note_client(Some(micros(began.elapsed())), Some(facts));
     serve::serve_tls(tunnel, stream, id, sni.as_deref(), http2).await;
 }
 

@@ -6,7 +6,7 @@ use super::{
     tunnel::Tunnel,
 };
 use crate::{
-    capture::{Tap, recorder::now_us},
+    capture::Tap,
     exchange::{self, Asker},
     upstream::Origin,
 };
@@ -19,10 +19,6 @@ use hyper_util::{
 use std::{convert::Infallible, sync::Arc};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio_rustls::server::TlsStream;
-use waylay_storage::{
-    Message,
-    model::{Connection, Role},
-};
 
 const STREAM_WINDOW: u32 = 1 << 20;
 const CONNECTION_WINDOW: u32 = 4 << 20;
@@ -44,22 +40,7 @@ pub async fn serve_tls(tunnel: Tunnel, io: TlsStream<ClientSocket>, connection: 
 
 /// Serves a tunnel whose client speaks HTTP without TLS.
 pub async fn serve_plain(tunnel: Tunnel, io: ClientSocket) {
-    let capture = &tunnel.shard.pool.connector().capture;
-    let id = capture.ids().next_connection();
-    if tunnel.port.recording.session().is_some() {
-        capture.queue.push(Message::Connection(Box::new(Connection {
-            id,
-            role: Role::Client,
-            opened_us: now_us(),
-            peer: tunnel.peer,
-            local: tunnel.local,
-            authority: tunnel.authority.clone(),
-            dns_us: None,
-            connect_us: None,
-            tls_us: None,
-            tls: None,
-        })));
-    }
+    let id = tunnel.note_client(None, None);
     let origin = tunnel.origin.clone();
     serve(tunnel, io, id, origin, Protocol::ByPreface).await;
 }

@@ -18,6 +18,10 @@ use std::{
 };
 use tokio::{net::TcpStream, time::timeout};
 use tracing::Instrument;
+use waylay_storage::{
+    Message,
+    model::{Connection, Role, Tls},
+};
 
 /// A client that has said nothing for this long may be waiting for the server to speak first.
 const SILENCE: Duration = Duration::from_millis(150);
@@ -76,6 +80,27 @@ pub fn take_over(port: &Port, peer: SocketAddr, mut request: Request<Body>) -> R
 }
 
 impl Tunnel {
+    /// Numbers the client's connection, and writes a row for it where rows are kept.
+    pub fn note_client(&self, tls_us: Option<i64>, tls: Option<Tls>) -> i64 {
+        let capture = &self.shard.pool.connector().capture;
+        let id = capture.ids().next_connection();
+        if self.port.recording.session().is_some() {
+            capture.queue.push(Message::Connection(Box::new(Connection {
+                id,
+                role: Role::Client,
+                opened_us: self.opened_us,
+                peer: self.peer,
+                local: self.local,
+                authority: self.authority.clone(),
+                dns_us: None,
+                connect_us: None,
+                tls_us,
+                tls,
+            })));
+        }
+        id
+    }
+
     async fn carry(self, mut io: ClientSocket) {
         let stopping = self.port.stopping.clone();
         let told = tokio::select! {

@@ -64,7 +64,7 @@ export class BodyView {
   async load(limit) {
     const { signal } = this.asking, slow = setTimeout(() => this.content.replaceChildren(note("Loading…")), 300);
     try {
-      this.#show(await fetchBody(this.id, this.part, { decoded: true, limit, signal }));
+      await this.#show(await fetchBody(this.id, this.part, { decoded: true, limit, signal }));
     } catch (error) {
       if (error instanceof ApiError) this.content.replaceChildren(note(`${error.message} ${error.hint}`));
     } finally {
@@ -78,20 +78,44 @@ export class BodyView {
     for (const url of this.urls) URL.revokeObjectURL(url);
   }
 
-  /** @param {BodyBytes} got */
-  #show({ bytes, charset, truncated, error }) {
+  /**
+   * @param {BodyBytes} got
+   * @param {string | null} [failure] why these are the bytes as transferred, undecoded
+   * @returns {Promise<void>}
+   */
+  async #show({ bytes, charset, truncated, error }, failure = null) {
+    if (error !== null && bytes.length === 0) return this.#show(await this.#raw(), error);
     const text = charset === null ? null : new TextDecoder().decode(bytes), picture = pictureType(bytes);
     const tree = text !== null && !truncated && looksJson(this.type, text) ? parseJson(text) : null;
     this.facts.textContent = `${kindWord(this.type, tree !== null, text !== null)}${size(bytes.length)}`;
-    if (error !== null) this.notes.append(note(`Not decoded: ${error}. What could be read is shown.`));
+    if (failure !== null) this.notes.append(note(`Not decoded: ${failure}. These are the bytes as transferred.`));
+    if (error !== null) this.notes.append(note(`Decoded in part: ${error}.`));
     if (truncated) this.#cut(bytes.length);
     /** @type {[View, () => Node][]} */
     const views = [];
     if (tree) views.push(["Tree", () => this.#tree(tree)]);
     if (picture) views.push(["Image", () => this.#image(bytes, picture)]);
     if (text !== null) views.push(["Raw", () => textView(text)]);
-    views.push(["Hex", () => hexView(bytes, this.content.clientWidth > WIDE ? 16 : 8)]);
+    views.push(["Hex", () => this.#hex(bytes, charset)]);
     this.#offer(views);
+  }
+
+  /** The bytes as transferred, as far as they are loaded without asking. */
+  #raw() {
+    return fetchBody(this.id, this.part, { decoded: false, limit: UNASKED, signal: this.asking.signal });
+  }
+
+  /**
+   * Text of another charset came as UTF-8: its own bytes are fetched first.
+   * @param {Uint8Array} bytes
+   * @param {string | null} charset
+   */
+  #hex(bytes, charset) {
+    const width = this.content.clientWidth > WIDE ? 16 : 8;
+    if (charset === null || charset === "utf-8" || this.coding) return hexView(bytes, width);
+    const box = h("div");
+    this.#raw().then((raw) => box.append(hexView(raw.bytes, width)), () => box.append(note("The bytes could not be loaded.")));
+    return box;
   }
 
   /** @param {number} shown bytes */
@@ -173,6 +197,6 @@ const looksJson = (type, text) => /[/+]json\b/i.test(type) || /^\s*[[{]/.test(te
  */
 function kindWord(type, json, text) {
   const media = type.split(";")[0].trim().toLowerCase();
-  const word = json ? "json" : media ? media.replace(/^text\/(?=.)/, "") : text ? "text" : "binary";
+  const word = json ? "json" : media ? media === "text/plain" ? "text" : media.replace(/^text\/(?=.)/, "") : text ? "text" : "binary";
   return `${word}, `;
 }

@@ -30,7 +30,7 @@ export class DetailPane {
     this.exchange = null;
     this.head = h("div", { class: "dhead" });
     this.trouble = h("div");
-    this.tabs = new Tabs("Parts of the exchange", (tab) => go({ tab }, { replace: true }));
+    this.tabs = new Tabs("Parts of the exchange", "panel", (tab) => go({ tab }, { replace: true }));
     this.panel = h("div", { class: "pane body", id: "panel", role: "tabpanel" });
     /** @type {Map<string, { element: HTMLElement, close?: () => void }>} Panels built so far. */
     this.panels = new Map();
@@ -63,6 +63,11 @@ export class DetailPane {
     this.id = exchange.id;
     this.against = against;
     this.#fill(exchange);
+  }
+
+  /** Where the exchange is a page of its own: to its way back. */
+  focus() {
+    this.element.querySelector("button")?.focus();
   }
 
   /**
@@ -121,13 +126,13 @@ export class DetailPane {
   /** @param {Detail} exchange */
   #title(exchange) {
     const { id, method, timings, scheme, host, url, path, response } = exchange, mark = outcomeOf(exchange);
-    const reason = exchange.status && !exchange.failure ? response?.line.split(" ").slice(2).join(" ") : "";
-    const facts = [timings.end_us === null ? "" : duration(timings.end_us), response ? bytes(response.body.size) : ""].filter(Boolean).join(" · ");
+    const reason = response?.line.split(" ").slice(2).join(" ") ?? "", failed = exchange.failure !== null;
+    const facts = [failed && exchange.status ? `after ${exchange.status}` : "", timings.end_us === null ? "" : duration(timings.end_us), response ? bytes(response.body.size) : ""].filter(Boolean).join(" · ");
     const again = editable(exchange);
     const locked = again ? "" : ": only a request can be sent again";
     const origin = url.startsWith(`${scheme}://`) ? url.slice(scheme.length + 3, url.length - path.length) : host;
     return [
-      h("div", { class: "bar" }, h("span", { class: "c-method" }, visible(method)), outcomeMark(mark, reason ? ` ${visible(reason)}` : ""), h("span", { class: "dim" }, facts), h("span", { class: "grow" }),
+      h("div", { class: "bar" }, h("span", { class: "c-method" }, visible(method)), outcomeMark(mark, reason && !failed ? ` ${visible(reason)}` : ""), h("span", { class: "dim" }, facts), h("span", { class: "grow" }),
         h("span", { class: "acts" },
           button({ icon: "resend", label: `Resend${locked}`, word: "Resend", key: "r", class: "tiny", disabled: !again, onclick: () => void resend(id) }),
           button({ icon: "edit", label: `Edit and resend${locked}`, key: "e", class: "tiny", disabled: !again, onclick: () => edit(id) }),

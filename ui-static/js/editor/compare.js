@@ -24,10 +24,11 @@ import { diffLines } from "./diff-lines.js";
  */
 export async function compare(id, sent, element) {
   try {
-    const captured = await fetchExchange(id), bodies = await comparedBodies(captured, sent), fields = comparedHeaders(captured, sent);
+    const captured = await fetchExchange(id), none = { count: 0, nodes: [] }, both = captured.response !== null && sent.response !== null;
+    const bodies = both ? await comparedBodies(captured, sent) : none, fields = both ? comparedHeaders(captured, sent) : none;
     const status = captured.status === sent.status && !captured.failure === !sent.failure ? 0 : 1, all = status + bodies.count + fields.count;
     const mark = all === 0 ? { color: "ok", shape: "s-ok", word: "same answer" } : { color: "client", shape: "s-client", word: plural(all, "difference") };
-    element.replaceChildren(h("div", { class: "sub" }, outcomeMark(mark), h("span", { class: "dim" }, `captured ${captured.id}, sent ${sent.id}`)), outcomes(captured, sent), ...bodies.nodes, ...fields.nodes);
+    element.replaceChildren(h("div", { class: "sub" }, outcomeMark(mark), h("span", { class: "dim" }, `captured ${captured.id}, sent ${sent.id}`)), outcomes(captured, sent), ...(both ? [] : [h("p", { class: "note" }, icon("info"), "Only one of them has a response: there is nothing more to compare.")]), ...bodies.nodes, ...fields.nodes);
   } catch (error) {
     if (error instanceof ApiError) element.replaceChildren(h("p", { class: "note" }, icon("info"), `${id} cannot be compared with: ${error.message}`));
   }

@@ -24,7 +24,7 @@ export class EditScreen {
     this.sendButton = button({ icon: "send", label: "Send", word: "Send", class: "primary send", onclick: () => void this.send() });
     this.sendButton.title = "Send (Ctrl+Enter)";
     this.trouble = h("div", { role: "alert" });
-    this.tabs = new Tabs("Parts of the request", (part) => this.#show(part));
+    this.tabs = new Tabs("Parts of the request", "request-panel", (part) => this.#show(part));
     this.panel = h("div", { class: "pane body", id: "request-panel", role: "tabpanel" });
     this.answer = h("section", { class: "pane", "aria-label": "Response" }, h("p", { class: "note" }, icon("info"), "Send it, with the button or Ctrl+Enter: the answer appears here, compared with the captured one."));
     const verbs = h("datalist", { id: "verbs" }, ...["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"].map((value) => h("option", { value })));
@@ -35,13 +35,18 @@ export class EditScreen {
           h("div", { class: "bar pad" }, h("div", { class: "urlbar" }, this.verb, this.url), this.sendButton, verbs), this.trouble, this.tabs.element, this.panel)),
         this.answer));
     this.element.addEventListener("keydown", (event) => this.#key(event));
-    store.watch(["route"], ({ route }) => this.pane?.show(this.pane.id, this.id, route.tab));
+    this.unwatch = store.watch(["route"], ({ route }) => route.screen === "edit" && this.pane?.show(this.pane.id, this.id, route.tab));
     void this.#load();
   }
 
   /** @param {1 | -1} step */
   turn(step) {
     this.pane?.turn(step);
+  }
+
+  /** Ends it: another request is edited now. */
+  close() {
+    this.unwatch();
   }
 
   async #load() {

@@ -31,6 +31,8 @@ export class Columns {
     this.status = new Uint16Array(this.capacity);
     this.kind = new Uint8Array(this.capacity);
     this.flags = new Uint8Array(this.capacity);
+    /** Counts the writes of each row, so that an unchanged one need not be drawn again. */
+    this.version = new Uint32Array(this.capacity);
     /** @type {Map<number, number>} */
     this.slots = new Map();
     /** @type {number[]} */
@@ -105,6 +107,7 @@ export class Columns {
     this.status[slot] = summary.status ?? 0;
     this.kind[slot] = Math.max(0, KINDS.indexOf(summary.kind));
     this.flags[slot] = (summary.done ? DONE : 0) | (failure ? FAILED : 0) | (summary.truncated ? TRUNCATED : 0) | (summary.source === "send" ? SENT : 0);
+    this.version[slot]++;
     this.#count(slot, 1);
     return { slot, added: known < 0 };
   }
@@ -152,6 +155,7 @@ export class Columns {
     this.status = grown(this.status, new Uint16Array(this.capacity));
     this.kind = grown(this.kind, new Uint8Array(this.capacity));
     this.flags = grown(this.flags, new Uint8Array(this.capacity));
+    this.version = grown(this.version, new Uint32Array(this.capacity));
   }
 
   /**

@@ -96,6 +96,11 @@ export class Grid {
     return Math.max(1, Math.floor((this.element.clientHeight - this.header.element.offsetHeight) / this.rowHeight) - 1);
   }
 
+  /** Puts the focus on the selected row, or on the table while none is. */
+  focus() {
+    (this.shown.get(this.selected)?.element ?? this.element).focus({ preventScroll: true });
+  }
+
   /** Goes to the newest row and stays there. */
   follow() {
     this.following = true;
@@ -110,9 +115,9 @@ export class Grid {
     this.refresh();
   }
 
-  /** Whether the focus is on a row. */
+  /** Whether the focus is on a row, or on the table as a whole. */
   get focused() {
-    return this.rows.contains(document.activeElement);
+    return this.element === document.activeElement || this.rows.contains(document.activeElement);
   }
 
   #draw() {

@@ -13,6 +13,8 @@ export class Order {
     /** @type {SortKey} */
     this.key = "time";
     this.descending = false;
+    /** Nothing changed since the last sorting. */
+    this.sorted = false;
   }
 
   /** Whether new rows belong at the end. */
@@ -23,6 +25,7 @@ export class Order {
    * @param {number[]} added
    */
   insert(added) {
+    this.sorted = false;
     const seq = this.columns.numbers.seq;
     added.sort((a, b) => seq[a] - seq[b]);
     let old = this.length - 1, from = added.length - 1;
@@ -38,6 +41,7 @@ export class Order {
    * @param {Set<number>} gone
    */
   remove(gone) {
+    this.sorted = false;
     let to = 0;
     for (let from = 0; from < this.length; from++) {
       if (!gone.has(this.slots[from])) this.slots[to++] = this.slots[from];
@@ -51,17 +55,26 @@ export class Order {
    * @param {boolean} descending
    */
   sort(key, descending) {
+    const turned = key === this.key && descending !== this.descending && this.length === this.columns.length;
     this.key = key;
     this.descending = descending;
+    if (turned && this.sorted) return void this.slots.subarray(0, this.length).reverse();
+    this.sorted = true;
     this.length = this.columns.length;
     this.#reserve();
     let at = 0;
     for (const slot of this.columns.slots.values()) this.slots[at++] = slot;
     const keys = this.#keys(), seq = this.columns.numbers.seq, sign = descending ? -1 : 1;
-    this.slots.subarray(0, this.length).sort((a, b) => sign * (keys[a] - keys[b]) || seq[a] - seq[b]);
+    this.slots.subarray(0, this.length).sort((a, b) => sign * (keys[a] - keys[b] || seq[a] - seq[b]));
+  }
+
+  /** Values changed: what is sorted may not be any more. */
+  touch() {
+    this.sorted = false;
   }
 
   clear() {
+    this.sorted = false;
     this.length = 0;
   }
 

@@ -44,6 +44,8 @@ export class Row {
       this.durationBox, cell("c-wf", this.waterfall.element));
     /** What is shown, for the click that opens it. */
     this.slot = -1;
+    this.version = 0;
+    this.open = false;
     this.top = -1;
     this.shape = "";
   }
@@ -54,9 +56,21 @@ export class Row {
    * @param {Place} place
    */
   update(columns, slot, { top, rowIndex, selected, axis, now }) {
+    this.#place(top, rowIndex, selected);
+    if (this.slot !== slot || this.version !== columns.version[slot] || this.open) this.#write(columns, slot, now);
+    this.waterfall.update(columns, slot, axis, now);
+  }
+
+  /**
+   * @param {Columns} columns
+   * @param {number} slot
+   * @param {number} now
+   */
+  #write(columns, slot, now) {
     const { numbers, texts } = columns, flags = columns.flags[slot], kind = KINDS[columns.kind[slot]], done = (flags & DONE) !== 0;
     this.slot = slot;
-    this.#place(top, rowIndex, selected);
+    this.version = columns.version[slot];
+    this.open = !done;
     setText(this.time, clock(numbers.started[slot]));
     setText(this.method, texts.method[slot]);
     setText(this.host, texts.host[slot]);
@@ -68,7 +82,6 @@ export class Row {
     const took = done ? numbers.end[slot] : now - numbers.started[slot];
     setText(this.duration, Number.isNaN(took) ? "" : done ? brief(took) : running(took));
     this.durationBox.classList.toggle("open", !done);
-    this.waterfall.update(columns, slot, axis, now);
   }
 
   /**
@@ -103,6 +116,7 @@ export class Row {
     setText(this.path, path ? (query < 0 ? path : path.slice(0, query)) : STANDS_FOR[kind] ?? "");
     setText(this.query, query < 0 ? "" : path.slice(query));
     this.pathBox.classList.toggle("dim", !path);
+    this.pathBox.title = path;
   }
 
   /**

@@ -99,7 +99,10 @@ export function axisFor({ numbers, flags }, slots, width, now) {
   const whole = to - from;
   if (!(whole > 0)) return { from: now, span: 1e6, width, own: false };
   const own = whole > 60e6 && longest > 0 && longest * 30 < whole;
-  return { from, span: round(own ? longest : whole), width, own };
+  if (own) return { from, span: round(longest), width, own };
+  // Begins at a round time, so that the bars do not shift with every row that is scrolled.
+  const span = round(whole * 1.05), part = span / 20;
+  return { from: Math.floor(from / part) * part, span, width, own };
 }
 
 /** @param {number} us The next of 1, 2 and 5 times a power of ten. */

@@ -1,5 +1,5 @@
-//! What has changed lately, by revision: one ring for all readers. A reader that falls behind its end must load anew, and
-//! costs nothing until then.
+//! What has changed lately, by revision: one ring for all readers. A reader that falls behind its end must load anew,
+//! and costs nothing until then.
 
 use crate::api::secret::Secret;
 use std::{

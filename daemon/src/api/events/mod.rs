@@ -3,8 +3,8 @@
 //! - [`hub`]: what has changed lately, by revision
 //! - [`feed`]: one reader's stream of it
 //!
-//! Events: `exchanges` `{items: [Summary]}`, new and changed rows; `session` Session; `status` Status; `resync` `{}` when the
-//! reader has missed too much and must load anew. The id of an event is the revision it brings the reader to:
+//! Events: `exchanges` `{items: [Summary]}`, new and changed rows; `session` Session; `status` Status; `resync` `{}`
+//! when the reader has missed too much and must load anew. The id of an event is the revision it brings the reader to:
 //! `Last-Event-ID` resumes from there.
 
 mod feed;

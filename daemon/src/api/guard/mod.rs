@@ -34,7 +34,8 @@ impl Guard {
     /// Judges a request that arrived on a listener's `port`.
     ///
     /// # Errors
-    /// 421 for a foreign host, 405 for methods nothing here has, 401 and 403 for the credentials, 415 for the content type.
+    /// 421 for a foreign host, 405 for methods nothing here has, 401 and 403 for the credentials, 415 for the content
+    /// type.
     pub(crate) fn admit(&self, request: &Parts, port: u16) -> Result<Caller, ApiError> {
         let origin = host::own_origin(request, port)?;
         if !served_methods(&request.method) {

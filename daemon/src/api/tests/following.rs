@@ -5,6 +5,7 @@ use tokio::{
     net::TcpStream,
     time::timeout,
 };
+use waylay_storage::Committed;
 
 /// An open event stream.
 struct Events {
@@ -99,6 +100,20 @@ async fn who_missed_too_much_is_told_to_load_anew() {
 }
 
 #[tokio::test]
+async fn who_reads_too_slowly_is_told_to_load_anew() {
+    let daemon = Daemon::start().await;
+    let mut events = Events::open(&daemon, "").await;
+    events.next("status").await;
+    let id = daemon.exchange("/", "", b"").id;
+    let burst: Vec<Committed> = (0..20_000).map(|seq| Committed { seq, id, done: true }).collect();
+    daemon.hub.committed(&burst);
+    assert_eq!(events.next("resync").await, serde_json::json!({}));
+    daemon.store(daemon.exchange("/next", "", b"")).await;
+    assert_eq!(paths(&events.next("exchanges").await), ["/next"]);
+    daemon.stop().await;
+}
+
+#[tokio::test]
 async fn sessions_of_runs_are_told() {
     let daemon = Daemon::start().await;
     let mut events = Events::open(&daemon, "").await;
@@ -117,6 +132,10 @@ async fn the_stream_ends_with_the_daemon() {
     let mut events = Events::open(&daemon, "").await;
     events.next("status").await;
     assert_eq!(daemon.post("/shutdown", "{}").await.status, 202);
-    while events.line().await.is_some() {}
+    let mut last = String::new();
+    while let Some(line) = events.line().await {
+        last = if line.is_empty() { last } else { line };
+    }
+    assert_eq!(last, "0", "it ends in order rather than being cut off");
     daemon.stopped().await;
 }

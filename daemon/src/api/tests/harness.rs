@@ -1,5 +1,5 @@
 use crate::{
-    api::{Api, Token, server::Limits},
+    api::{Api, Token, events::Hub, server::Limits},
     engine::{Engine, Settings},
 };
 use bytes::Bytes;
@@ -26,6 +26,7 @@ pub(super) struct Daemon {
     pub(super) address: SocketAddr,
     pub(super) token: String,
     pub(super) link: String,
+    pub(super) hub: Arc<Hub>,
     server: JoinHandle<()>,
     _dir: TempDir,
 }
@@ -45,8 +46,9 @@ impl Daemon {
         let revealed = token.reveal().to_owned();
         let api = Api::new(Arc::clone(&engine), token, &[address]).unwrap();
         let link = api.login_link().unwrap();
+        let hub = Arc::clone(&api.shared.hub);
         let server = tokio::spawn(api.serve_within(limits, vec![listener]));
-        Self { engine, address, token: revealed, link, server, _dir: dir }
+        Self { engine, address, token: revealed, link, hub, server, _dir: dir }
     }
 
     /// Waits for the server to end by itself, then ends the rest.

@@ -1,8 +1,8 @@
 //! What is changed about a captured request before it is sent again.
 
 use crate::{
-    api::HOP_BY_HOP,
     cli::report::{Exit, Report},
+    exchange::forward::belongs_to_connection,
     view::Field,
 };
 use base64::{Engine, prelude::BASE64_STANDARD};
@@ -77,8 +77,7 @@ pub(super) fn headers(captured: &[Field], changes: &[HeaderChange]) -> Vec<Field
 
 /// Whether a field is of the request rather than of its connection, or no field at all.
 fn is_resent(name: &str) -> bool {
-    let of_connection = HOP_BY_HOP.iter().any(|other| name.eq_ignore_ascii_case(other));
-    !name.is_empty() && !name.starts_with(':') && !of_connection
+    !name.is_empty() && !name.starts_with(':') && !belongs_to_connection(name)
 }
 
 fn field_of(name: &str, value: &str) -> Field {

@@ -3,7 +3,7 @@
 use super::{NEWEST, filter, reader};
 use crate::cli::{
     Context,
-    output::{Format, stdout},
+    output::{Format, notice, stdout},
     report::{Exit, Report},
     table::{Layout, Row},
 };
@@ -49,6 +49,9 @@ pub(in crate::cli) fn ls(context: &Context, args: &LsArgs) -> Result<Exit, Repor
     } else {
         let limit = args.limit.map_or(NEWEST, |n| usize::try_from(n).unwrap_or(usize::MAX));
         sheet.add(&newest(&reader, &filter, limit, None)?)?;
+    }
+    if sheet.items == 0 {
+        notice(if filter.is_empty() { "nothing has been captured yet" } else { "nothing matches the filter" });
     }
     sheet.end()?;
     Ok(Exit::OK)
@@ -130,6 +133,7 @@ impl<'a> Sheet<'a> {
         let rows: Vec<Row> = items.iter().map(|item| row(item, &self.now)).collect();
         let layout = match &mut self.layout {
             Some(layout) => layout,
+            None if rows.is_empty() => return Ok(()),
             None => {
                 let layout = self.layout.insert(Layout::fit(&rows, output.width));
                 writeln!(out, "{}", layout.heading(output.paint))?;

@@ -81,8 +81,6 @@ fn spawn(context: &Context, complaints: &Path) -> Result<Child, Report> {
             command.env_remove(name);
         }
     }
-    // It keeps no folder busy that is not its own.
-    command.current_dir(context.data.path());
     command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(errors);
     platform::spawn_detached(&mut command).map_err(failed)
 }

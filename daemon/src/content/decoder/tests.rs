@@ -197,7 +197,8 @@ fn a_zstd_window_larger_than_a_content_coding_may_have_is_refused() {
 #[test]
 fn a_zstd_block_larger_than_blocks_may_be_is_refused() {
     let zeros = ((1000u32 << 3) | 1 << 1).to_le_bytes();
-    // Literals: 1 byte, as it is. Sequences: every table of one symbol: no literals, a repeated offset, the longest match.
+    // Literals: 1 byte, as it is. Sequences: every table of one symbol: no literals, a repeated offset, the longest
+    // match.
     let mut block = hex("08 61");
     let count = 4000u16;
     block.extend_from_slice(&[(count >> 8) as u8 | 0x80, count as u8, 0b0101_0100, 0, 0, 52]);

@@ -1,0 +1,40 @@
+// The JSON reader of the detail pane, and what the comparison makes of two documents.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { jsonText, parseJson } from "../../ui-static/js/detail/json.js";
+import { diffJson } from "../../ui-static/js/editor/diff-json.js";
+
+test("nothing is lost: digits, order, duplicate names", () => {
+  for (const text of ["12345678901234567890.10", '{"b":1,"a":2,"10":3,"2":4,"a":5}', '{"__proto__":{"x":1}}', "-0", "1E400", "[]", "{}", '""', "[[],{}]"]) {
+    assert.equal(jsonText(parseJson(text)), text);
+  }
+});
+
+test("it reads what JSON.parse reads, and nothing else", () => {
+  const good = [' [1 , 2]\r\n', '"\\u00e9\\n\\"\\\\"', '{"a" : [true,false,null]}', '"\u2028"', "0.5e-3"];
+  const bad = ["", " ", "{", "[1,]", "{,}", '{"a"}', "01", "1.", ".5", "+1", "'a'", '"\n"', '"a', '"\\x"', '"\\', "nul", "[1] 2", "NaN", "{a:1}", "[1 2]"];
+  for (const text of good) assert.deepEqual(JSON.parse(jsonText(parseJson(text))), JSON.parse(text), text);
+  for (const text of bad) {
+    assert.throws(() => JSON.parse(text), text);
+    assert.equal(parseJson(text), null, text);
+  }
+});
+
+test("hostile depth and length end in an answer", () => {
+  assert.equal(parseJson("[".repeat(1e6)), null);
+  assert.equal(parseJson("[".repeat(100) + "]".repeat(100))?.kind, "array");
+  assert.equal(parseJson(`"${"x".repeat(5e6)}"`)?.value.length, 5e6);
+});
+
+test("differences are named by path, whatever the order of names", () => {
+  const { differences, more } = diffJson(parseJson('{"a":1,"b":[1,2],"c d":{"x":null},"big":10000000000000000001}'), parseJson('{"c d":{"x":"n"},"b":[1,3,4],"a":1,"big":10000000000000000002}'));
+  assert.deepEqual(differences, [
+    { path: "$.b[1]", before: "2", after: "3" },
+    { path: "$.b[2]", before: null, after: "4" },
+    { path: '$["c d"].x', before: "null", after: '"n"' },
+    { path: "$.big", before: "10000000000000000001", after: "10000000000000000002" },
+  ]);
+  assert.equal(more, false);
+  assert.equal(diffJson(parseJson(JSON.stringify(Array(600).fill(1))), parseJson(JSON.stringify(Array(600).fill(2)))).more, true);
+});
