@@ -2,12 +2,14 @@
 //!
 //! - [`Origin`]: hyper, HTTP/1.1 and HTTP/2, with and without TLS; notes what it was asked
 //! - [`routes`]: what it answers
+//! - [`notes`]: what it knows of its clients
 //! - [`scripted`]: a server that speaks exact bytes, for what a library would never send
 
+pub mod notes;
 pub mod routes;
 pub mod scripted;
 
-pub use routes::{Notes, Seen};
+pub use notes::{Notes, Seen};
 pub use scripted::{Scripted, Wire};
 
 use crate::pki::{Leaf, Root};

@@ -1,4 +1,4 @@
-//! What an [`Origin`](super::Origin) answers, and what it notes of each request.
+//! What an [`Origin`](super::Origin) answers.
 //!
 //! `/json` `/bytes/N` `/chunked` `/trailers` `/gzip` `/deflate` `/br` `/zstd` `/status/N` `/cookies` `/redirect` answer at once;
 //! `/gated` `/sse` send a first part and the rest once [`Notes::open_gate`] is called; `/slow-head` sends nothing until
@@ -6,6 +6,7 @@
 //! [`Notes::open_gate`] is called;
 //! `/page` is a page with sub-resources under `/asset/`.
 
+use super::{Notes, Seen};
 use bytes::Bytes;
 use futures_util::{StreamExt, stream};
 use http::{HeaderMap, HeaderValue, Request, Response, StatusCode, header};
@@ -18,83 +19,10 @@ use std::{
     convert::Infallible,
     fmt::Write,
     io,
-    sync::{
-        Arc, Mutex,
-        atomic::{AtomicU64, AtomicUsize, Ordering},
-    },
+    sync::{Arc, atomic::Ordering},
 };
-use tokio::sync::Semaphore;
 
 type Body = UnsyncBoxBody<Bytes, io::Error>;
-
-/// What an origin knows of its clients.
-pub struct Notes {
-    requests: Mutex<Vec<Seen>>,
-    pub(super) connections: AtomicUsize,
-    received: AtomicU64,
-    gate: Semaphore,
-}
-
-/// One request, as it arrived; noted once its body is over.
-#[derive(Clone, Debug)]
-pub struct Seen {
-    /// `GET`.
-    pub method: String,
-    /// Request target, or what HTTP/2 has in its place.
-    pub target: String,
-    /// `HTTP/1.1` or `HTTP/2.0`.
-    pub version: String,
-    /// Fields in the order hyper tells; names in lower case.
-    pub headers: Vec<(String, String)>,
-    /// Trailers likewise.
-    pub trailers: Vec<(String, String)>,
-    /// Body bytes.
-    pub size: u64,
-    /// SHA-256 of the body in hex.
-    pub sha256: String,
-    /// Whether the body ended in order.
-    pub complete: bool,
-}
-
-impl Default for Notes {
-    fn default() -> Self {
-        let (requests, gate) = (Mutex::default(), Semaphore::new(0));
-        Self { requests, connections: AtomicUsize::new(0), received: AtomicU64::new(0), gate }
-    }
-}
-
-impl Notes {
-    /// Every request whose body is over.
-    pub fn requests(&self) -> Vec<Seen> {
-        self.requests.lock().expect("no panic while noting").clone()
-    }
-
-    /// Connections accepted so far.
-    pub fn connections(&self) -> usize {
-        self.connections.load(Ordering::SeqCst)
-    }
-
-    /// Body bytes received so far over all requests.
-    pub fn received(&self) -> u64 {
-        self.received.load(Ordering::SeqCst)
-    }
-
-    /// Lets one gated answer go on.
-    pub fn open_gate(&self) {
-        self.gate.add_permits(1);
-    }
-
-    async fn pass_gate(&self) {
-        self.gate.acquire().await.expect("the gate is never closed").forget();
-    }
-}
-
-impl Seen {
-    /// The values of the field `name` (lower case).
-    pub fn values(&self, name: &str) -> Vec<&str> {
-        self.headers.iter().filter(|(n, _)| n == name).map(|(_, v)| v.as_str()).collect()
-    }
-}
 
 /// The bytes of `/bytes/N`: different at every offset, so that a shifted or repeated piece shows.
 pub fn pattern(size: usize) -> Vec<u8> {

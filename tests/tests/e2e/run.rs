@@ -48,6 +48,17 @@ async fn check_shown(daemon: &Daemon) {
 }
 
 #[tokio::test]
+async fn a_program_that_ignores_proxies_is_not_captured_in_silence() {
+    let daemon = Daemon::start().await;
+    // A Node of that age, whatever this machine has: it is asked for its version and then run.
+    let node = daemon.place().home().join("node");
+    std::fs::write(&node, "#!/bin/sh\n[ \"$1\" = --version ] && echo v20.11.0\nexit 0\n").unwrap();
+    std::fs::set_permissions(&node, std::fs::Permissions::from_mode(0o755)).unwrap();
+    let output = run(&daemon, &["--", node.to_str().unwrap(), "script.js"]).await.expect(0);
+    assert!(output.stderr.contains("20.11") && output.stderr.contains("proxy"), "{}", output.stderr);
+}
+
+#[tokio::test]
 async fn the_exit_code_is_the_childs() {
     let daemon = Daemon::start().await;
     let home = daemon.place().home();
