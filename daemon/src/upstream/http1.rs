@@ -16,8 +16,8 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// More fields than this in a response is an error.
-const MAX_FIELDS: usize = 1000;
+/// More fields than this in a response is an error. hyper clears a table of this size for every head it reads.
+const MAX_FIELDS: usize = 256;
 
 /// The connection.
 pub(super) struct Http1<B: Body + 'static> {
