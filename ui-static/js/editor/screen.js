@@ -98,7 +98,7 @@ export class EditScreen {
       this.pane.tab = "compare";
       this.pane.showExchange(exchange, this.id);
       go({ tab: "compare" }, { replace: true });
-      this.pane.element.scrollIntoView({ block: "nearest" });
+      this.pane.element.scrollIntoView({ block: "start" });
     } catch (error) {
       if (error instanceof ApiError) this.trouble.replaceChildren(banner("err", `Not sent: ${error.message}`, error.hint));
     } finally {
