@@ -101,7 +101,9 @@ impl Launch {
     /// Starts it and waits until it says on standard output that it is listening.
     pub async fn start(self) -> Daemon {
         let place = self.place;
-        let mut command = Command::new(program::waylay());
+        // A umask that forbids nothing: what is private is so because it was created so.
+        let mut command = Command::new("sh");
+        command.args(["-c", r#"umask 000; exec "$0" "$@""#]).arg(program::waylay());
         command.env_clear().env("PATH", std::env::var_os("PATH").unwrap_or_default()).env("HOME", place.home());
         command.arg("--data-dir").arg(place.data()).args(["start", "--port", "0", "--ui-port", "0", "--upstream-ca"]);
         command.arg(place.root_pem()).args(&self.args).envs(self.env).current_dir(place.home());

@@ -9,9 +9,8 @@ use std::{
 };
 use waylay_tests::{
     client,
-    daemon::{Daemon, Launch, Place},
+    daemon::{Daemon, Launch},
     origin::Origin,
-    program,
 };
 
 fn mode(path: &Path) -> u32 {
@@ -31,13 +30,8 @@ fn assert_private(path: &Path) {
 
 #[tokio::test]
 async fn security_08_everything_in_the_data_folder_is_private_whatever_the_umask() {
-    let place = Place::new();
-    // A umask that forbids nothing: what is private is so because it was created so.
-    let mut command = program::command("sh", &place.home());
-    let script = r#"umask 000; "$1" --data-dir "$2" config list && exec "$1" --data-dir "$2" ca show"#;
-    command.args(["-c", script, "sh"]).arg(program::waylay()).arg(place.data());
-    program::run(&mut command).await;
-    let daemon = Launch::at(place).start().await;
+    // The fixture starts it with a umask that forbids nothing.
+    let daemon = Daemon::start().await;
     let origin = Origin::tls(&["http/1.1"]).await;
     client::get(&daemon, &origin.url("/bytes/100000")).await;
     let data = daemon.data();

@@ -8,7 +8,7 @@ use std::{
     time::{Duration, Instant},
 };
 use waylay_tests::{
-    client::{Link, Speak},
+    client::{self, Link, Speak},
     daemon::{Daemon, Launch},
     origin::Origin,
     rows, wait,
@@ -70,6 +70,28 @@ async fn security_26_nothing_older_than_a_second_is_lost() {
         check_survivors(&daemon, &acknowledged, killed, round).await;
     }
     check_integrity(&daemon.stop().await.data());
+}
+
+#[tokio::test]
+async fn security_26_a_quiet_daemon_loses_nothing_either() {
+    let origin = Origin::tls(&["http/1.1"]).await;
+    let daemon = Daemon::start().await;
+    let url = origin.url("/gated");
+    let mut open = Link::open(&daemon, &url, Speak::Http1).await;
+    let response = open.send(http::Request::get(&url).body(client::empty()).unwrap()).await.unwrap();
+    // A single small exchange fills no batch; only time gets it written.
+    client::get(&daemon, &origin.url("/json")).await;
+    let acknowledged = Instant::now();
+    wait::until("the exchange to be old", || async { (acknowledged.elapsed() > OLD).then_some(()) }).await;
+    let place = daemon.kill().await;
+    drop(response);
+    check_integrity(&place.data());
+
+    let again = Launch::at(place).start().await;
+    let row = rows::one(&again, "path:/json").await;
+    assert_eq!((&row["status"], rows::failure(&row).as_str()), (&200.into(), ""), "{row}");
+    let row = rows::one(&again, "path:/gated").await;
+    assert_eq!(rows::failure(&row), "waylay response interrupted", "what was under way is closed, and says why: {row}");
 }
 
 async fn check_survivors(daemon: &Daemon, acknowledged: &[(Instant, String)], killed: Instant, round: usize) {
