@@ -54,7 +54,7 @@ impl<B: Body<Data = Bytes> + Unpin> Tee<B> {
         let (held, wait, stalled, gave_up) = (None, None, Duration::ZERO, false);
         let mut tee = Self { inner, recorder, part, left, ended, held, wait, stalled, gave_up };
         if ended {
-            tee.close(BodyEnd::Complete);
+            tee.close_at_end();
         }
         tee
     }
@@ -65,6 +65,12 @@ impl<B> Tee<B> {
         if let Some(recorder) = self.recorder.take() {
             recorder.note(|x| body(x, self.part).end = end);
         }
+    }
+
+    /// The sender says that this was all; what it had announced may say otherwise.
+    fn close_at_end(&mut self) {
+        let short = self.left.is_some_and(|left| left > 0);
+        self.close(if short { BodyEnd::Failed } else { BodyEnd::Complete });
     }
 
     /// Ready once `data` is kept, or given up on.
@@ -141,7 +147,7 @@ impl<B: Body<Data = Bytes> + Unpin> Body for Tee<B> {
                     return Poll::Ready(Some(Err(e)));
                 }
                 None => {
-                    this.close(BodyEnd::Complete);
+                    this.close_at_end();
                     return Poll::Ready(None);
                 }
             },
@@ -164,7 +170,7 @@ impl<B: Body<Data = Bytes> + Unpin> Body for Tee<B> {
         // Whoever sends this on stops polling here, be it that the length is met or that HTTP/2 has said it was the end.
         this.ended = this.left == Some(0) || this.inner.is_end_stream();
         if this.ended {
-            this.close(BodyEnd::Complete);
+            this.close_at_end();
         }
         Poll::Ready(Some(Ok(frame)))
     }
@@ -314,6 +320,48 @@ mod tests {
         store.flush().unwrap();
         let (row, _) = store.reader().unwrap().exchange(id).unwrap().unwrap();
         assert_eq!((row.response.end, row.failure), (BodyEnd::Complete, None));
+    }
+
+    /// Says that more comes than does.
+    struct Announced(u64, Option<Frame<Bytes>>);
+
+    impl Body for Announced {
+        type Data = Bytes;
+        type Error = io::Error;
+
+        fn poll_frame(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, io::Error>>> {
+            Poll::Ready(self.1.take().map(Ok))
+        }
+
+        fn is_end_stream(&self) -> bool {
+            self.1.is_none()
+        }
+
+        fn size_hint(&self) -> SizeHint {
+            SizeHint::with_exact(self.0)
+        }
+    }
+
+    #[tokio::test]
+    async fn less_than_was_announced_is_not_complete() {
+        let dir = tempfile::tempdir().unwrap();
+        let (store, capture) = capture(dir.path(), Duration::from_secs(2));
+        for (announced, end) in [(7, BodyEnd::Complete), (8, BodyEnd::Failed)] {
+            let recorder = begin(&capture);
+            recorder.note(|x| x.status = Some(200));
+            let id = recorder.id;
+            let body = Announced(announced, Some(Frame::data(Bytes::from_static(b"7 bytes"))));
+            let mut tee = Tee::new(body, Some(recorder), Part::Response);
+            while let Some(Ok(_)) = tee.frame().await {}
+            drop(tee);
+            store.flush().unwrap();
+            let (row, _) = store.reader().unwrap().exchange(id).unwrap().unwrap();
+            assert_eq!(
+                (row.response.end, row.failure.is_some()),
+                (end, end == BodyEnd::Failed),
+                "{announced} announced"
+            );
+        }
     }
 
     #[tokio::test]
