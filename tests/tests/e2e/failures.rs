@@ -7,7 +7,7 @@ use std::sync::Arc;
 use tokio::{net::TcpSocket, sync::Semaphore};
 use waylay_tests::{
     client::{self, Answer, Link, Speak, empty, raw},
-    daemon::Daemon,
+    daemon::{Daemon, Launch},
     origin::{Origin, Scripted},
     pki::Root,
     rows, wait,
@@ -57,7 +57,7 @@ async fn a_refused_connection() {
 
 #[tokio::test]
 async fn an_origin_that_accepts_and_says_nothing() {
-    let daemon = Daemon::start().await;
+    let daemon = Launch::new().env("WAYLAY_UPSTREAM_CONNECT_TIMEOUT", "1").start().await;
     let origin = Scripted::tcp(|mut wire| async move { wire.to_end().await }).await;
     let url = format!("https://{}/", origin.authority());
     let answer = client::get(&daemon, &url).await;
