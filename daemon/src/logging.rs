@@ -2,7 +2,8 @@
 //!
 //! At the default level nothing secret is logged. Levels named without a target hold for Waylay's own code only,
 //! which logs neither header values nor URL queries at any level; what other crates log about the traffic they
-//! carry (hudsucker logs whole URLs at `info`) is kept out unless its target is named.
+//! carry (hudsucker logs whole URLs at `info`, and every client that hangs up at `error`) is kept out unless its target is
+//! named.
 
 use crate::platform;
 use file_rotate::{ContentLimit, FileRotate, compression::Compression, suffix::AppendCount};
@@ -24,8 +25,8 @@ use tracing_subscriber::{
 
 /// The crates a level without a target holds for.
 const OWN: [&str; 3] = ["waylay", "waylay_storage", "waylay_ca"];
-/// What everyone else may log.
-const OTHERS: [&str; 2] = ["warn", "hudsucker=error"];
+/// What everyone else may log. hudsucker calls it an error when a client sends garbage or hangs up.
+const OTHERS: [&str; 2] = ["warn", "hudsucker=off"];
 /// A file is put aside when it has grown beyond this many bytes.
 const FILE_SIZE: usize = 8 << 20;
 /// How many files are put aside before the oldest is removed.
@@ -136,7 +137,7 @@ mod tests {
 
     #[test]
     fn a_level_holds_for_our_own_code_only() {
-        let wanted = ["hudsucker=error", "warn", "waylay=trace", "waylay_ca=trace", "waylay_storage=trace"];
+        let wanted = ["hudsucker=off", "warn", "waylay=trace", "waylay_ca=trace", "waylay_storage=trace"];
         assert_eq!(directives("trace"), wanted);
         assert_eq!(directives(""), wanted.map(|d| d.replace("trace", "info")));
         assert!(directives("debug,h2=info").contains(&"h2=info".to_owned()));
