@@ -1,6 +1,6 @@
 //! An HTTP/1 connection: it belongs to one exchange at a time and is driven from that exchange's own future.
 
-use super::{BoxError, ConnectionInfo, Origin, UpstreamError, connection::TappedLink, form, pool::Lost};
+use super::{BoxError, ConnectionInfo, Origin, UpstreamError, attempt::Lost, connection::TappedLink, form};
 use bytes::Bytes;
 use http::{Request, Response};
 use hyper::{

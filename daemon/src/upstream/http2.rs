@@ -1,6 +1,6 @@
 //! An HTTP/2 connection: shared by the exchanges with one origin, with a task of its own.
 
-use super::{BoxError, ConnectionInfo, Origin, Progress, UpstreamError, connection::TappedLink, form, pool::Lost};
+use super::{BoxError, ConnectionInfo, Origin, Progress, UpstreamError, attempt::Lost, connection::TappedLink, form};
 use crate::capture::packed;
 use bytes::Bytes;
 use http::{Request, Response};

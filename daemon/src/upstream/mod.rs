@@ -7,10 +7,12 @@
 //! - [`failure`]: what went wrong, at which stage, in plain words
 //! - [`connection`]: a dialled connection, and what is known of it
 //! - [`pool`]: idle HTTP/1 connections and shared HTTP/2 ones
+//! - [`attempt`]: one try at sending a request
 //! - `http1`, `http2`: sending a request on either
 //! - [`form`]: requests as HTTP/1 and as HTTP/2 want them
 //! - [`driven`]: a response body that drives its own HTTP/1 connection
 
+pub mod attempt;
 pub mod connection;
 pub mod dial;
 pub mod driven;
@@ -23,12 +25,13 @@ pub mod origin;
 pub mod pool;
 pub mod verify;
 
+pub use attempt::Progress;
 pub use connection::{ConnectionInfo, Link};
 pub use dial::{Alpn, Connector};
 pub use failure::UpstreamError;
 pub use guard::Guard;
 pub use origin::Origin;
-pub use pool::{Pool, Progress};
+pub use pool::Pool;
 
 /// Any error, as hyper wants it.
 pub type BoxError = Box<dyn std::error::Error + Send + Sync>;

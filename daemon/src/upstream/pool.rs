@@ -4,7 +4,8 @@
 //! instead of dialling as well.
 
 use super::{
-    BoxError, ConnectionInfo, Origin, UpstreamError,
+    BoxError, Origin, UpstreamError,
+    attempt::{Lost, Progress},
     dial::{Alpn, Connector},
     driven::Driven,
     http1::{self, Http1},
@@ -12,10 +13,7 @@ use super::{
 };
 use bytes::Bytes;
 use http::{Method, Request, Response};
-use hyper::{
-    body::{Body, Incoming},
-    client::conn::TrySendError,
-};
+use hyper::body::{Body, Incoming};
 use std::{
     collections::HashMap,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
@@ -28,28 +26,6 @@ const IDLE: Duration = Duration::from_secs(55);
 const MAX_IDLE_PER_ORIGIN: usize = 64;
 /// How long a request waits for another's dial before it dials itself.
 const TURN: Duration = Duration::from_millis(500);
-
-/// How far a request has come; readable even when it failed.
-#[derive(Default)]
-pub struct Progress {
-    /// The connection used last.
-    pub connection: Option<Arc<ConnectionInfo>>,
-    /// It was opened for this request.
-    pub fresh: bool,
-    /// When it was ready.
-    pub ready: Option<Instant>,
-    /// Whether the asker wants `http2_head`.
-    pub keep_head: bool,
-    /// The head as it went out over HTTP/2.
-    pub http2_head: Option<Bytes>,
-}
-
-impl Progress {
-    fn on(&mut self, info: &Arc<ConnectionInfo>, fresh: bool) {
-        self.connection = Some(Arc::clone(info));
-        (self.fresh, self.ready) = (fresh, Some(Instant::now()));
-    }
-}
 
 /// A response's body, by what carries it.
 pub enum Answer<B>
@@ -103,20 +79,6 @@ impl<B: Body + 'static> Default for Kept<B> {
 enum Channel<B: Body + 'static> {
     Own(Http1<B>),
     Shared(Http2<B>),
-}
-
-/// A request without an answer.
-pub(super) enum Lost<B> {
-    /// It never reached the wire, and here it is again.
-    Unsent(Request<B>),
-    /// It may have been seen.
-    Failed(UpstreamError),
-}
-
-impl<B> From<TrySendError<Request<B>>> for Lost<B> {
-    fn from(mut e: TrySendError<Request<B>>) -> Self {
-        e.take_message().map_or_else(|| Self::Failed(e.into_error().into()), Self::Unsent)
-    }
 }
 
 impl<B> Pool<B>
