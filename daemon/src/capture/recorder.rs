@@ -146,6 +146,11 @@ impl Recorder {
         });
     }
 
+    /// The failure there is if the client broke off while it was sending its body.
+    pub fn cut_upload(&self) -> Option<Failure> {
+        self.lock().as_deref().filter(|x| x.request.end == BodyEnd::Failed).and_then(broken_off)
+    }
+
     /// Resolves once the row is on its way to the writer.
     pub fn finished(&self) -> oneshot::Receiver<()> {
         let (tell, told) = oneshot::channel();
@@ -197,7 +202,8 @@ fn broken_off(x: &Exchange) -> Option<Failure> {
     };
     match (x.kind, x.status, x.request.end, x.response.end) {
         (Kind::Tunnel | Kind::TlsFailure | Kind::ConnectFailure, ..) => None,
-        (_, _, BodyEnd::Failed, BodyEnd::Open) => failure(
+        // What became of the answer then follows from it.
+        (_, _, BodyEnd::Failed, end) if end != BodyEnd::Complete => failure(
             Side::Client,
             Stage::Request,
             "client aborted",

@@ -183,7 +183,9 @@ fn answer(
 }
 
 fn refuse(recorder: Option<&Recorder>, error: &UpstreamError, reader: page::Reader) -> Response<ResponseBody> {
-    let failure = error.failure();
+    // Where the client's body broke off, nothing that followed is the origin's doing, whatever its connection made of it.
+    let own = recorder.and_then(Recorder::cut_upload);
+    let failure = own.unwrap_or_else(|| error.failure());
     tracing::debug!(stage = %failure.stage, reason = %failure.reason, "no answer from the origin");
     let response = page::failure(&failure, reader);
     if let Some(recorder) = recorder {
