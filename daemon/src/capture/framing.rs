@@ -5,7 +5,7 @@
 //! ends the connection anyway.
 
 use bytes::{Bytes, BytesMut};
-use memchr::{memchr, memchr_iter, memmem};
+use memchr::{memchr, memchr_iter};
 use std::collections::VecDeque;
 
 /// A head larger than this is not kept; hyper refuses it as well.
@@ -121,7 +121,7 @@ impl Framer {
             while let [b'\r' | b'\n', rest @ ..] = bytes {
                 bytes = rest;
             }
-            if let Some(end) = memmem::find(bytes, b"\r\n\r\n").map(|i| i + 4) {
+            if let Some(end) = head_end(bytes) {
                 let (head, rest) = bytes.split_at(end);
                 self.head_done(Bytes::copy_from_slice(head), heads);
                 return Some(rest);
@@ -129,9 +129,9 @@ impl Framer {
         }
         let had = self.partial.len();
         self.partial.extend_from_slice(bytes);
-        // The end may straddle two pieces: the last three bytes are looked at again.
-        let from = had.saturating_sub(3);
-        if let Some(end) = memmem::find(&self.partial[from..], b"\r\n\r\n").map(|i| from + i + 4) {
+        // The end may straddle two pieces: the last two bytes are looked at again.
+        let from = had.saturating_sub(2);
+        if let Some(end) = head_end(&self.partial[from..]).map(|end| from + end) {
             let mut head = std::mem::take(&mut self.partial);
             head.truncate(end);
             self.head_done(head.freeze(), heads);
@@ -177,6 +177,15 @@ impl Framer {
         self.state = State::Off;
         self.partial = BytesMut::new();
     }
+}
+
+/// Where a head ends: behind an empty line. A line may end in a bare LF (RFC 9112, 2.2).
+fn head_end(bytes: &[u8]) -> Option<usize> {
+    memchr_iter(b'\n', bytes).find_map(|line_end| match &bytes[line_end + 1..] {
+        [b'\n', ..] => Some(line_end + 2),
+        [b'\r', b'\n', ..] => Some(line_end + 3),
+        _ => None,
+    })
 }
 
 /// `Content-Length`, and whether `Transfer-Encoding` says chunked.
@@ -252,6 +261,17 @@ mod tests {
         for step in 1..wire.len() {
             let found = heads(Direction::Responses, wire, step);
             assert_eq!(found.len(), 4, "pieces of {step}: {found:?}");
+        }
+    }
+
+    #[test]
+    fn lines_may_end_in_bare_line_feeds() {
+        let wire = b"\nPOST /a HTTP/1.1\nContent-Length: 4\n\n\r\n\r\nGET /b HTTP/1.1\r\nX: 1\r\n\nGET /c HTTP/1.1\nX: 1\n\r\n";
+        for step in 1..wire.len() {
+            let found = heads(Direction::Requests, wire, step);
+            assert_eq!(found.len(), 3, "pieces of {step}: {found:?}");
+            assert_eq!(found[0], "POST /a HTTP/1.1\nContent-Length: 4\n\n");
+            assert!(found[1].starts_with("GET /b") && found[2].starts_with("GET /c"), "{found:?}");
         }
     }
 

@@ -114,7 +114,7 @@ pub struct Recorder {
     /// What people call it.
     pub id: ExchangeId,
     began: Instant,
-    /// Taken only by `drop`.
+    /// Taken when the row is sent: by `drop`, or by `cut_off` before it.
     exchange: Mutex<Option<Box<Exchange>>>,
     finished: Mutex<Option<oneshot::Sender<()>>>,
     /// Where it goes.
@@ -146,6 +146,11 @@ impl Recorder {
         });
     }
 
+    /// The failure there is if the client broke off while it was sending its body.
+    pub fn cut_upload(&self) -> Option<Failure> {
+        self.lock().as_deref().filter(|x| x.request.end == BodyEnd::Failed).and_then(broken_off)
+    }
+
     /// Resolves once the row is on its way to the writer.
     pub fn finished(&self) -> oneshot::Receiver<()> {
         let (tell, told) = oneshot::channel();
@@ -162,6 +167,24 @@ impl Recorder {
         copy.request.parts.clear();
         copy.response.parts.clear();
         Some(Box::new(copy))
+    }
+
+    /// Ends the row now, because Waylay ends before the exchange does. What comes after goes nowhere.
+    pub(super) fn cut_off(&self) {
+        let Some(mut exchange) = self.lock().take() else { return };
+        exchange.timings.end_us = Some(self.elapsed_us());
+        exchange.failure.get_or_insert_with(|| Failure {
+            side: Side::Waylay,
+            stage: Stage::Response,
+            reason: "interrupted".to_owned(),
+            message: "Waylay ended before this exchange did; what had come by then was kept.".to_owned(),
+        });
+        for body in [&mut exchange.request, &mut exchange.response] {
+            if body.end == BodyEnd::Open {
+                body.end = BodyEnd::Dropped;
+            }
+        }
+        self.capture.queue.push(Message::Done(exchange));
     }
 
     pub(super) fn lock(&self) -> MutexGuard<'_, Option<Box<Exchange>>> {
@@ -197,7 +220,8 @@ fn broken_off(x: &Exchange) -> Option<Failure> {
     };
     match (x.kind, x.status, x.request.end, x.response.end) {
         (Kind::Tunnel | Kind::TlsFailure | Kind::ConnectFailure, ..) => None,
-        (_, _, BodyEnd::Failed, BodyEnd::Open) => failure(
+        // What became of the answer then follows from it.
+        (_, _, BodyEnd::Failed, end) if end != BodyEnd::Complete => failure(
             Side::Client,
             Stage::Request,
             "client aborted",

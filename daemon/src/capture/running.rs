@@ -8,6 +8,7 @@ use std::{
     sync::{Arc, Mutex, PoisonError, Weak},
     time::{Duration, Instant},
 };
+use tokio_util::sync::CancellationToken;
 use waylay_storage::{Message, model::Exchange};
 
 const LOOK_EVERY: Duration = Duration::from_millis(100);
@@ -27,6 +28,11 @@ impl Running {
         self.young.lock().unwrap_or_else(PoisonError::into_inner).push_back(entry);
     }
 
+    fn all(&self) -> Vec<Weak<Recorder>> {
+        let mut young = self.young.lock().unwrap_or_else(PoisonError::into_inner);
+        young.drain(..).map(|(_, recorder)| recorder).collect()
+    }
+
     fn settled(&self, now: Instant) -> Vec<Weak<Recorder>> {
         let mut young = self.young.lock().unwrap_or_else(PoisonError::into_inner);
         let old = young.partition_point(|(since, _)| now.duration_since(*since) >= SETTLED_AFTER);
@@ -40,13 +46,12 @@ struct Shown {
     state: (Option<u16>, u64, u64),
 }
 
-/// Writes rows for exchanges under way until the task is dropped.
-pub async fn show(capture: Arc<Capture>) {
+/// Writes rows for exchanges under way until `end`, and closes the rows of those that still are.
+pub async fn show(capture: Arc<Capture>, end: CancellationToken) {
     let mut ticks = tokio::time::interval(LOOK_EVERY);
     ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     let mut shown: Vec<Shown> = Vec::new();
-    loop {
-        ticks.tick().await;
+    while end.run_until_cancelled(ticks.tick()).await.is_some() {
         let now = Instant::now();
         shown.retain_mut(|entry| {
             let Some(recorder) = entry.recorder.upgrade() else { return false };
@@ -67,6 +72,11 @@ pub async fn show(capture: Arc<Capture>) {
             let Some(row) = recorder.snapshot() else { continue };
             shown.push(Shown { recorder: weak, at: now, state: state(&row) });
             capture.queue.push(Message::Open(row));
+        }
+    }
+    for recorder in shown.into_iter().map(|entry| entry.recorder).chain(capture.running.all()) {
+        if let Some(recorder) = recorder.upgrade() {
+            recorder.cut_off();
         }
     }
 }

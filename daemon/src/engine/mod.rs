@@ -46,6 +46,8 @@ pub struct Engine {
     stopping: CancellationToken,
     /// Cancelled when what still runs is cut off.
     cutting: CancellationToken,
+    /// Done when what was cut off has its rows closed.
+    rows: TaskTracker,
 }
 
 impl Engine {
@@ -74,8 +76,8 @@ impl Engine {
         let shards = shard::Shards::start(&connector, &cutting).map_err(StartError::Threads)?;
         let pool = Arc::new(Pool::new(connector));
         tokio::spawn(shard::keep(Arc::clone(&pool), cutting.clone()));
-        let end = cutting.clone();
-        tokio::spawn(async move { end.run_until_cancelled(running::show(capture)).await });
+        let rows = TaskTracker::new();
+        rows.spawn(running::show(capture, cutting.clone()));
 
         let session = if settings.record {
             let new = NewSession { name: settings.name_session(), source: Source::Proxy, command: None };
@@ -112,6 +114,7 @@ impl Engine {
             tasks,
             stopping,
             cutting,
+            rows,
         };
         let port = engine.port(Source::Proxy, Arc::clone(&engine.recording), engine.stopping.clone());
         let port = Port { tasks: engine.tasks.clone(), ..port };
@@ -173,6 +176,8 @@ impl Engine {
         }
         self.recording.set(None);
         self.cutting.cancel();
+        self.rows.close();
+        self.rows.wait().await;
         let open: Vec<_> = self.runs.sessions().into_iter().chain(current).collect();
         let store = Arc::clone(&self.store);
         let closed = blocking(move || {

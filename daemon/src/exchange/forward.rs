@@ -47,6 +47,10 @@ pub fn strip_response(headers: &mut HeaderMap, upgrade: bool) {
 }
 
 fn strip(headers: &mut HeaderMap, upgrade: bool) {
+    // The chunks tell the length; what the field says may be another (RFC 9112, 6.3).
+    if headers.contains_key(header::TRANSFER_ENCODING) && headers.contains_key(header::CONTENT_LENGTH) {
+        *headers = without(headers, |name| name == header::CONTENT_LENGTH);
+    }
     if !HOP_BY_HOP.iter().any(|name| headers.contains_key(name)) {
         return;
     }

@@ -123,8 +123,10 @@ fn packed_request<B>(request: &Request<B>) -> Bytes {
 
 /// Writes down how far the request came, and in what form.
 fn note_progress(recorder: Option<&Recorder>, progress: &mut Progress) {
-    let (Some(recorder), Some(info)) = (recorder, &progress.connection) else { return };
+    let Some(info) = &progress.connection else { return };
+    // Taken even where no row is kept: the next exchange on this connection may have one, and the next head is its own.
     let wire = info.heads.as_ref().and_then(|(sent, _)| sent.pop());
+    let Some(recorder) = recorder else { return };
     let sent_head = wire.or(progress.http2_head.take()).unwrap_or_default();
     recorder.note(|x| {
         x.upstream_connection = Some(info.id);
@@ -150,8 +152,8 @@ fn answer(
     let (mut parts, body) = response.into_parts();
     tracing::debug!(status = parts.status.as_u16(), "the origin answered");
     let switching = parts.status == StatusCode::SWITCHING_PROTOCOLS && client_side.is_some();
+    let wire = progress.connection.as_ref().and_then(|c| c.heads.as_ref()).and_then(|(_, received)| received.pop());
     if let Some(recorder) = &recorder {
-        let wire = progress.connection.as_ref().and_then(|c| c.heads.as_ref()).and_then(|(_, received)| received.pop());
         let kind = kind(&parts.headers, switching);
         let head = wire.unwrap_or_else(|| packed::response(&parts));
         recorder.note(|x| {
@@ -181,7 +183,9 @@ fn answer(
 }
 
 fn refuse(recorder: Option<&Recorder>, error: &UpstreamError, reader: page::Reader) -> Response<ResponseBody> {
-    let failure = error.failure();
+    // Where the client's body broke off, nothing that followed is the origin's doing, whatever its connection made of it.
+    let own = recorder.and_then(Recorder::cut_upload);
+    let failure = own.unwrap_or_else(|| error.failure());
     tracing::debug!(stage = %failure.stage, reason = %failure.reason, "no answer from the origin");
     let response = page::failure(&failure, reader);
     if let Some(recorder) = recorder {

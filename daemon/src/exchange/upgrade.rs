@@ -44,17 +44,9 @@ pub fn finish(recorder: Option<&Recorder>, ended: io::Result<(u64, u64)>) {
         let end = if ended.is_ok() { BodyEnd::Complete } else { BodyEnd::Failed };
         (x.request.end, x.response.end) = (end, end);
     });
-    if let Err(e) = ended {
-        recorder.fail(Failure {
-            side: Side::Client,
-            stage: Stage::Relay,
-            reason: "reset".to_owned(),
-            message: format!("The connection broke off while bytes were relayed: {e}."),
-        });
-    }
 }
 
-/// Counts what is read from one side, while it flows.
+/// Counts what is read from one side, while it flows, and tells if that side breaks off.
 pub struct Counted<S> {
     /// The stream.
     pub io: S,
@@ -64,10 +56,29 @@ pub struct Counted<S> {
     pub part: Part,
 }
 
+impl<S> Counted<S> {
+    fn watch<T>(&self, result: io::Result<T>) -> io::Result<T> {
+        if let (Err(e), Some(recorder)) = (&result, &self.recorder) {
+            let (side, who) = match self.part {
+                Part::Request => (Side::Client, "client"),
+                Part::Response => (Side::Upstream, "origin"),
+            };
+            recorder.fail(Failure {
+                side,
+                stage: Stage::Relay,
+                reason: "reset".to_owned(),
+                message: format!("The {who} broke off while bytes were relayed: {e}."),
+            });
+        }
+        result
+    }
+}
+
 impl<S: AsyncRead + Unpin> AsyncRead for Counted<S> {
     fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
         let had = buf.filled().len();
-        ready!(Pin::new(&mut self.io).poll_read(cx, buf))?;
+        let result = ready!(Pin::new(&mut self.io).poll_read(cx, buf));
+        self.watch(result)?;
         let read = (buf.filled().len() - had) as u64;
         if let Some(recorder) = &self.recorder {
             recorder.note(|x| match self.part {
@@ -81,14 +92,69 @@ impl<S: AsyncRead + Unpin> AsyncRead for Counted<S> {
 
 impl<S: AsyncWrite + Unpin> AsyncWrite for Counted<S> {
     fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.io).poll_write(cx, buf)
+        let result = ready!(Pin::new(&mut self.io).poll_write(cx, buf));
+        Poll::Ready(self.watch(result))
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.io).poll_flush(cx)
+        let result = ready!(Pin::new(&mut self.io).poll_flush(cx));
+        Poll::Ready(self.watch(result))
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.io).poll_shutdown(cx)
+        let result = ready!(Pin::new(&mut self.io).poll_shutdown(cx));
+        Poll::Ready(self.watch(result))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::capture::{Begin, Capture};
+    use bytes::Bytes;
+    use tokio::io::AsyncReadExt;
+    use waylay_storage::{
+        Options, Store,
+        model::{HttpVersion, Kind, Scheme, SessionId, Source},
+    };
+
+    struct Reset;
+
+    impl AsyncRead for Reset {
+        fn poll_read(self: Pin<&mut Self>, _: &mut Context<'_>, _: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+            Poll::Ready(Err(io::ErrorKind::ConnectionReset.into()))
+        }
+    }
+
+    #[tokio::test]
+    async fn the_side_that_breaks_off_is_named() {
+        let dir = tempfile::tempdir().unwrap();
+        let store = Arc::new(Store::open(Options::new(dir.path().to_owned())).unwrap());
+        let capture = Arc::new(Capture::new(Arc::clone(&store)));
+        for (part, side) in [(Part::Request, Side::Client), (Part::Response, Side::Upstream)] {
+            let begin = Begin {
+                kind: Kind::Tunnel,
+                source: Source::Proxy,
+                client_connection: None,
+                scheme: Scheme::Tcp,
+                host: "a.test".into(),
+                port: 22,
+                method: "CONNECT".into(),
+                path: String::new(),
+                version: HttpVersion::Http11,
+                head: Bytes::new(),
+                since: None,
+            };
+            let recorder = capture.begin(SessionId::SENT, begin);
+            let id = recorder.id;
+            let mut broken = Counted { io: Reset, recorder: Some(Arc::clone(&recorder)), part };
+            let ended = broken.read_u8().await.map(|_| (0, 0));
+            finish(Some(&*recorder), ended);
+            drop((recorder, broken));
+            store.flush().unwrap();
+            let (row, _) = store.reader().unwrap().exchange(id).unwrap().unwrap();
+            assert_eq!(row.failure.map(|f| (f.side, f.stage)), Some((side, Stage::Relay)));
+            assert_eq!((row.request.end, row.response.end), (BodyEnd::Failed, BodyEnd::Failed));
+        }
     }
 }

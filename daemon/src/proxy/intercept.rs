@@ -2,7 +2,7 @@
 
 use super::{raw, serve, socket::ClientSocket, tunnel::Tunnel};
 use crate::{
-    capture::{handshake, recorder::micros},
+    capture::{handshake::facts, recorder::micros},
     upstream::failure::alert_name,
 };
 use rustls::{AlertDescription, server::Acceptor};
@@ -11,7 +11,7 @@ use std::{
     time::{Duration, Instant},
 };
 use tokio::time::timeout;
-use tokio_rustls::LazyConfigAcceptor;
+use tokio_rustls::{LazyConfigAcceptor, server::TlsStream};
 use waylay_storage::model::{Failure, Kind, Side, Stage};
 
 /// For the client's whole handshake.
@@ -19,11 +19,28 @@ const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// Answers the handshake and serves what comes after it.
 pub async fn intercept(tunnel: Tunnel, io: ClientSocket) {
+    let stopping = tunnel.port.stopping.clone();
+    let Some(Some(settled)) = stopping.run_until_cancelled(handshake(&tunnel, io)).await else { return };
+    let Settled { stream, sni, connection, http2 } = settled;
+    serve::serve_tls(tunnel, stream, connection, sni.as_deref(), http2).await;
+}
+
+/// A finished handshake.
+struct Settled {
+    stream: TlsStream<ClientSocket>,
+    sni: Option<String>,
+    /// Row of the client's connection.
+    connection: i64,
+    http2: bool,
+}
+
+/// `None` if it failed, of which there is a row then.
+async fn handshake(tunnel: &Tunnel, io: ClientSocket) -> Option<Settled> {
     let began = Instant::now();
     let hello = match timeout(HANDSHAKE_TIMEOUT, LazyConfigAcceptor::new(Acceptor::default(), io)).await {
         Ok(Ok(hello)) => hello,
-        Ok(Err(e)) => return failed(&tunnel, None, client_words(&e, None)),
-        Err(_) => return failed(&tunnel, None, too_slow()),
+        Ok(Err(e)) => return failed(tunnel, None, client_words(&e, None)),
+        Err(_) => return failed(tunnel, None, too_slow()),
     };
     let (sni, offered) = {
         let hello = hello.client_hello();
@@ -33,21 +50,22 @@ pub async fn intercept(tunnel: Tunnel, io: ClientSocket) {
     let host = sni.as_deref().unwrap_or(&tunnel.origin.host).to_owned();
     let config = match tunnel.port.shared.authority.server_config(&host) {
         Ok(config) => config,
-        Err(e) => return failed(&tunnel, sni.as_deref(), no_leaf(&host, &e.to_string())),
+        Err(e) => return failed(tunnel, sni.as_deref(), no_leaf(&host, &e.to_string())),
     };
     let stream = match timeout(HANDSHAKE_TIMEOUT, hello.into_stream(config)).await {
         Ok(Ok(stream)) => stream,
-        Ok(Err(e)) => return failed(&tunnel, sni.as_deref(), client_words(&e, Some(&host))),
-        Err(_) => return failed(&tunnel, sni.as_deref(), too_slow()),
+        Ok(Err(e)) => return failed(tunnel, sni.as_deref(), client_words(&e, Some(&host))),
+        Err(_) => return failed(tunnel, sni.as_deref(), too_slow()),
     };
-    let mut facts = handshake::facts(stream.get_ref().1);
+    let mut facts = facts(stream.get_ref().1);
     (facts.offered_alpn, facts.sni) = (offered, sni.clone());
     let http2 = facts.alpn.as_deref() == Some("h2");
-    let id = tunnel.note_client(Some(micros(began.elapsed())), Some(facts));
-    serve::serve_tls(tunnel, stream, id, sni.as_deref(), http2).await;
+    let connection = tunnel.note_client(Some(micros(began.elapsed())), Some(facts));
+    Some(Settled { stream, sni, connection, http2 })
 }
 
-fn failed(tunnel: &Tunnel, sni: Option<&str>, failure: Failure) {
+/// Writes the row of a handshake that failed.
+fn failed<T>(tunnel: &Tunnel, sni: Option<&str>, failure: Failure) -> Option<T> {
     tracing::debug!(reason = %failure.reason, "a client's TLS handshake failed");
     if let Some(recorder) = raw::begin(tunnel, Kind::TlsFailure) {
         recorder.note(|x| {
@@ -57,6 +75,7 @@ fn failed(tunnel: &Tunnel, sni: Option<&str>, failure: Failure) {
         });
         recorder.fail(failure);
     }
+    None
 }
 
 fn failure(side: Side, reason: &str, message: String) -> Failure {

@@ -5,7 +5,7 @@
 pub enum Carried {
     /// A TLS record of a handshake.
     Tls,
-    /// A request of HTTP/1, or the preface of HTTP/2.
+    /// A request of HTTP/1, or the preface of HTTP/2. A CONNECT is neither: what it leads to is no HTTP.
     Http,
     /// Anything else.
     Other,
@@ -34,10 +34,10 @@ pub fn sniff(bytes: &[u8]) -> Option<Carried> {
     }
     match bytes.get(method + 1) {
         None => None,
+        Some(_) if &bytes[..method] == b"CONNECT" => Some(Carried::Other),
         Some(b'/' | b'*') => Some(Carried::Http),
         // Absolute form; also `PRI * HTTP/2.0` above.
         Some(b'h' | b'H') => starts_like_http_url(&bytes[method + 1..]),
-        Some(_) if &bytes[..method] == b"CONNECT" => Some(Carried::Http),
         Some(_) => Some(Carried::Other),
     }
 }
@@ -72,7 +72,8 @@ mod tests {
             (b"POST h", None),
             (b"POST http://a/", Some(Carried::Http)),
             (b"EHLO host.test", Some(Carried::Other)),
-            (b"CONNECT a:1", Some(Carried::Http)),
+            (b"CONNECT a:1", Some(Carried::Other)),
+            (b"CONNECT httpbin.test:443", Some(Carried::Other)),
             (b"get /", Some(Carried::Other)),
             (b"SSH-2.0-OpenSSH", Some(Carried::Other)),
             (b"EHLO mail", Some(Carried::Other)),

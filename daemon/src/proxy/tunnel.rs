@@ -6,7 +6,7 @@ use super::{
     sniff::{Carried, sniff},
     socket::ClientSocket,
 };
-use crate::upstream::Origin;
+use crate::upstream::{Origin, UpstreamError};
 use bytes::BytesMut;
 use http::{Request, Response, StatusCode};
 use hudsucker::Body;
@@ -102,55 +102,58 @@ impl Tunnel {
     }
 
     async fn carry(self, mut io: ClientSocket) {
+        // Until it is known what to carry, nothing has begun that an end would have to wait for.
         let stopping = self.port.stopping.clone();
-        let told = tokio::select! {
-            told = timeout(SILENCE, first_bytes(&mut io)) => told,
-            () = stopping.cancelled() => return,
-        };
-        match told {
-            Ok(Ok(Some(carried))) => self.carry_as(carried, io).await,
-            // Closed without a word, as browsers do with connections kept in reserve.
-            Ok(Ok(None) | Err(_)) => {}
-            Err(_) => self.carry_from_silence(io).await,
-        }
-    }
-
-    /// The origin is dialled so that it can speak first. Until it does, a late client is still told by its first bytes.
-    async fn carry_from_silence(self, mut io: ClientSocket) {
-        let told = {
-            let dialled = std::pin::pin!(raw::dial(&self));
-            tokio::select! {
-                biased;
-                told = first_bytes(&mut io) => Err(told),
-                dialled = dialled => Ok(dialled),
-            }
-        };
-        match told {
-            Err(told) => self.told_late(told, io).await,
-            Ok(Err(e)) => raw::unreachable(&self, &e),
-            Ok(Ok(dialled)) => tokio::select! {
-                biased;
-                told = first_bytes(&mut io) => self.told_late(told, io).await,
-                () = dialled.has_spoken() => raw::relay(&self, io, dialled).await,
+        let Some(told) = stopping.run_until_cancelled(self.tell(&mut io)).await else { return };
+        let dialled = match told {
+            Told::Nothing => return,
+            Told::Carries(Carried::Tls) => return intercept::intercept(self, io).await,
+            Told::Carries(Carried::Http) => return serve::serve_plain(self, io).await,
+            Told::Carries(Carried::Other) => match stopping.run_until_cancelled(raw::dial(&self)).await {
+                Some(dialled) => dialled,
+                None => return,
             },
+            Told::Dialled(dialled) => dialled,
+        };
+        match dialled {
+            Ok(dialled) => raw::relay(&self, io, dialled).await,
+            Err(e) => raw::unreachable(&self, &e),
         }
     }
 
-    async fn told_late(self, told: io::Result<Option<Carried>>, io: ClientSocket) {
-        if let Ok(Some(carried)) = told {
-            self.carry_as(carried, io).await;
+    /// What to carry, by the client's first bytes. If it is silent, the origin is dialled so that it can speak first;
+    /// until it does, a late client is still told by its first bytes.
+    async fn tell(&self, io: &mut ClientSocket) -> Told {
+        if let Ok(told) = timeout(SILENCE, first_bytes(io)).await {
+            return Told::by(told);
+        }
+        let dialled = tokio::select! {
+            biased;
+            told = first_bytes(io) => return Told::by(told),
+            dialled = raw::dial(self) => dialled,
+        };
+        let Ok(dialled) = dialled else { return Told::Dialled(dialled) };
+        tokio::select! {
+            biased;
+            told = first_bytes(io) => Told::by(told),
+            () = dialled.has_spoken() => Told::Dialled(Ok(dialled)),
         }
     }
+}
 
-    async fn carry_as(self, carried: Carried, io: ClientSocket) {
-        match carried {
-            Carried::Tls => intercept::intercept(self, io).await,
-            Carried::Http => serve::serve_plain(self, io).await,
-            Carried::Other => match raw::dial(&self).await {
-                Ok(dialled) => raw::relay(&self, io, dialled).await,
-                Err(e) => raw::unreachable(&self, &e),
-            },
-        }
+/// What is to be done with a tunnel.
+enum Told {
+    /// The client's first bytes say what they are.
+    Carries(Carried),
+    /// The origin was dialled for a silent client, and has spoken or cannot be reached.
+    Dialled(Result<raw::Dialled, UpstreamError>),
+    /// Closed without a word, as browsers do with connections kept in reserve.
+    Nothing,
+}
+
+impl Told {
+    fn by(first_bytes: io::Result<Option<Carried>>) -> Self {
+        first_bytes.ok().flatten().map_or(Self::Nothing, Self::Carries)
     }
 }
 

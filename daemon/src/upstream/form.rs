@@ -35,7 +35,7 @@ pub(super) fn http1(parts: &mut Parts, origin: &Origin) {
 pub(super) fn http2(parts: &mut Parts, origin: &Origin) {
     parts.version = Version::HTTP_2;
     let host = parts.headers.get(header::HOST).and_then(|h| h.to_str().ok()).map(str::to_owned);
-    let host = host.or_else(|| parts.uri.authority().map(|a| a.as_str().to_owned()));
+    let host = host.or_else(|| parts.uri.authority().map(|a| without_userinfo(a.as_str()).to_owned()));
     let drop = |name: &HeaderName| name == header::HOST || CONNECTION_SPECIFIC.contains(name);
     if parts.headers.keys().any(drop) {
         parts.headers = without(&parts.headers, drop);
@@ -83,11 +83,16 @@ fn with_host_and_one_cookie(headers: &HeaderMap, host: Option<HeaderValue>) -> H
 /// The authority of the target, or of the origin with the port only where it is not the scheme's own.
 fn authority(target: Option<&str>, origin: &Origin) -> Option<HeaderValue> {
     if let Some(target) = target {
-        return HeaderValue::from_str(target.rsplit_once('@').map_or(target, |(_, host)| host)).ok();
+        return HeaderValue::from_str(without_userinfo(target)).ok();
     }
     let full = origin.authority();
     let default = if origin.tls { ":443" } else { ":80" };
     HeaderValue::from_str(full.strip_suffix(default).unwrap_or(&full)).ok()
+}
+
+/// `user:password@` belongs in no request (RFC 9110, 4.2.4; RFC 9113, 8.3.1).
+fn without_userinfo(authority: &str) -> &str {
+    authority.rsplit_once('@').map_or(authority, |(_, host)| host)
 }
 
 #[cfg(test)]
@@ -104,7 +109,11 @@ mod tests {
     }
 
     fn list(parts: &Parts) -> Vec<String> {
-        parts.headers.iter().map(|(n, v)| format!("{n}: {}", v.to_str().unwrap())).collect()
+        list_of(&parts.headers)
+    }
+
+    fn list_of(headers: &HeaderMap) -> Vec<String> {
+        headers.iter().map(|(n, v)| format!("{n}: {}", v.to_str().unwrap())).collect()
     }
 
     #[test]
@@ -120,6 +129,16 @@ mod tests {
         let mut p = parts("http://a.test/", &[("accept", "*/*"), ("host", "b.test:80")]);
         http1(&mut p, &Origin::new(false, "a.test", 80));
         assert_eq!(list(&p), ["accept: */*", "host: b.test:80"]);
+    }
+
+    #[test]
+    fn what_stands_before_the_host_of_a_url_goes_nowhere() {
+        let mut p = parts("https://user:secret@a.test/x", &[]);
+        http2(&mut p, &Origin::new(true, "a.test", 443));
+        assert_eq!(p.uri, "https://a.test/x");
+        let mut p = parts("http://user:secret@a.test:81/x", &[]);
+        http1(&mut p, &Origin::new(false, "a.test", 81));
+        assert_eq!((p.uri, list_of(&p.headers)), (Uri::from_static("/x"), vec!["host: a.test:81".to_owned()]));
     }
 
     #[test]

@@ -58,22 +58,37 @@ where
         self.since.elapsed()
     }
 
-    pub(super) async fn send(&mut self, origin: &Origin, request: Request<B>) -> Result<Response<Incoming>, Lost<B>> {
+    /// Sends a request; with the response comes the connection that its body is read from.
+    pub(super) async fn send(
+        mut self,
+        origin: &Origin,
+        request: Request<B>,
+    ) -> Result<(Response<Incoming>, Self), Lost<B>> {
         let (mut parts, body) = request.into_parts();
         form::http1(&mut parts, origin);
-        let connection = &mut self.connection;
         let mut answer = pin!(self.sender.try_send_request(Request::from_parts(parts, body)));
-        poll_fn(|cx| {
+        let connection = &mut self.connection;
+        let ended = poll_fn(|cx| {
             let over = connection.as_mut().poll(cx);
             match (answer.as_mut().poll(cx), over) {
                 (Poll::Ready(Ok(response)), _) => Poll::Ready(Ok(response)),
-                (Poll::Ready(Err(e)), _) => Poll::Ready(Err(Lost::from(e))),
-                (Poll::Pending, Poll::Ready(Err(e))) => Poll::Ready(Err(Lost::Failed(e.into()))),
-                (Poll::Pending, Poll::Ready(Ok(()))) => Poll::Ready(Err(Lost::Failed(UpstreamError::closed()))),
+                (Poll::Ready(Err(e)), _) => Poll::Ready(Err(Some(Lost::from(e)))),
+                (Poll::Pending, Poll::Ready(Err(e))) => Poll::Ready(Err(Some(Lost::Failed(e.into())))),
+                (Poll::Pending, Poll::Ready(Ok(()))) => Poll::Ready(Err(None)),
                 (Poll::Pending, Poll::Pending) => Poll::Pending,
             }
         })
-        .await
+        .await;
+        match ended {
+            Ok(response) => Ok((response, self)),
+            Err(Some(lost)) => Err(lost),
+            // Over before it looked at the request, which it gives back as it goes, or after it had sent it.
+            Err(None) => {
+                drop(self);
+                let unsent = answer.await.err().and_then(|mut e| e.take_message());
+                Err(unsent.map_or_else(|| Lost::Failed(UpstreamError::closed()), Lost::Unsent))
+            }
+        }
     }
 }
 
@@ -104,4 +119,56 @@ where
     let mut builder = http1::Builder::new();
     builder.preserve_header_case(true).max_headers(MAX_FIELDS);
     builder.handshake(TokioIo::new(link)).await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{capture::Tap, upstream::Link};
+    use http_body_util::Full;
+    use tokio::{
+        io::AsyncReadExt,
+        net::{TcpListener, TcpStream},
+    };
+
+    async fn connection() -> (Http1<Full<Bytes>>, TcpStream, TcpStream) {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let ours = std::net::TcpStream::connect(listener.local_addr().unwrap()).unwrap();
+        ours.set_nonblocking(true).unwrap();
+        let watch = TcpStream::from_std(ours.try_clone().unwrap()).unwrap();
+        let (theirs, _) = listener.accept().await.unwrap();
+        let info = ConnectionInfo { id: 1, dns_us: None, connect_us: 0, tls_us: None, heads: None, http2: false };
+        let link = Tap::off(Link::Plain(TcpStream::from_std(ours).unwrap()));
+        (Http1::open(link, Arc::new(info)).await.unwrap(), theirs, watch)
+    }
+
+    #[tokio::test]
+    async fn a_request_that_never_reached_the_wire_comes_back_whole() {
+        let (connection, theirs, watch) = connection().await;
+        drop(theirs);
+        assert_eq!(watch.peek(&mut [0]).await.unwrap(), 0, "the origin has closed");
+        let origin = Origin::new(false, "a.test", 80);
+        let request = Request::post("http://a.test/").body(Full::from("all of it")).unwrap();
+        match connection.send(&origin, request).await {
+            Err(Lost::Unsent(back)) => assert_eq!(back.body().size_hint().exact(), Some(9)),
+            Err(Lost::Failed(e)) => panic!("it may have been seen: {e}"),
+            Ok(_) => panic!("nobody can have answered"),
+        }
+    }
+
+    #[tokio::test]
+    async fn a_request_that_may_have_been_seen_does_not() {
+        let (connection, mut theirs, _watch) = connection().await;
+        let origin = Origin::new(false, "a.test", 80);
+        let request = Request::post("http://a.test/").body(Full::from("all of it")).unwrap();
+        let seen = async {
+            theirs.read_exact(&mut [0; 4]).await.unwrap();
+            drop(theirs);
+        };
+        match tokio::join!(connection.send(&origin, request), seen).0 {
+            Err(Lost::Failed(e)) => assert!(e.is_unanswered_close(), "{e}"),
+            Err(Lost::Unsent(_)) => panic!("it was on the wire"),
+            Ok(_) => panic!("nobody has answered"),
+        }
+    }
 }

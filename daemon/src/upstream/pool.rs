@@ -156,8 +156,8 @@ where
         progress: &mut Progress,
     ) -> Result<Response<Answer<B>>, Lost<B>> {
         match channel {
-            Channel::Own(mut connection) => {
-                let response = connection.send(origin, request).await?;
+            Channel::Own(connection) => {
+                let (response, connection) = connection.send(origin, request).await?;
                 let (origin, pool) = (Arc::clone(origin), Arc::clone(self));
                 Ok(response.map(|body| Answer::Driven(Driven::new(body, connection, origin, pool))))
             }
@@ -176,8 +176,11 @@ where
         if let Some(turns) = turns {
             // If the other's dial takes long, it may never come about: no queue behind it.
             turn = timeout(TURN, turns.lock_owned()).await.ok();
-            if let Ok(channel) = self.reuse(origin, progress) {
-                return Ok(channel);
+            match self.reuse(origin, progress) {
+                Ok(channel) => return Ok(channel),
+                // It has turned out that everybody needs a connection of their own: no queue for those.
+                Err(None) => turn = None,
+                Err(Some(_)) => {}
             }
         }
         let (link, info) = self.connector.dial(origin, Alpn::Any).await?;

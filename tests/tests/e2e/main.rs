@@ -6,17 +6,21 @@
 // A test that cannot run on this system says so on standard output.
 #![allow(clippy::print_stdout)]
 
+mod aborted_uploads;
 mod api;
 mod bad_input;
 mod big_bodies;
 mod browser;
 mod commands;
 mod connections;
+mod cut_off;
 mod failures;
+mod framing;
 mod heads;
 mod ids;
 mod load;
 mod programs;
+mod proxy_behind_proxy;
 mod run;
 mod security_01_dns_rebinding;
 mod security_02_cross_site_requests;
@@ -37,6 +41,7 @@ mod streaming;
 mod telemetry;
 mod trailers;
 mod tunnels;
+mod unrecorded;
 mod versions;
 mod web_ui;
 mod websockets;
