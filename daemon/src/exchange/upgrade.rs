@@ -38,8 +38,6 @@ pub async fn relay(client: OnUpgrade, origin: OnUpgrade, recorder: Option<Arc<Re
 /// Writes down how a relay ended.
 pub fn finish(recorder: Option<&Recorder>, ended: io::Result<(u64, u64)>) {
     let Some(recorder) = recorder else { return };
-    // Closing without TLS's goodbye is how most clients end a tunnel or a WebSocket.
-    let ended = ended.or_else(|e| if e.kind() == io::ErrorKind::UnexpectedEof { Ok((0, 0)) } else { Err(e) });
     recorder.note(|x| {
         let end = if ended.is_ok() { BodyEnd::Complete } else { BodyEnd::Failed };
         (x.request.end, x.response.end) = (end, end);
@@ -77,8 +75,11 @@ impl<S> Counted<S> {
 impl<S: AsyncRead + Unpin> AsyncRead for Counted<S> {
     fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
         let had = buf.filled().len();
-        let result = ready!(Pin::new(&mut self.io).poll_read(cx, buf));
-        self.watch(result)?;
+        match ready!(Pin::new(&mut self.io).poll_read(cx, buf)) {
+            // Closing without TLS's goodbye is how most clients end a tunnel or a WebSocket: an end like any other.
+            Err(e) if e.kind() == io::ErrorKind::UnexpectedEof => {}
+            result => self.watch(result)?,
+        }
         let read = (buf.filled().len() - had) as u64;
         if let Some(recorder) = &self.recorder {
             recorder.note(|x| match self.part {
