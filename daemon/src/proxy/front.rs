@@ -1,6 +1,6 @@
 //! What a request on a proxy port is: CONNECT, a proxy request, or a visit to the port itself.
 
-use super::{Port, tunnel};
+use super::{Port, connect};
 use crate::{
     capture::recorder::now_us,
     exchange::{self, Asker, ResponseBody, page},
@@ -80,7 +80,7 @@ impl Front {
 impl HttpHandler for Front {
     async fn handle_request(&mut self, context: &HttpContext, request: Request<Body>) -> RequestOrResponse {
         if request.method() == Method::CONNECT {
-            return tunnel::take_over(&self.port, context.client_addr, request).into();
+            return connect::take_over(&self.port, context.client_addr, request).into();
         }
         let response = if request.uri().authority().is_some() {
             exchange::run(&self.asker(context.client_addr), request).await

@@ -1,6 +1,6 @@
 //! TLS with the client, by a leaf of our own; what it settles, and what it fails at, becomes a row.
 
-use super::{raw, serve, socket::ClientSocket, tunnel::Tunnel};
+use super::{serve, socket::ClientSocket, tunnel::Tunnel};
 use crate::{
     capture::{handshake::facts, recorder::micros},
     upstream::failure::alert_name,
@@ -67,7 +67,7 @@ async fn handshake(tunnel: &Tunnel, io: ClientSocket) -> Option<Settled> {
 /// Writes the row of a handshake that failed.
 fn failed<T>(tunnel: &Tunnel, sni: Option<&str>, failure: Failure) -> Option<T> {
     tracing::debug!(reason = %failure.reason, "a client's TLS handshake failed");
-    if let Some(recorder) = raw::begin(tunnel, Kind::TlsFailure) {
+    if let Some(recorder) = tunnel.begin(Kind::TlsFailure) {
         recorder.note(|x| {
             if let Some(name) = sni {
                 name.clone_into(&mut x.host);

@@ -1,6 +1,10 @@
 //! One listening port, accepted and served by hudsucker.
 
-use super::{Port, front::Front};
+use super::{
+    Port,
+    front::Front,
+    limits::{MAX_FIELDS, MAX_HEADER_LIST},
+};
 use http::{Uri, uri::Authority};
 use hudsucker::{
     Proxy,
@@ -20,10 +24,6 @@ use std::{
 };
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
 
-/// More fields than this in a request are refused with 431. hyper clears a table of this size for every head it reads.
-pub const MAX_FIELDS: usize = 256;
-/// All fields of an HTTP/2 request together.
-pub const MAX_HEADER_LIST: u32 = 512 << 10;
 const BACKLOG: u32 = 1024;
 
 /// Binds `address`. Accepted sockets inherit TCP_NODELAY from the listener on Linux; hudsucker sets it nowhere.

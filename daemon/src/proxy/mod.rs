@@ -5,16 +5,20 @@
 //!
 //! - [`listener`]: one listening port
 //! - [`front`]: what a request on that port is: CONNECT, a proxy request, or a visit to the port itself
-//! - [`tunnel`]: CONNECT taken over; TLS, HTTP or anything else, told by the first bytes
+//! - [`connect`]: CONNECT taken over; TLS, HTTP or anything else, told by the first bytes
+//! - [`tunnel`]: who asked for what, and its rows
 //! - [`sniff`]: telling them apart
 //! - [`intercept`]: TLS with the client, by a leaf of our own
 //! - [`serve`]: HTTP inside a tunnel
 //! - [`raw`]: bytes relayed as they are
 //! - [`shard`]: one single-threaded runtime per core for everything after CONNECT
+//! - [`limits`]: bounds on what clients may send
 //! - [`socket`]: a client's socket with the bytes already read put back in front
 
+pub mod connect;
 pub mod front;
 pub mod intercept;
+pub mod limits;
 pub mod listener;
 pub mod raw;
 pub mod serve;

@@ -2,14 +2,12 @@
 
 use super::{socket::ClientSocket, tunnel::Tunnel};
 use crate::{
-    capture::{Begin, Recorder},
     exchange::upgrade::{Counted, finish},
     upstream::{Alpn, ConnectionInfo, Link, UpstreamError},
 };
-use bytes::Bytes;
 use std::sync::Arc;
 use tokio::{io::copy_bidirectional, net::TcpStream};
-use waylay_storage::model::{HttpVersion, Kind, Part, Scheme};
+use waylay_storage::model::{Kind, Part};
 
 /// A connection to what the client asked for.
 pub struct Dialled {
@@ -37,14 +35,14 @@ pub async fn dial(tunnel: &Tunnel) -> Result<Dialled, UpstreamError> {
 
 /// The row of a tunnel that led nowhere.
 pub fn unreachable(tunnel: &Tunnel, error: &UpstreamError) {
-    if let Some(recorder) = begin(tunnel, Kind::ConnectFailure) {
+    if let Some(recorder) = tunnel.begin(Kind::ConnectFailure) {
         recorder.fail(error.failure());
     }
 }
 
 /// Joins client and origin until both are done.
 pub async fn relay(tunnel: &Tunnel, io: ClientSocket, dialled: Dialled) {
-    let recorder = begin(tunnel, Kind::Tunnel);
+    let recorder = tunnel.begin(Kind::Tunnel);
     if let Some(recorder) = &recorder {
         let (info, ready_us) = (&dialled.info, recorder.elapsed_us());
         recorder.note(|x| {
@@ -57,23 +55,4 @@ pub async fn relay(tunnel: &Tunnel, io: ClientSocket, dialled: Dialled) {
     let mut origin = Counted { io: dialled.stream, recorder: recorder.clone(), part: Part::Response };
     let ended = tunnel.port.stopping.run_until_cancelled(copy_bidirectional(&mut client, &mut origin)).await;
     finish(recorder.as_deref(), ended.unwrap_or(Ok((0, 0))));
-}
-
-/// A row for the tunnel itself.
-pub fn begin(tunnel: &Tunnel, kind: Kind) -> Option<Arc<Recorder>> {
-    let session = tunnel.port.recording.session()?;
-    let begin = Begin {
-        kind,
-        source: tunnel.port.source,
-        client_connection: None,
-        scheme: Scheme::Tcp,
-        host: tunnel.origin.host.clone(),
-        port: tunnel.origin.port,
-        method: "CONNECT".to_owned(),
-        path: String::new(),
-        version: HttpVersion::Http11,
-        head: Bytes::new(),
-        since: Some((tunnel.opened, tunnel.opened_us)),
-    };
-    Some(tunnel.shard.pool.connector().capture.begin(session, begin))
 }

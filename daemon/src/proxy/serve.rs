@@ -1,7 +1,7 @@
 //! HTTP inside a tunnel: one service for TLS and plaintext, HTTP/1 and HTTP/2.
 
 use super::{
-    listener::{MAX_FIELDS, MAX_HEADER_LIST},
+    limits::{MAX_FIELDS, MAX_HEADER_LIST},
     socket::ClientSocket,
     tunnel::Tunnel,
 };
