@@ -1,5 +1,6 @@
 //! A public key infrastructure for origins: roots, leaves, and what makes a leaf bad.
 
+use base64::prelude::{BASE64_STANDARD, Engine as _};
 use rcgen::{
     BasicConstraints, CertificateParams, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair, KeyUsagePurpose,
 };
@@ -85,6 +86,22 @@ impl Leaf {
     /// A leaf signed by nobody but itself.
     pub fn self_signed(names: &[&str]) -> Self {
         let (from, to) = around_now();
+        Self::self_signed_valid(names, from, to)
+    }
+
+    /// The same, ended yesterday.
+    pub fn self_signed_expired(names: &[&str]) -> Self {
+        let now = OffsetDateTime::now_utc();
+        Self::self_signed_valid(names, now - Duration::days(30), now - Duration::days(1))
+    }
+
+    /// The leaf itself as PEM.
+    pub fn pem(&self) -> String {
+        let text = BASE64_STANDARD.encode(&self.chain[0]);
+        format!("-----BEGIN CERTIFICATE-----\n{text}\n-----END CERTIFICATE-----\n")
+    }
+
+    fn self_signed_valid(names: &[&str], from: OffsetDateTime, to: OffsetDateTime) -> Self {
         let params = leaf_params(names, from, to);
         let key = KeyPair::generate().expect("a P-256 key");
         let certificate = params.self_signed(&key).expect("a leaf");

@@ -194,7 +194,7 @@ impl<B> Drop for Tee<B> {
 mod tests {
     use super::*;
     use crate::capture::{Begin, Capture};
-    use http_body_util::{BodyExt, StreamBody};
+    use http_body_util::{BodyExt, Full, StreamBody};
     use std::{io, path::Path, sync::Arc};
     use waylay_storage::{
         Options, Store,
@@ -362,6 +362,42 @@ mod tests {
                 "{announced} announced"
             );
         }
+    }
+
+    /// A tee on one large frame, while the budget is overdrawn by `hog`.
+    fn waiting(capture: &Arc<Capture>, recorder: &Arc<Recorder>, hog: usize) -> Tee<Full<Bytes>> {
+        capture.queue.budget().force(hog);
+        Tee::new(Full::new(Bytes::from(vec![7; 40_000])), Some(Arc::clone(recorder)), Part::Response)
+    }
+
+    const FAR: Duration = Duration::from_secs(3600);
+    const SOON: Duration = Duration::from_secs(20);
+
+    #[tokio::test]
+    async fn a_frame_waits_for_room_and_is_kept_whole() {
+        let dir = tempfile::tempdir().unwrap();
+        let (_store, capture) = capture(dir.path(), FAR);
+        let (recorder, hog) = (begin(&capture), 24 << 20);
+        let mut tee = waiting(&capture, &recorder, hog);
+        let mut frame = Box::pin(tee.frame());
+        assert!(futures_util::poll!(&mut frame).is_pending(), "there is no room yet");
+        capture.queue.budget().give(hog);
+        let frame = tokio::time::timeout(SOON, frame).await.expect("room wakes it").unwrap().unwrap();
+        assert_eq!(frame.into_data().unwrap().len(), 40_000);
+        recorder.note(|x| assert!(x.response.gaps.is_empty() && x.response.size == 40_000));
+    }
+
+    #[tokio::test]
+    async fn a_body_does_not_wait_longer_than_the_limit_in_all() {
+        let dir = tempfile::tempdir().unwrap();
+        let (_store, capture) = capture(dir.path(), FAR);
+        let (recorder, hog) = (begin(&capture), 24 << 20);
+        let mut tee = waiting(&capture, &recorder, hog);
+        // It has waited for as long as it may, for the frames before.
+        tee.stalled = FAR;
+        tokio::time::timeout(SOON, tee.frame()).await.expect("it passes at once").unwrap().unwrap();
+        capture.queue.budget().give(hog);
+        recorder.note(|x| assert_eq!(x.response.gaps, [Gap { offset: 0, length: 40_000 }]));
     }
 
     #[tokio::test]
