@@ -86,13 +86,21 @@ impl Leaf {
     /// A leaf signed by nobody but itself.
     pub fn self_signed(names: &[&str]) -> Self {
         let (from, to) = around_now();
-        Self::self_signed_valid(names, from, to)
+        Self::signed_by_itself(leaf_params(names, from, to))
     }
 
-    /// The same, ended yesterday.
+    /// The same, called an issuer as well, as `openssl req -x509` makes them.
+    pub fn self_signed_issuer(names: &[&str]) -> Self {
+        let (from, to) = around_now();
+        let mut params = leaf_params(names, from, to);
+        params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+        Self::signed_by_itself(params)
+    }
+
+    /// [`Leaf::self_signed`], ended yesterday.
     pub fn self_signed_expired(names: &[&str]) -> Self {
         let now = OffsetDateTime::now_utc();
-        Self::self_signed_valid(names, now - Duration::days(30), now - Duration::days(1))
+        Self::signed_by_itself(leaf_params(names, now - Duration::days(30), now - Duration::days(1)))
     }
 
     /// The leaf itself as PEM.
@@ -101,8 +109,7 @@ impl Leaf {
         format!("-----BEGIN CERTIFICATE-----\n{text}\n-----END CERTIFICATE-----\n")
     }
 
-    fn self_signed_valid(names: &[&str], from: OffsetDateTime, to: OffsetDateTime) -> Self {
-        let params = leaf_params(names, from, to);
+    fn signed_by_itself(params: CertificateParams) -> Self {
         let key = KeyPair::generate().expect("a P-256 key");
         let certificate = params.self_signed(&key).expect("a leaf");
         Self { chain: vec![certificate.der().clone()], key: key.serialize_der() }
