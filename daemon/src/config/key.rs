@@ -79,7 +79,7 @@ pub static UPSTREAM_CONNECT_TIMEOUT: Key = Key {
     environment: "WAYLAY_UPSTREAM_CONNECT_TIMEOUT",
     kind: Kind::Seconds,
     default: || Value::Seconds(15),
-    doc: "Seconds an origin may take for its TCP handshake, and again for its TLS handshake.",
+    doc: "Seconds that resolving an origin's name may take, and its TCP handshake, and its TLS handshake.",
 };
 
 /// How much is logged.

@@ -21,7 +21,7 @@ pub struct Settings {
     pub upstream_ca: Vec<PathBuf>,
     /// Hosts whose certificates are not checked.
     pub insecure_upstream: Vec<String>,
-    /// Limit for the TCP handshake with an origin, and again for the TLS handshake.
+    /// Limit for resolving an origin's name, for the TCP handshake with it, and for the TLS handshake, each.
     pub connect_timeout: Duration,
     /// Open a session and record into it.
     pub record: bool,

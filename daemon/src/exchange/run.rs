@@ -10,7 +10,7 @@ use crate::{
     upstream::{Origin, Progress, UpstreamError, pool::Answer},
 };
 use bytes::Bytes;
-use http::{HeaderMap, Request, Response, StatusCode, Uri, Version, header, uri::Scheme as UriScheme};
+use http::{HeaderMap, Method, Request, Response, StatusCode, Uri, Version, header, uri::Scheme as UriScheme};
 use hyper::body::Body;
 use std::sync::Arc;
 use tracing::Instrument;
@@ -28,18 +28,22 @@ pub struct Answered {
 
 /// Sends `request` for `asker` and answers with what the origin said, or with a page that says why it said nothing.
 pub async fn run<B: Passing>(asker: &Asker, request: Request<B>) -> Response<ResponseBody> {
+    if request.method() == Method::CONNECT {
+        // One of many requests of a connection, which cannot become a tunnel for the others' sake.
+        return refusal("CONNECT opens a tunnel and cannot follow other requests on their connection.\n");
+    }
     match target(asker, request.uri()) {
         Some(origin) => {
             let recorder = begin(asker, &origin, &request);
             let span = span(recorder.as_ref().map(|r| r.id));
             carry(asker, origin, request, recorder).instrument(span).await
         }
-        None => page::plain(
-            StatusCode::BAD_REQUEST,
-            "text/plain; charset=utf-8",
-            "The request names no server: a proxy needs an absolute http:// URL or a CONNECT.\n".to_owned(),
-        ),
+        None => refusal("The request names no server: a proxy needs an absolute http:// URL or a CONNECT.\n"),
     }
+}
+
+fn refusal(why: &str) -> Response<ResponseBody> {
+    page::plain(StatusCode::BAD_REQUEST, "text/plain; charset=utf-8", why.to_owned())
 }
 
 /// Like [`run`], for askers that want to know the row.

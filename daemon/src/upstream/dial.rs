@@ -48,7 +48,7 @@ pub struct Connector {
     pub guard: Arc<Guard>,
     /// Gets a row per connection.
     pub capture: Arc<Capture>,
-    /// Limit for the TCP handshake, and again for the TLS handshake.
+    /// Limit for resolving the name, for the TCP handshake, and for the TLS handshake, each.
     pub handshake_timeout: Duration,
 }
 
@@ -99,7 +99,8 @@ impl Connector {
         } else {
             let began = Instant::now();
             let dns = |source| UpstreamError::Dns { host: origin.host.clone(), source };
-            let found: Vec<_> = lookup_host((origin.host.as_str(), origin.port)).await.map_err(dns)?.collect();
+            let found = timeout(self.handshake_timeout, lookup_host((origin.host.as_str(), origin.port))).await;
+            let found: Vec<_> = found.map_err(|_| self.timed_out(authority, Stage::Dns))?.map_err(dns)?.collect();
             if found.is_empty() {
                 return Err(dns(io::Error::other("it has no address")));
             }

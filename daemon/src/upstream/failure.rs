@@ -93,6 +93,7 @@ impl UpstreamError {
                 *stage,
                 "timeout".to_owned(),
                 match stage {
+                    Stage::Dns => format!("The name in {authority} could not be resolved within {seconds} s."),
                     Stage::Tls => format!(
                         "{authority} accepted the connection but did not finish the TLS handshake within {seconds} s."
                     ),

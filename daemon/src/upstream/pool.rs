@@ -183,6 +183,8 @@ where
                 Err(Some(_)) => {}
             }
         }
+        // What an earlier attempt met is not what this one fails at.
+        progress.connection = None;
         let (link, info) = self.connector.dial(origin, Alpn::Any).await?;
         progress.on(&info, true);
         let channel = if info.http2 {

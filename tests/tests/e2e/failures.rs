@@ -3,8 +3,11 @@
 use http::Request;
 use http_body_util::BodyExt;
 use serde_json::Value;
-use std::sync::Arc;
-use tokio::{net::TcpSocket, sync::Semaphore};
+use std::{sync::Arc, time::Duration};
+use tokio::{
+    net::{TcpSocket, TcpStream},
+    sync::Semaphore,
+};
 use waylay_tests::{
     client::{self, Answer, Link, Speak, empty, raw},
     daemon::{Daemon, Launch},
@@ -53,6 +56,25 @@ async fn a_refused_connection() {
         let answer = client::get(&daemon, &url).await;
         expect_502(&daemon, &url, &answer, "upstream connect refused").await;
     }
+}
+
+/// Linux drops what does not fit into a listener's queue: to the client it looks like a host that is not there.
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn an_origin_that_does_not_answer() {
+    let daemon = Launch::new().env("WAYLAY_UPSTREAM_CONNECT_TIMEOUT", "1").start().await;
+    let socket = TcpSocket::new_v4().unwrap();
+    socket.bind("127.0.0.1:0".parse().unwrap()).unwrap();
+    let listener = socket.listen(1).unwrap();
+    let origin = listener.local_addr().unwrap();
+    let mut queue = Vec::new();
+    while let Ok(Ok(next)) = tokio::time::timeout(Duration::from_secs(2), TcpStream::connect(origin)).await {
+        queue.push(next);
+        assert!(queue.len() < 64, "the queue has an end");
+    }
+    let url = format!("http://{origin}/");
+    let answer = client::get(&daemon, &url).await;
+    expect_502(&daemon, &url, &answer, "upstream connect timeout").await;
 }
 
 #[tokio::test]
