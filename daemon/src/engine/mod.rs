@@ -46,7 +46,9 @@ pub struct Engine {
     stopping: CancellationToken,
     /// Cancelled when what still runs is cut off.
     cutting: CancellationToken,
-    /// Done when what was cut off has its rows closed.
+    /// Cancelled when rows of what still runs are to be closed, and done when they are: before anything is cut off, so
+    /// that the row tells why and blames nobody else.
+    closing: CancellationToken,
     rows: TaskTracker,
 }
 
@@ -76,8 +78,8 @@ impl Engine {
         let shards = shard::Shards::start(&connector, &cutting).map_err(StartError::Threads)?;
         let pool = Arc::new(Pool::new(connector));
         tokio::spawn(shard::keep(Arc::clone(&pool), cutting.clone()));
-        let rows = TaskTracker::new();
-        rows.spawn(running::show(capture, cutting.clone()));
+        let (closing, rows) = (CancellationToken::new(), TaskTracker::new());
+        rows.spawn(running::show(capture, closing.clone()));
 
         let session = if settings.record {
             let new = NewSession { name: settings.name_session(), source: Source::Proxy, command: None };
@@ -114,6 +116,7 @@ impl Engine {
             tasks,
             stopping,
             cutting,
+            closing,
             rows,
         };
         let port = engine.port(Source::Proxy, Arc::clone(&engine.recording), engine.stopping.clone());
@@ -175,9 +178,10 @@ impl Engine {
             tracing::info!("connections were still open after {} s and are cut off", grace.as_secs());
         }
         self.recording.set(None);
-        self.cutting.cancel();
+        self.closing.cancel();
         self.rows.close();
         self.rows.wait().await;
+        self.cutting.cancel();
         let open: Vec<_> = self.runs.sessions().into_iter().chain(current).collect();
         let store = Arc::clone(&self.store);
         let closed = blocking(move || {
