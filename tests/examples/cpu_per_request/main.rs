@@ -42,7 +42,8 @@ struct Options {
 
 impl Options {
     fn parse(args: &[String]) -> Self {
-        let mut options = Self { requests: 20_000, rounds: 5, connections: 32 };
+        // At some 20 us a request, fewer would be too few ticks of the kernel's to tell two proxies apart.
+        let mut options = Self { requests: 100_000, rounds: 7, connections: 32 };
         for pair in args.chunks(2) {
             let value = pair.get(1).and_then(|v| v.parse().ok()).filter(|v| *v > 0);
             match (pair[0].as_str(), value) {
