@@ -1,7 +1,7 @@
 //! Exchanges and connections for tests.
 
 use crate::{
-    INLINE, Message, Options, Queue, Store,
+    Event, INLINE, Options, Queue, Store,
     model::{
         BodyEnd, BodyRecord, Connection, Exchange, ExchangeId, Failure, HttpVersion, Kind, Part, Role, Scheme,
         SessionId, Side, Source, Stage, Timings, Tls,
@@ -45,6 +45,7 @@ pub(crate) fn numbered(seq: i64, id: ExchangeId) -> Box<Exchange> {
         response_trailers: Bytes::new(),
         request: BodyRecord { end: BodyEnd::Complete, ..BodyRecord::default() },
         response: BodyRecord { end: BodyEnd::Complete, ..BodyRecord::default() },
+        messages: 0,
         failure: None,
     })
 }
@@ -76,7 +77,7 @@ pub(crate) fn stream(queue: &Queue, seq: i64, part: Part, data: &[u8]) -> BodyRe
 
 pub(crate) fn chunk(queue: &Queue, seq: i64, part: Part, offset: u64, data: &[u8]) {
     queue.budget().force(data.len());
-    queue.push(Message::Chunk { seq, part, offset, data: Bytes::copy_from_slice(data) });
+    queue.push(Event::Chunk { seq, part, offset, data: Bytes::copy_from_slice(data) });
 }
 
 /// Bytes that differ everywhere, so that misplaced ones show.

@@ -24,7 +24,7 @@ mod writer;
 
 pub use error::StoreError;
 pub use filter::{Filter, FilterError};
-pub use queue::{Budget, INLINE, Ids, Message, Queue};
+pub use queue::{Budget, Event, INLINE, Ids, Queue};
 pub use reader::{Body, ListQuery, Page, Reader, Stats};
 pub use store::{Committed, Health, NewSession, Options, Store};
 

@@ -9,7 +9,7 @@ use std::{
 };
 use tokio::sync::oneshot;
 use waylay_storage::{
-    Ids, Message, Queue, Store,
+    Event, Ids, Queue, Store,
     model::{
         BodyEnd, BodyRecord, Exchange, ExchangeId, Failure, HttpVersion, Kind, Part, Scheme, SessionId, Side, Source,
         Stage, Timings,
@@ -65,6 +65,7 @@ impl Capture {
             response_trailers: Bytes::new(),
             request: BodyRecord::default(),
             response: BodyRecord::default(),
+            messages: 0,
             failure: None,
         };
         let recorder = Arc::new(Recorder {
@@ -184,7 +185,7 @@ impl Recorder {
                 body.end = BodyEnd::Dropped;
             }
         }
-        self.capture.queue.push(Message::Done(exchange));
+        self.capture.queue.push(Event::Done(exchange));
     }
 
     pub(super) fn lock(&self) -> MutexGuard<'_, Option<Box<Exchange>>> {
@@ -205,7 +206,7 @@ impl Drop for Recorder {
                 body.end = BodyEnd::Failed;
             }
         }
-        self.capture.queue.push(Message::Done(exchange));
+        self.capture.queue.push(Event::Done(exchange));
         if let Some(tell) = self.finished.get_mut().unwrap_or_else(PoisonError::into_inner).take() {
             // Whoever waited may have gone; nobody else needs to know.
             let _ = tell.send(());

@@ -9,7 +9,7 @@ use std::{
     time::{Duration, Instant},
 };
 use tokio_util::sync::CancellationToken;
-use waylay_storage::{Message, model::Exchange};
+use waylay_storage::{Event, model::Exchange};
 
 const LOOK_EVERY: Duration = Duration::from_millis(100);
 const SETTLED_AFTER: Duration = Duration::from_millis(50);
@@ -62,7 +62,7 @@ pub async fn show(capture: Arc<Capture>, end: CancellationToken) {
             let due = recorder.lock().as_deref().is_some_and(changed);
             if due && let Some(row) = recorder.snapshot() {
                 (entry.at, entry.state) = (now, state(&row));
-                capture.queue.push(Message::Open(row));
+                capture.queue.push(Event::Open(row));
             }
             true
         });
@@ -71,7 +71,7 @@ pub async fn show(capture: Arc<Capture>, end: CancellationToken) {
             let Some(recorder) = weak.upgrade() else { continue };
             let Some(row) = recorder.snapshot() else { continue };
             shown.push(Shown { recorder: weak, at: now, state: state(&row) });
-            capture.queue.push(Message::Open(row));
+            capture.queue.push(Event::Open(row));
         }
     }
     for recorder in shown.into_iter().map(|entry| entry.recorder).chain(capture.running.all()) {

@@ -18,7 +18,7 @@ use std::{
 };
 use tokio::time::Sleep;
 use waylay_storage::{
-    INLINE, Message,
+    Event, INLINE,
     model::{BodyEnd, Gap, Part},
 };
 
@@ -92,7 +92,7 @@ impl<B> Tee<B> {
             for data in std::mem::take(&mut record.parts) {
                 let length = data.len() as u64;
                 queue.budget().force(data.len());
-                queue.push(Message::Chunk { seq, part, offset, data });
+                queue.push(Event::Chunk { seq, part, offset, data });
                 offset += length;
             }
         }
@@ -115,7 +115,7 @@ impl<B> Tee<B> {
             self.stalled += wait.since.elapsed();
         }
         if room {
-            queue.push(Message::Chunk { seq, part, offset: record.size, data: own(data) });
+            queue.push(Event::Chunk { seq, part, offset: record.size, data: own(data) });
         } else {
             match record.gaps.last_mut() {
                 Some(gap) if gap.offset + gap.length == record.size => gap.length += length,

@@ -205,6 +205,8 @@ mod tests {
             response_size: 1234,
             response_end: BodyEnd::Complete,
             truncated: false,
+            messages: 0,
+            grpc_status: None,
             failure: None,
         }
     }

@@ -15,7 +15,7 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 use waylay_storage::{
-    Message,
+    Event,
     model::{Connection, Role},
 };
 
@@ -47,7 +47,7 @@ impl Front {
         }
         let id = capture.ids().next_connection();
         known.insert(peer, id);
-        capture.queue.push(Message::Connection(Box::new(Connection {
+        capture.queue.push(Event::Connection(Box::new(Connection {
             id,
             role: Role::Client,
             opened_us: now_us(),

@@ -8,7 +8,7 @@ use crate::{
 use bytes::Bytes;
 use std::{net::SocketAddr, sync::Arc, time::Instant};
 use waylay_storage::{
-    Message,
+    Event,
     model::{Connection, HttpVersion, Kind, Role, Scheme, Tls},
 };
 
@@ -38,7 +38,7 @@ impl Tunnel {
         let capture = &self.shard.pool.connector().capture;
         let id = capture.ids().next_connection();
         if self.port.recording.session().is_some() {
-            capture.queue.push(Message::Connection(Box::new(Connection {
+            capture.queue.push(Event::Connection(Box::new(Connection {
                 id,
                 role: Role::Client,
                 opened_us: self.opened_us,

@@ -23,7 +23,7 @@ use tokio::{
 };
 use tokio_rustls::{TlsConnector, client::TlsStream};
 use waylay_storage::{
-    Message,
+    Event,
     model::{Connection, Role, Stage, Tls},
 };
 
@@ -77,7 +77,7 @@ impl Connector {
             (tap, Some((sent, received)))
         };
         let info = Arc::new(ConnectionInfo { id, dns_us, connect_us, tls_us, heads, http2 });
-        self.capture.queue.push(Message::Connection(Box::new(Connection {
+        self.capture.queue.push(Event::Connection(Box::new(Connection {
             id,
             role: Role::Upstream,
             opened_us,

@@ -13,6 +13,8 @@ words! {
         Websocket = "websocket",
         /// An answer of `text/event-stream`.
         Sse = "sse",
+        /// A call of gRPC, by the content type of its request or response.
+        Grpc = "grpc",
         /// Bytes relayed without being read.
         Tunnel = "tunnel",
         /// A client's TLS handshake with us that did not succeed.
@@ -255,6 +257,8 @@ pub struct Exchange {
     pub request: BodyRecord,
     /// The response's body.
     pub response: BodyRecord,
+    /// Messages so far, both ways; 0 for what has none.
+    pub messages: i64,
     /// Why it did not go well.
     pub failure: Option<Failure>,
 }
@@ -304,6 +308,10 @@ pub struct Summary {
     pub response_end: BodyEnd,
     /// Some of a body was not kept.
     pub truncated: bool,
+    /// Messages so far, both ways; 0 for what has none.
+    pub messages: i64,
+    /// What a gRPC call ended with: 0 is success.
+    pub grpc_status: Option<u32>,
     /// Why it did not go well.
     pub failure: Option<Failure>,
 }

@@ -1,4 +1,4 @@
-//! Message heads: a first line and an ordered list of fields, kept as the bytes of an HTTP/1 head.
+//! Event heads: a first line and an ordered list of fields, kept as the bytes of an HTTP/1 head.
 //!
 //! HTTP/1 heads are stored as they crossed the wire. HTTP/2 heads have no such bytes and are written in the same
 //! form (`GET /path HTTP/2`, lower-case names), so that one format holds both.

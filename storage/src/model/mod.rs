@@ -4,6 +4,7 @@
 //! - [`head`]: message heads as bytes on the wire, parsed on demand
 //! - [`exchange`]: one request with its answer, or what stands in for it
 //! - [`connection`]: one socket, on either side of the proxy
+//! - [`message`]: one message of a WebSocket, an event stream or a gRPC call
 //! - [`session`]: a named span of recording
 //!
 //! Times are microseconds since the Unix epoch (`*_us` of type `i64` named `at`, `started_us`, …) or microseconds
@@ -16,6 +17,7 @@ pub mod connection;
 pub mod exchange;
 pub mod head;
 pub mod id;
+pub mod message;
 pub mod session;
 
 pub use connection::{Connection, Role, Tls};
@@ -24,4 +26,5 @@ pub use exchange::{
 };
 pub use head::{Field, Head};
 pub use id::{BadId, ExchangeId, SessionId};
+pub use message::{Message, MessageKind, MessageState};
 pub use session::{Session, SessionState};

@@ -1,20 +1,20 @@
 //! The way into the store. Nothing here waits for a disk.
 //!
-//! - [`message`]: what is handed over, and what it weighs
+//! - [`event`]: what is handed over, and what it weighs
 //! - [`budget`]: the bytes that may be under way to the writer
 //! - [`ids`]: numbers for exchanges and connections
 //! - this file: [`Queue`], one short lock between many producers and the one writer
 
 pub mod budget;
+pub mod event;
 pub mod ids;
-pub mod message;
 
 pub use budget::Budget;
+pub use event::{Event, INLINE};
 pub use ids::Ids;
-pub use message::{INLINE, Message};
 
 use crate::writer::command::Command;
-use message::weight;
+use event::weight;
 use std::{
     sync::{
         Condvar, Mutex, MutexGuard, PoisonError,
@@ -37,9 +37,9 @@ pub struct Queue {
 
 #[derive(Default)]
 struct Inner {
-    messages: Vec<Message>,
+    events: Vec<Event>,
     commands: Vec<Command>,
-    /// Of the messages waiting here.
+    /// Of the events waiting here.
     bytes: usize,
     /// The writer sleeps until it is woken.
     idle: bool,
@@ -51,28 +51,28 @@ impl Queue {
         Self { inner: Mutex::default(), wake: Condvar::new(), budget: Budget::new(budget), shed: Default::default() }
     }
 
-    /// Hands a message over. Rows account for their own weight; the bytes of a chunk must have been taken from the
+    /// Hands an event over. Rows account for their own weight; the bytes of a chunk must have been taken from the
     /// [`Budget`] before, and are given back for the caller once they are written or given up.
     ///
     /// If the writer hangs in the operating system so long that the budget is overdrawn twice over, chunks are dropped
     /// and counted (see [`Health`](crate::Health)); at three times the budget rows are as well, and once the store is
     /// closed everything is.
-    pub fn push(&self, message: Message) {
-        let weight = weight(&message);
-        let is_row = !matches!(message, Message::Chunk { .. });
+    pub fn push(&self, event: Event) {
+        let weight = weight(&event);
+        let is_row = !matches!(event, Event::Chunk { .. });
         if is_row {
             self.budget.force(weight);
         }
         let limit = self.budget.capacity().saturating_mul(if is_row { 3 } else { 2 });
         if self.budget.used() > limit {
-            return self.give_up(&message);
+            return self.give_up(&event);
         }
         let mut inner = self.lock();
         if inner.closed {
             drop(inner);
-            return self.give_up(&message);
+            return self.give_up(&event);
         }
-        inner.messages.push(message);
+        inner.events.push(event);
         let before = inner.bytes;
         inner.bytes += weight;
         let urgent = before < self.urgent() && inner.bytes >= self.urgent();
@@ -101,18 +101,18 @@ impl Queue {
         true
     }
 
-    /// Moves what is waiting into `messages` and `commands`, both empty. Sleeps until there is something (at most
+    /// Moves what is waiting into `events` and `commands`, both empty. Sleeps until there is something (at most
     /// `patience`), then lets a batch gather for `tick` unless it is big already or a command waits.
     pub(crate) fn take(
         &self,
-        messages: &mut Vec<Message>,
+        events: &mut Vec<Event>,
         commands: &mut Vec<Command>,
         tick: Duration,
         patience: Option<Duration>,
     ) {
         let mut inner = self.lock();
         let limit = patience.map(|p| Instant::now() + p);
-        while inner.messages.is_empty() && inner.commands.is_empty() {
+        while inner.events.is_empty() && inner.commands.is_empty() {
             inner.idle = true;
             let Some(left) = limit.map(|l| l.saturating_duration_since(Instant::now())) else {
                 inner = self.wake.wait(inner).unwrap_or_else(PoisonError::into_inner);
@@ -125,14 +125,14 @@ impl Queue {
         }
         inner.idle = false;
         let end = Instant::now() + tick;
-        while !inner.messages.is_empty() && inner.commands.is_empty() && inner.bytes < self.urgent() {
+        while !inner.events.is_empty() && inner.commands.is_empty() && inner.bytes < self.urgent() {
             let left = end.saturating_duration_since(Instant::now());
             if left.is_zero() {
                 break;
             }
             inner = self.wake.wait_timeout(inner, left).unwrap_or_else(PoisonError::into_inner).0;
         }
-        std::mem::swap(&mut inner.messages, messages);
+        std::mem::swap(&mut inner.events, events);
         std::mem::swap(&mut inner.commands, commands);
         inner.bytes = 0;
     }
@@ -141,9 +141,9 @@ impl Queue {
     pub(crate) fn close(&self) -> Vec<Command> {
         let mut inner = self.lock();
         inner.closed = true;
-        let (messages, commands) = (std::mem::take(&mut inner.messages), std::mem::take(&mut inner.commands));
+        let (events, commands) = (std::mem::take(&mut inner.events), std::mem::take(&mut inner.commands));
         drop(inner);
-        messages.iter().for_each(|m| self.give_up(m));
+        events.iter().for_each(|m| self.give_up(m));
         commands
     }
 
@@ -152,13 +152,13 @@ impl Queue {
         (self.shed.0.load(Ordering::Relaxed), self.shed.1.load(Ordering::Relaxed))
     }
 
-    /// Counts a message as lost, and gives back what it weighed.
-    pub(crate) fn give_up(&self, message: &Message) {
-        match message {
-            Message::Chunk { data, .. } => self.shed.1.fetch_add(data.len() as u64, Ordering::Relaxed),
+    /// Counts an event as lost, and gives back what it weighed.
+    pub(crate) fn give_up(&self, event: &Event) {
+        match event {
+            Event::Chunk { data, .. } => self.shed.1.fetch_add(data.len() as u64, Ordering::Relaxed),
             _ => self.shed.0.fetch_add(1, Ordering::Relaxed),
         };
-        self.budget.give(weight(message));
+        self.budget.give(weight(event));
     }
 
     /// So much waiting is worth waking the writer for before its tick is over.
@@ -182,14 +182,14 @@ mod tests {
     use bytes::Bytes;
     use std::sync::Arc;
 
-    fn chunk(len: usize) -> Message {
-        Message::Chunk { seq: 1, part: Part::Request, offset: 0, data: Bytes::from(vec![0; len]) }
+    fn chunk(len: usize) -> Event {
+        Event::Chunk { seq: 1, part: Part::Request, offset: 0, data: Bytes::from(vec![0; len]) }
     }
 
     fn take(queue: &Queue, tick: Duration) -> usize {
-        let (mut messages, mut commands) = (Vec::new(), Vec::new());
-        queue.take(&mut messages, &mut commands, tick, None);
-        messages.len()
+        let (mut events, mut commands) = (Vec::new(), Vec::new());
+        queue.take(&mut events, &mut commands, tick, None);
+        events.len()
     }
 
     #[test]
@@ -217,7 +217,7 @@ mod tests {
     #[test]
     fn nothing_accumulates_once_far_behind_or_closed() {
         let queue = Queue::new(4000);
-        let row = || Message::Done(numbered(1, ExchangeId { session: SessionId::SENT, number: 1 }));
+        let row = || Event::Done(numbered(1, ExchangeId { session: SessionId::SENT, number: 1 }));
         queue.budget().force(8000);
         queue.push(chunk(1000)); // accounted for above
         assert_eq!(queue.shed(), (0, 0));

@@ -4,8 +4,8 @@ use super::Result;
 use crate::{
     StoreError,
     model::{
-        BodyEnd, ExchangeId, Failure, Gap, HttpVersion, Kind, Role, Scheme, SessionId, SessionState, Side, Source,
-        Stage, Summary, Timings,
+        BodyEnd, ExchangeId, Failure, Gap, HttpVersion, Kind, MessageKind, MessageState, Role, Scheme, SessionId,
+        SessionState, Side, Source, Stage, Summary, Timings,
     },
 };
 use bytes::Bytes;
@@ -28,7 +28,7 @@ macro_rules! word {
 
 word!(
     Kind: "kind", Source: "source", Scheme: "scheme", BodyEnd: "end of a body", Side: "side", Stage: "stage",
-    SessionState: "session state", Role: "role",
+    SessionState: "session state", Role: "role", MessageKind: "kind of message", MessageState: "state of a message",
 );
 
 /// The word in a column.
@@ -79,8 +79,8 @@ pub(super) fn failure(row: &Row<'_>, at: usize) -> Result<Option<Failure>> {
 /// The columns that [`summary`] reads, from the first on.
 pub(super) const SUMMARY: &str = "session, number, seq, kind, source, done, started_us, ready_us, head_us, end_us, \
     dns_us, connect_us, tls_us, method, scheme, host, port, path, url, status, request_version, response_version, \
-    content_type, request_size, response_size, response_end, truncated, failure_side, failure_stage, failure_reason, \
-    failure_message";
+    content_type, request_size, response_size, response_end, truncated, messages, grpc_status, failure_side, failure_stage, \
+    failure_reason, failure_message";
 
 /// What a list shows of an exchange.
 pub(super) fn summary(row: &Row<'_>) -> Result<Summary> {
@@ -106,7 +106,9 @@ pub(super) fn summary(row: &Row<'_>) -> Result<Summary> {
         response_size: size(row, 24)?,
         response_end: word(row, 25)?,
         truncated: row.get(26)?,
-        failure: failure(row, 27)?,
+        messages: row.get(27)?,
+        grpc_status: row.get(28)?,
+        failure: failure(row, 29)?,
     })
 }
 

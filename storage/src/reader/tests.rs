@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::{
-    Filter, Message, NewSession, Store,
+    Event, Filter, NewSession, Store,
     fixtures::{self, chunk, exchange, failure, inline, pattern, store, stream},
     model::{BodyEnd, BodyRecord, Gap, HttpVersion, Kind, Part, Scheme, SessionState, Source},
 };
@@ -32,7 +32,7 @@ fn a_small_exchange_comes_back_whole() {
     x.sent_head = Bytes::from_static(b"GET / HTTP/2\r\nhost: example.test\r\n\r\n");
     x.response_trailers = Bytes::from_static(b"grpc-status: 0\r\n");
     x.failure = Some(failure());
-    store.queue().push(Message::Done(x.clone()));
+    store.queue().push(Event::Done(x.clone()));
     store.flush().unwrap();
 
     let reader = store.reader().unwrap();
@@ -67,8 +67,8 @@ fn a_big_body_comes_back_from_segments() {
     store.flush().unwrap();
     chunk(store.queue(), x.seq, Part::Response, 50_000, second);
     x.response = BodyRecord { size: 100_003, streamed: true, end: BodyEnd::Complete, ..BodyRecord::default() };
-    store.queue().push(Message::Done(x.clone()));
-    store.queue().push(Message::Done(other.clone()));
+    store.queue().push(Event::Done(x.clone()));
+    store.queue().push(Event::Done(other.clone()));
     store.flush().unwrap();
 
     let reader = store.reader().unwrap();
@@ -100,7 +100,7 @@ fn what_was_not_kept_is_a_gap() {
     let mut small = exchange(&store, SessionId::SENT);
     small.request = BodyRecord { size: 10, gaps: vec![gap(3, 4)], ..inline(b"abcdef") };
     for x in [&unrecorded, &holed, &small] {
-        store.queue().push(Message::Done(x.clone()));
+        store.queue().push(Event::Done(x.clone()));
     }
     store.flush().unwrap();
 
@@ -125,7 +125,7 @@ fn segments_that_are_cut_or_gone_are_gaps_not_errors() {
     let mut x = exchange(&store, SessionId::SENT);
     let data = pattern(50_000);
     x.response = stream(store.queue(), x.seq, Part::Response, &data);
-    store.queue().push(Message::Done(x.clone()));
+    store.queue().push(Event::Done(x.clone()));
     store.flush().unwrap();
     let reader = store.reader().unwrap();
     let segment = dir.path().join("segments/0001");
@@ -155,7 +155,7 @@ fn overlapping_and_overlong_runs_are_read_once() {
         store.flush().unwrap();
     }
     x.response = BodyRecord { size: 35, streamed: true, ..inline(b"") };
-    store.queue().push(Message::Done(x.clone()));
+    store.queue().push(Event::Done(x.clone()));
     store.flush().unwrap();
     let (bytes, body) = read(&store.reader().unwrap(), x.id, Part::Response);
     assert_eq!((&bytes[..], body.gaps), (&data[..35], vec![]));
@@ -172,7 +172,7 @@ fn an_open_exchange_is_seen_and_then_final() {
     x.response.size = 5;
     x.response.parts = vec![Bytes::from_static(b"first")];
     let early = x.clone();
-    store.queue().push(Message::Open(x.clone()));
+    store.queue().push(Event::Open(x.clone()));
     store.flush().unwrap();
     let summary = &reader.summaries(&[x.seq]).unwrap()[0];
     assert!(!summary.done && summary.response_end == BodyEnd::Open);
@@ -191,10 +191,10 @@ fn an_open_exchange_is_seen_and_then_final() {
     // The client goes away.
     x.response = BodyRecord { size: 20_000, streamed: true, end: BodyEnd::Dropped, ..BodyRecord::default() };
     x.failure = Some(failure());
-    store.queue().push(Message::Done(x.clone()));
+    store.queue().push(Event::Done(x.clone()));
     store.flush().unwrap();
-    store.queue().push(Message::Open(early)); // late: changes nothing
-    store.queue().push(Message::Done(x.clone())); // twice: counts once
+    store.queue().push(Event::Open(early)); // late: changes nothing
+    store.queue().push(Event::Done(x.clone())); // twice: counts once
     store.flush().unwrap();
     let summary = &reader.summaries(&[x.seq]).unwrap()[0];
     assert!(summary.done && !summary.truncated);
@@ -211,14 +211,14 @@ fn a_connection_comes_back_with_its_chain() {
     let store = store(dir.path());
     let mut c = fixtures::connection(&store);
     let other = fixtures::connection(&store);
-    store.queue().push(Message::Connection(Box::new(crate::model::Connection { tls: None, ..*c.clone() })));
-    store.queue().push(Message::Connection(other.clone()));
+    store.queue().push(Event::Connection(Box::new(crate::model::Connection { tls: None, ..*c.clone() })));
+    store.queue().push(Event::Connection(other.clone()));
     store.flush().unwrap();
     let reader = store.reader().unwrap();
     assert!(reader.connection(c.id).unwrap().unwrap().tls.is_none());
     // More becomes known of the first: its handshake.
     c.tls_us = Some(77);
-    store.queue().push(Message::Connection(c.clone()));
+    store.queue().push(Event::Connection(c.clone()));
     store.flush().unwrap();
     for expected in [&c, &other] {
         let found = reader.connection(expected.id).unwrap().unwrap();
@@ -235,7 +235,7 @@ fn lists_page_back_to_the_beginning() {
     let store = store(dir.path());
     let (a, b) = (session(&store, "a"), session(&store, "b"));
     for i in 0..25 {
-        store.queue().push(Message::Done(exchange(&store, if i % 5 == 0 { b } else { a })));
+        store.queue().push(Event::Done(exchange(&store, if i % 5 == 0 { b } else { a })));
     }
     store.flush().unwrap();
     let reader = store.reader().unwrap();
@@ -304,8 +304,8 @@ fn filters_find_what_they_name() {
     all[6].kind = Kind::Websocket;
     all[6].status = Some(101);
     let last = all.pop().unwrap();
-    all.into_iter().for_each(|x| store.queue().push(Message::Done(x)));
-    store.queue().push(Message::Open(last));
+    all.into_iter().for_each(|x| store.queue().push(Event::Done(x)));
+    store.queue().push(Event::Open(last));
     store.flush().unwrap();
 
     let reader = store.reader().unwrap();
@@ -355,7 +355,7 @@ fn a_summary_says_what_the_list_shows() {
     let mut x = exchange(&store, SessionId::SENT);
     x.request.size = 3;
     x.response.size = 9;
-    store.queue().push(Message::Done(x.clone()));
+    store.queue().push(Event::Done(x.clone()));
     store.flush().unwrap();
     let summary = store.reader().unwrap().summaries(&[x.seq]).unwrap().remove(0);
     assert_eq!((summary.id, summary.kind, summary.source, summary.done), (x.id, Kind::Http, Source::Proxy, true));
@@ -376,7 +376,7 @@ fn ids_are_resolved_as_typed() {
     let reader = store.reader().unwrap();
     assert_eq!(reader.resolve("@last").unwrap(), None);
     let x = exchange(&store, SessionId::SENT);
-    store.queue().push(Message::Done(x.clone()));
+    store.queue().push(Event::Done(x.clone()));
     store.flush().unwrap();
     assert_eq!(reader.resolve("@last").unwrap(), Some(x.id));
     assert_eq!(reader.resolve("0.1").unwrap(), Some(x.id));
@@ -411,7 +411,7 @@ fn sessions_stats_and_changes_are_seen() {
 
     let mut x = exchange(&store, id);
     x.response = stream(store.queue(), x.seq, Part::Response, &pattern(1 << 20));
-    store.queue().push(Message::Done(x));
+    store.queue().push(Event::Done(x));
     store.flush().unwrap();
     let stats = reader.stats().unwrap();
     assert_eq!((stats.sessions, stats.exchanges, stats.schema), (2, 1, 1));
@@ -422,7 +422,7 @@ fn sessions_stats_and_changes_are_seen() {
 fn the_sql_view_is_there_and_readers_cannot_write() {
     let dir = tempfile::tempdir().unwrap();
     let store = store(dir.path());
-    store.queue().push(Message::Done(exchange(&store, SessionId::SENT)));
+    store.queue().push(Event::Done(exchange(&store, SessionId::SENT)));
     store.flush().unwrap();
     let reader = store.reader().unwrap();
     let sql = "SELECT id, started, url, status FROM v_exchanges";

@@ -83,6 +83,8 @@ CREATE TABLE exchange (
   response_end        TEXT NOT NULL,
   response_gaps       TEXT,
   truncated           INTEGER NOT NULL, -- some of a body was not kept
+  messages            INTEGER NOT NULL, -- of a WebSocket, an event stream or a gRPC call, both ways
+  grpc_status         INTEGER,
   failure_side        TEXT,
   failure_stage       TEXT,
   failure_reason      TEXT,
@@ -111,6 +113,24 @@ CREATE TABLE extent (
   PRIMARY KEY (seq, part, offset)
 ) STRICT, WITHOUT ROWID;
 
+-- Messages of WebSockets, event streams and gRPC calls. Their payloads are ranges of the bodies (part 0 request, 1
+-- response); only those of ping, pong and close stand here.
+CREATE TABLE message (
+  seq         INTEGER NOT NULL,
+  number      INTEGER NOT NULL, -- from 1, both ways, in the order in which they ended
+  part        INTEGER NOT NULL,
+  kind        TEXT NOT NULL,
+  at_us       INTEGER NOT NULL, -- after the exchange's start
+  offset      INTEGER NOT NULL,
+  length      INTEGER NOT NULL,
+  wire_length INTEGER NOT NULL,
+  fragments   INTEGER NOT NULL,
+  compressed  INTEGER NOT NULL,
+  state       TEXT NOT NULL,
+  payload     BLOB,
+  PRIMARY KEY (seq, number)
+) STRICT, WITHOUT ROWID;
+
 -- `seq` and `connection`: the last numbers given out. `clean`: 1 if the store was closed in order.
 CREATE TABLE counter (
   name  TEXT PRIMARY KEY,
@@ -124,6 +144,14 @@ SELECT
   strftime('%Y-%m-%dT%H:%M:%fZ', started_us / 1e6, 'unixepoch') AS started, started_us,
   end_us AS duration_us, ready_us, head_us, dns_us, connect_us, tls_us,
   method, url, scheme, host, port, path, status, content_type, request_size, response_size, response_end, truncated,
+  messages, grpc_status,
   failure_side, failure_stage, failure_reason, failure_message,
   client_connection, upstream_connection, request_head, response_head
 FROM exchange;
+
+CREATE VIEW v_messages AS
+SELECT
+  x.session || '.' || x.number AS exchange, m.number, iif(m.part = 0, 'client', 'origin') AS sender, m.kind,
+  strftime('%Y-%m-%dT%H:%M:%fZ', (x.started_us + m.at_us) / 1e6, 'unixepoch') AS at, m.at_us,
+  m.length, m.wire_length, m.fragments, m.compressed, m.state, m.payload, m.offset, x.url
+FROM message AS m JOIN exchange AS x USING (seq);

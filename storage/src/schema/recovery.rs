@@ -15,7 +15,9 @@ pub(crate) fn recover(db: &mut Connection, now_us: i64) -> Result<Ids, StoreErro
     end_open_exchanges(&tx)?;
     interrupt_sessions(&tx)?;
     if clean == 0 {
-        tx.execute("DELETE FROM extent WHERE seq NOT IN (SELECT seq FROM exchange)", [])?;
+        for table in ["extent", "message"] {
+            tx.execute(&format!("DELETE FROM {table} WHERE seq NOT IN (SELECT seq FROM exchange)"), [])?;
+        }
     }
     tx.execute(
         "INSERT INTO session (id, name, source, state, started_us) VALUES (?1, 'Sent', ?2, ?3, ?4) ON CONFLICT DO NOTHING",

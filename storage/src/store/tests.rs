@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::{
-    Message,
+    Event,
     fixtures::{chunk, exchange, inline, pattern, store, stream},
     model::{BodyEnd, BodyRecord, Gap, Part, Side, Stage},
 };
@@ -41,7 +41,7 @@ fn everything_is_there_after_a_restart_and_numbers_go_on() {
         let session = store.open_session(new_session()).unwrap();
         let mut x = exchange(&store, session.id);
         x.response = stream(store.queue(), x.seq, Part::Response, &pattern(40_000));
-        store.queue().push(Message::Done(x.clone()));
+        store.queue().push(Event::Done(x.clone()));
         let _unused = (store.ids().next_exchange(session.id), store.ids().next_connection(), store.ids().next_seq());
         store.close_session(session.id, SessionState::Stopped).unwrap();
         store.close().unwrap();
@@ -66,16 +66,16 @@ fn what_a_killed_daemon_left_open_is_interrupted() {
     let data = pattern(50_000);
     // One done; one in the middle of a response; one that only just began; one without any row yet.
     let done = exchange(&store, session);
-    store.queue().push(Message::Done(done.clone()));
+    store.queue().push(Event::Done(done.clone()));
     let mut streaming = exchange(&store, session);
     streaming.response = BodyRecord { end: BodyEnd::Open, ..inline(&data[..10]) };
-    store.queue().push(Message::Open(streaming.clone()));
+    store.queue().push(Event::Open(streaming.clone()));
     stream(store.queue(), streaming.seq, Part::Response, &data[..20_000]);
     chunk(store.queue(), streaming.seq, Part::Response, 30_000, &data[30_000..]);
     let mut begun = exchange(&store, SessionId::SENT);
     (begun.status, begun.response_head, begun.response.end) = (None, bytes::Bytes::new(), BodyEnd::Open);
     begun.request.end = BodyEnd::Open;
-    store.queue().push(Message::Open(begun.clone()));
+    store.queue().push(Event::Open(begun.clone()));
     let lost = exchange(&store, session);
     stream(store.queue(), lost.seq, Part::Request, &data);
     store.flush().unwrap();
@@ -115,7 +115,7 @@ fn what_a_killed_daemon_left_open_is_interrupted() {
     // New bytes do not land on those that nothing refers to.
     let mut next = exchange(&store, SessionId::SENT);
     next.response = stream(store.queue(), next.seq, Part::Response, &data);
-    store.queue().push(Message::Done(next.clone()));
+    store.queue().push(Event::Done(next.clone()));
     store.flush().unwrap();
     assert!(read(&reader, next.id, Part::Response) == data);
     assert!(read(&reader, streaming.id, Part::Response).len() == 40_000);
@@ -131,7 +131,7 @@ fn readers_work_with_and_without_a_daemon() {
     let store = store(dir.path());
     let early = Reader::open(dir.path()).unwrap();
     let x = exchange(&store, SessionId::SENT);
-    store.queue().push(Message::Done(x.clone()));
+    store.queue().push(Event::Done(x.clone()));
     store.close().unwrap();
     assert!(early.exchange(x.id).unwrap().is_some());
     drop(early);
@@ -140,7 +140,7 @@ fn readers_work_with_and_without_a_daemon() {
     // And a daemon can start while someone reads.
     let store = crate::fixtures::store(dir.path());
     let next = exchange(&store, SessionId::SENT);
-    store.queue().push(Message::Done(next.clone()));
+    store.queue().push(Event::Done(next.clone()));
     store.flush().unwrap();
     assert!(late.exchange(next.id).unwrap().is_some());
 }
@@ -210,7 +210,7 @@ mod unix {
         let store = store(&dir);
         let mut x = exchange(&store, SessionId::SENT);
         x.response = stream(store.queue(), x.seq, Part::Response, &pattern(20_000));
-        store.queue().push(Message::Done(x));
+        store.queue().push(Event::Done(x));
         store.flush().unwrap();
         let mode = |name: &str| fs::metadata(dir.join(name)).unwrap().mode() & 0o777;
         let files = ["waylay.db", "waylay.db-wal", "waylay.db-shm", "segments/0001"];

@@ -5,9 +5,10 @@ use super::{
     connection,
     exchange::{Rows, State},
     extents::Pending,
+    message::Messages,
     session::{self, Totals},
 };
-use crate::{Committed, model::Exchange, queue::Message};
+use crate::{Committed, model::Exchange, queue::Event};
 use rusqlite::{Connection, Error, ErrorCode, Transaction, TransactionBehavior};
 use std::collections::HashSet;
 
@@ -25,7 +26,7 @@ pub(super) struct Written {
 /// Writes a batch, all of it or, with an error, nothing.
 pub(super) fn write(
     db: &mut Connection,
-    messages: &[Message],
+    events: &[Event],
     extents: &Pending,
     commands: &[Command],
     open: &HashSet<i64>,
@@ -33,7 +34,7 @@ pub(super) fn write(
     let tx = db.transaction_with_behavior(TransactionBehavior::Immediate)?;
     let mut written = Written::default();
     write_extents(&tx, extents)?;
-    write_rows(&tx, messages, open, &mut written)?;
+    write_rows(&tx, events, open, &mut written)?;
     for command in commands {
         written.outcomes.push(carry_out(&tx, command)?);
     }
@@ -56,34 +57,34 @@ fn write_extents(tx: &Transaction<'_>, extents: &Pending) -> Result<(), Error> {
     Ok(())
 }
 
-fn write_rows(
-    tx: &Transaction<'_>,
-    messages: &[Message],
-    open: &HashSet<i64>,
-    written: &mut Written,
-) -> Result<(), Error> {
-    if messages.is_empty() {
+fn write_rows(tx: &Transaction<'_>, events: &[Event], open: &HashSet<i64>, written: &mut Written) -> Result<(), Error> {
+    if events.is_empty() {
         return Ok(());
     }
-    let superseded = ended_in(messages);
+    let superseded = ended_in(events);
     let mut rows = Rows::prepare(tx)?;
+    let mut messages = Messages::new(tx);
     let mut totals = Totals::default();
     // Rows opened in this very batch.
     let mut opened = HashSet::new();
     let mut last = (0, 0);
-    for message in messages {
-        let (exchange, state) = match message {
-            Message::Done(x) => (x, State::Done),
-            Message::Open(x) if superseded.contains(&x.seq) => continue,
-            Message::Open(x) => (x, State::Open),
-            Message::Connection(c) => {
+    for event in events {
+        let (exchange, state) = match event {
+            Event::Done(x) => (x, State::Done),
+            Event::Open(x) if superseded.contains(&x.seq) => continue,
+            Event::Open(x) => (x, State::Open),
+            Event::Connection(c) => {
                 if let Err(e) = or_refuse(connection::write(tx, c), written)? {
                     tracing::error!(error = %e, id = c.id, "a connection could not be stored");
                 }
                 last.1 = last.1.max(c.id);
                 continue;
             }
-            Message::Chunk { .. } => continue, // these go to segments
+            Event::Message(m) => {
+                messages.write(m, written)?;
+                continue;
+            }
+            Event::Chunk { .. } => continue, // these go to segments
         };
         match or_refuse(rows.write(exchange, state), written)? {
             Err(e) => tracing::error!(error = %e, id = %exchange.id, "an exchange could not be stored"),
@@ -99,6 +100,7 @@ fn write_rows(
             }
         }
     }
+    messages.count(open, written)?;
     if let Err(e) = or_refuse(totals.write(tx), written)? {
         tracing::error!(error = %e, "the totals of a session could not be stored");
     }
@@ -106,15 +108,15 @@ fn write_rows(
 }
 
 /// The exchanges that end in this batch, if any begins: what they looked like before need not be written.
-fn ended_in(messages: &[Message]) -> HashSet<i64> {
-    if !messages.iter().any(|m| matches!(m, Message::Open(_))) {
+fn ended_in(events: &[Event]) -> HashSet<i64> {
+    if !events.iter().any(|m| matches!(m, Event::Open(_))) {
         return HashSet::new();
     }
-    let ended = |m: &Message| match m {
-        Message::Done(x) => Some(x.seq),
+    let ended = |m: &Event| match m {
+        Event::Done(x) => Some(x.seq),
         _ => None,
     };
-    messages.iter().filter_map(ended).collect()
+    events.iter().filter_map(ended).collect()
 }
 
 fn note(written: &mut Written, x: &Exchange, state: State) {
@@ -144,7 +146,7 @@ fn carry_out(tx: &Transaction<'_>, command: &Command) -> Result<Outcome, Error> 
 
 /// Sets apart the errors that are about one row, which is counted and left out, from those of the database as a whole,
 /// after which everything is tried again.
-fn or_refuse<T>(result: Result<T, Error>, written: &mut Written) -> Result<Result<T, Error>, Error> {
+pub(super) fn or_refuse<T>(result: Result<T, Error>, written: &mut Written) -> Result<Result<T, Error>, Error> {
     let about_the_row = |e: &Error| match e.sqlite_error_code() {
         Some(code) => matches!(code, ErrorCode::ConstraintViolation | ErrorCode::TooBig | ErrorCode::TypeMismatch),
         None => true, // from the binding of values

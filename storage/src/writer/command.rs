@@ -1,4 +1,4 @@
-//! What the store asks of the writer besides storing messages.
+//! What the store asks of the writer besides storing events.
 
 use crate::{
     NewSession, StoreError,

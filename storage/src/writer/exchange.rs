@@ -1,7 +1,7 @@
 //! The row of an exchange.
 
 use super::{batch::int, content_type::content_type};
-use crate::model::{BodyRecord, Exchange, Gap, HttpVersion, Part};
+use crate::model::{BodyRecord, Exchange, Gap, Head, HttpVersion, Kind, Part};
 use bytes::Bytes;
 use rusqlite::{CachedStatement, Error, Transaction, params};
 use std::sync::LazyLock;
@@ -46,6 +46,8 @@ const COLUMNS: &[&str] = &[
     "response_end",
     "response_gaps",
     "truncated",
+    "messages",
+    "grpc_status",
     "failure_side",
     "failure_stage",
     "failure_reason",
@@ -127,6 +129,8 @@ impl<'tx> Rows<'tx> {
             x.response.end.word(),
             gaps(&x.response.gaps),
             truncated,
+            x.messages,
+            grpc_status(x),
             failure.map(|f| f.side.word()),
             failure.map(|f| f.stage.word()),
             failure.map(|f| &f.reason[..]),
@@ -155,6 +159,15 @@ impl<'tx> Rows<'tx> {
     }
 }
 
+/// What a gRPC call ended with: in the trailers, or in the head if there is nothing else.
+fn grpc_status(x: &Exchange) -> Option<u32> {
+    if x.kind != Kind::Grpc {
+        return None;
+    }
+    let number = |head: Head| str::from_utf8(head.value("grpc-status")?).ok()?.parse().ok();
+    number(Head::parse_trailers(&x.response_trailers)).or_else(|| number(Head::parse(&x.response_head)))
+}
+
 fn blob(bytes: &Bytes) -> Option<&[u8]> {
     (!bytes.is_empty()).then_some(bytes)
 }
@@ -164,7 +177,7 @@ fn gaps(gaps: &[Gap]) -> Option<String> {
     if gaps.is_empty() { None } else { serde_json::to_string(gaps).ok() }
 }
 
-/// The body of a small message; the usual one is a single piece and bound where it lies.
+/// A small body; the usual one is a single piece and bound where it lies.
 fn inline<'a>(body: &'a BodyRecord, buffer: &'a mut Vec<u8>) -> Option<&'a [u8]> {
     match &body.parts[..] {
         _ if body.streamed => None,

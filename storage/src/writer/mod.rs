@@ -1,8 +1,8 @@
 //! The one thread that writes.
 //!
 //! - this file: [`Writer`], which takes a batch, writes it, and tries again what could not be written
-//! - [`command`]: what the store asks of it besides storing messages
-//! - [`batch`]: one transaction; [`exchange`], [`connection`] and [`session`] are its rows
+//! - [`command`]: what the store asks of it besides storing events
+//! - [`batch`]: one transaction; [`exchange`], [`message`], [`connection`] and [`session`] are its rows
 //! - [`segments`]: the files of big bodies; [`extents`]: where in them a body lies
 //! - [`checkpoint`]: moving the log into the database, on a thread of its own
 //! - [`progress`]: how it goes, for [`Health`](crate::Health) and for those who wait for commits
@@ -21,6 +21,7 @@ mod connection;
 mod content_type;
 mod exchange;
 mod extents;
+mod message;
 mod progress;
 mod segments;
 mod session;
@@ -33,7 +34,7 @@ pub(crate) use segments::path as segment_path;
 use crate::{
     StoreError,
     model::Part,
-    queue::{Ids, Message, Queue, message::weight},
+    queue::{Event, Ids, Queue, event::weight},
     schema::recovery,
 };
 use bytes::Bytes;
@@ -90,7 +91,7 @@ pub(crate) struct Writer {
     extents: Extents,
     checkpoint: Checkpoint,
     /// Taken from the queue and not yet committed, oldest first.
-    rows: Vec<Message>,
+    rows: Vec<Event>,
     commands: Vec<Command>,
     /// Exchanges whose row says that they are under way.
     open: HashSet<i64>,
@@ -131,13 +132,13 @@ impl Writer {
     }
 
     fn run(&mut self) {
-        let (mut messages, mut commands) = (Vec::with_capacity(1024), Vec::new());
+        let (mut events, mut commands) = (Vec::with_capacity(1024), Vec::new());
         loop {
             let patience = self.retry.map(|r| r.at.saturating_duration_since(Instant::now()));
-            self.queue.take(&mut messages, &mut commands, self.tick, patience);
+            self.queue.take(&mut events, &mut commands, self.tick, patience);
             let asked = !commands.is_empty();
             self.commands.append(&mut commands);
-            self.accept(&mut messages);
+            self.accept(&mut events);
             if asked || self.retry.is_none_or(|r| r.at <= Instant::now()) {
                 self.commit();
             }
@@ -149,11 +150,11 @@ impl Writer {
     }
 
     /// Writes the chunks of a batch and lines up its rows.
-    fn accept(&mut self, messages: &mut Vec<Message>) {
+    fn accept(&mut self, events: &mut Vec<Event>) {
         let mut chunks = Vec::new();
-        for message in messages.drain(..) {
-            match message {
-                Message::Chunk { seq, part, offset, data } => chunks.push(Chunk { seq, part, offset, data }),
+        for event in events.drain(..) {
+            match event {
+                Event::Chunk { seq, part, offset, data } => chunks.push(Chunk { seq, part, offset, data }),
                 row => self.rows.push(row),
             }
         }
@@ -242,7 +243,7 @@ impl Writer {
         });
         let excess = excess.count();
         for row in self.rows.drain(..excess) {
-            if let Message::Open(x) | Message::Done(x) = &row {
+            if let Event::Open(x) | Event::Done(x) = &row {
                 self.extents.forget(x.seq);
             }
             self.queue.give_up(&row);

@@ -13,7 +13,7 @@ use tokio::{
     time::timeout,
 };
 use waylay_storage::{
-    Message,
+    Event,
     model::{BodyEnd, BodyRecord, Exchange, ExchangeId, HttpVersion, Kind, Part, Scheme, SessionId, Source, Timings},
 };
 
@@ -121,7 +121,7 @@ impl Daemon {
     /// Stores an exchange.
     pub(super) async fn store(&self, exchange: Exchange) -> ExchangeId {
         let id = exchange.id;
-        self.engine.store().queue().push(Message::Done(Box::new(exchange)));
+        self.engine.store().queue().push(Event::Done(Box::new(exchange)));
         self.flush().await;
         id
     }
@@ -130,7 +130,7 @@ impl Daemon {
     pub(super) fn store_chunk(&self, seq: i64, part: Part, offset: u64, data: Bytes) {
         let queue = self.engine.store().queue();
         queue.budget().force(data.len());
-        queue.push(Message::Chunk { seq, part, offset, data });
+        queue.push(Event::Chunk { seq, part, offset, data });
     }
 
     async fn flush(&self) {
@@ -172,6 +172,7 @@ impl Daemon {
             request: BodyRecord { end: BodyEnd::Complete, ..BodyRecord::default() },
             response: whole(body),
             failure: None,
+            messages: 0,
         }
     }
 }

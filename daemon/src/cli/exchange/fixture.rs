@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use std::path::Path;
 use waylay_storage::{
-    Message, NewSession, Options, Reader, Store,
+    Event, NewSession, Options, Reader, Store,
     model::{
         BodyEnd, BodyRecord, Exchange, ExchangeId, HttpVersion, Kind, Scheme, Session, SessionId, Source, Timings,
     },
@@ -29,15 +29,15 @@ impl Fixture {
 
     /// Stores an exchange that has ended with `status`.
     pub(super) fn done(&self, seq: i64, status: u16) {
-        self.push(Message::Done(Box::new(exchange(self.session.id, seq, Some(status)))));
+        self.push(Event::Done(Box::new(exchange(self.session.id, seq, Some(status)))));
     }
 
     /// Stores an exchange that is under way.
     pub(super) fn open(&self, seq: i64) {
-        self.push(Message::Open(Box::new(exchange(self.session.id, seq, None))));
+        self.push(Event::Open(Box::new(exchange(self.session.id, seq, None))));
     }
 
-    fn push(&self, message: Message) {
+    fn push(&self, message: Event) {
         self.store.queue().push(message);
         self.store.flush().unwrap();
     }
@@ -70,5 +70,6 @@ fn exchange(session: SessionId, seq: i64, status: Option<u16>) -> Exchange {
         request: body(),
         response: body(),
         failure: None,
+        messages: 0,
     }
 }

@@ -1,15 +1,15 @@
 //! What producers hand to the writer.
 
-use crate::model::{BodyRecord, Connection, Exchange, Failure, Part};
+use crate::model::{BodyRecord, Connection, Exchange, Failure, Message, Part};
 use bytes::Bytes;
 
-/// Bodies up to this size come whole in [`BodyRecord::parts`]; larger ones as [`Message::Chunk`]s, with
+/// Bodies up to this size come whole in [`BodyRecord::parts`]; larger ones as [`Event::Chunk`]s, with
 /// [`BodyRecord::streamed`] set.
 pub const INLINE: usize = 16 << 10;
 
 /// One thing to be stored. For one exchange they must be pushed in the order in which they happened.
 #[derive(Debug)]
-pub enum Message {
+pub enum Event {
     /// A connection, or what more has become known of one.
     Connection(Box<Connection>),
     /// Bytes of a body too big to come whole. They arrive before the row they belong to.
@@ -23,18 +23,21 @@ pub enum Message {
         /// The bytes.
         data: Bytes,
     },
+    /// A message of an exchange under way. Its bytes were pushed before.
+    Message(Box<Message>),
     /// What an exchange looks like that is still under way.
     Open(Box<Exchange>),
     /// An exchange that is over. Its row does not change any more.
     Done(Box<Exchange>),
 }
 
-/// What a message keeps in memory, roughly; exactly the data for a chunk.
-pub(crate) fn weight(message: &Message) -> usize {
-    match message {
-        Message::Chunk { data, .. } => data.len(),
-        Message::Open(x) | Message::Done(x) => exchange(x),
-        Message::Connection(c) => {
+/// What an event keeps in memory, roughly; exactly the data for a chunk.
+pub(crate) fn weight(event: &Event) -> usize {
+    match event {
+        Event::Chunk { data, .. } => data.len(),
+        Event::Open(x) | Event::Done(x) => exchange(x),
+        Event::Message(m) => size_of::<Message>() + m.payload.as_ref().map_or(0, Bytes::len),
+        Event::Connection(c) => {
             let chain = c.tls.as_ref().map_or(0, |t| t.chain.iter().map(Bytes::len).sum());
             size_of::<Connection>() + c.authority.len() + chain
         }
