@@ -96,11 +96,11 @@ export function patternOf({ host, port }) {
 }
 
 /**
- * Whether the list has this very pattern, or the host without its port.
+ * Whether the list has this very pattern, or one that says the same or more of its host: a wildcard is not looked into.
  * @param {string} pattern
  */
 export function isPassed(pattern) {
-  const bare = pattern.replace(/:\d+$/, ""), wanted = [pattern, bare, `${bare}:443`].map((one) => one.toLowerCase());
+  const bare = pattern.replace(/:\d+$/, ""), wanted = [pattern, bare === pattern ? `${bare}:443` : bare].map((one) => one.toLowerCase());
   return store.state.passthrough?.items.some((item) => wanted.includes(item.pattern.toLowerCase())) ?? false;
 }
 

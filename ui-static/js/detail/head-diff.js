@@ -65,9 +65,9 @@ function merged(before, after, gone, kept, partner) {
   const was = new Map([...kept].map(([a, b]) => [b, a]));
   after.forEach((field, to) => {
     const same = was.get(to), other = partner.get(to);
-    if (same !== undefined) removedUpTo(same);
-    const old = same ?? other, line = old === undefined ? null : text(before[old]);
-    lines.push({ kind: same !== undefined ? "same" : old === undefined ? "added" : howChanged(before[old], field), name: field.name, before: line, after: text(field) });
+    const old = same ?? other, kind = same !== undefined ? "same" : old === undefined ? "added" : howChanged(before[old], field);
+    if (old !== undefined && kind !== "moved") removedUpTo(old);
+    lines.push({ kind, name: field.name, before: old === undefined ? null : text(before[old]), after: text(field) });
   });
   removedUpTo(before.length);
   return lines;
