@@ -156,7 +156,8 @@ impl Direction {
                     keep(keeper, payload).await;
                     payload.clear();
                     log.pass(recorder, self.part, |all| {
-                        all.extend(found.drain(..).map(|f| Found { offset: f.offset + *base, ..f }));
+                        all.append(&mut found);
+                        behind(*base, all);
                         decoder.in_message()
                     });
                 }
@@ -176,7 +177,7 @@ impl Direction {
                 if let Some(recorder) = recorder {
                     log.pass(recorder, self.part, |found| {
                         decoder.finish(found);
-                        found.iter_mut().for_each(|f| f.offset += *base);
+                        behind(*base, found);
                         false
                     });
                 }
@@ -184,6 +185,11 @@ impl Direction {
             }
         }
     }
+}
+
+/// Payloads stand behind `base` bytes of another kind.
+fn behind(base: u64, found: &mut [Found]) {
+    found.iter_mut().filter(|f| f.payload.is_none()).for_each(|f| f.offset += base);
 }
 
 async fn keep(keeper: &mut Keeper, bytes: &[u8]) {
@@ -329,7 +335,7 @@ mod tests {
         assert_eq!(
             facts,
             [
-                (Part::Request, MessageKind::Ping, 3, 0, 1, complete),
+                (Part::Request, MessageKind::Ping, 0, 0, 1, complete),
                 (Part::Request, MessageKind::Text, 0, 5, 2, complete),
                 (Part::Request, MessageKind::Binary, 5, 2, 1, MessageState::Cut),
                 (Part::Response, MessageKind::Text, 0, 2, 1, complete),
