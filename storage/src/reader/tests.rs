@@ -349,6 +349,31 @@ fn filters_find_what_they_name() {
 }
 
 #[test]
+fn kinds_have_words_in_filters() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = store(dir.path());
+    let words = [
+        ("http", Kind::Http),
+        ("ws", Kind::Websocket),
+        ("sse", Kind::Sse),
+        ("grpc", Kind::Grpc),
+        ("tunnel", Kind::Tunnel),
+    ];
+    for (_, kind) in words {
+        let mut x = exchange(&store, SessionId::SENT);
+        x.kind = kind;
+        store.queue().push(Event::Done(x));
+    }
+    store.flush().unwrap();
+    let reader = store.reader().unwrap();
+    for (word, kind) in words {
+        let filter = Filter::parse(&format!("is:{word}")).unwrap();
+        let found = reader.list(&ListQuery { filter, ..ListQuery::default() }).unwrap().items;
+        assert_eq!(found.iter().map(|s| s.kind).collect::<Vec<_>>(), [kind], "{word}");
+    }
+}
+
+#[test]
 fn a_summary_says_what_the_list_shows() {
     let dir = tempfile::tempdir().unwrap();
     let store = store(dir.path());
