@@ -12,9 +12,8 @@ use tokio::sync::oneshot;
 use waylay_storage::{
     Event, Ids, Queue, Store,
     model::{
-        BodyEnd, BodyRecord, Exchange, ExchangeId, Failure, HttpVersion, Kind, Message, Part, Scheme, SessionId,
-        Side, Source,
-        Stage, Timings,
+        BodyEnd, BodyRecord, Exchange, ExchangeId, Failure, HttpVersion, Kind, Message, Part, Scheme, SessionId, Side,
+        Source, Stage, Timings,
     },
 };
 

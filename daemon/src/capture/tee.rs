@@ -1,11 +1,6 @@
 //! Bodies pass through a [`Tee`] frame by frame; copies go to the recorder.
 
-use super::{
-    conversation::Cutter,
-    keep::Keeper,
-    packed,
-    recorder::Recorder,
-};
+use super::{conversation::Cutter, keep::Keeper, packed, recorder::Recorder};
 use bytes::Bytes;
 use hyper::body::{Body, Frame, SizeHint};
 use std::{
@@ -124,10 +119,10 @@ mod tests {
     use super::*;
     use crate::capture::{Begin, Capture};
     use http_body_util::{BodyExt, Full, StreamBody};
-    use std::{io, path::Path, sync::Arc};
+    use std::{io, path::Path, sync::Arc, time::Duration};
     use waylay_storage::{
-        Options, Store,
-        model::{Exchange, HttpVersion, Kind, Scheme, SessionId, Source},
+        INLINE, Options, Store,
+        model::{Exchange, Gap, HttpVersion, Kind, Scheme, SessionId, Source},
     };
 
     fn capture(dir: &Path, stall: Duration) -> (Arc<Store>, Arc<Capture>) {

@@ -111,7 +111,18 @@ struct Direction {
 enum Watched {
     Count,
     Keep(Keeper),
-    WebSocket { keeper: Keeper, decoder: Decoder, log: Log, payload: Vec<u8>, base: u64 },
+    WebSocket(Box<Frames>),
+}
+
+/// One direction of a WebSocket.
+struct Frames {
+    keeper: Keeper,
+    decoder: Decoder,
+    log: Log,
+    /// Decoded, not yet kept.
+    payload: Vec<u8>,
+    /// What stands in the body before the first payload.
+    base: u64,
 }
 
 impl Watch {
@@ -133,7 +144,8 @@ impl Watch {
                         });
                     }
                     let (keeper, log, payload) = (keeper(part), Log::default(), Vec::new());
-                    Direction { part, watch: Watched::WebSocket { keeper, decoder, log, payload, base } }
+                    let frames = Frames { keeper, decoder, log, payload, base };
+                    Direction { part, watch: Watched::WebSocket(Box::new(frames)) }
                 };
                 [watch(Part::Request, sent), watch(Part::Response, received)]
             }
@@ -148,20 +160,7 @@ impl Direction {
         match &mut self.watch {
             Watched::Count => recorder.note(|x| x.body_mut(self.part).size += bytes.len() as u64),
             Watched::Keep(keeper) => keep(keeper, bytes).await,
-            Watched::WebSocket { keeper, decoder, log, payload, base } => {
-                for bytes in bytes.chunks(INFLATED_AT_ONCE) {
-                    let mut found = Vec::new();
-                    decoder.feed(bytes, payload, &mut found);
-                    // Payloads first: a row must not tell of bytes that are not on their way.
-                    keep(keeper, payload).await;
-                    payload.clear();
-                    log.pass(recorder, self.part, |all| {
-                        all.append(&mut found);
-                        behind(*base, all);
-                        decoder.in_message()
-                    });
-                }
-            }
+            Watched::WebSocket(frames) => frames.passed(bytes, recorder, self.part).await,
         }
     }
 
@@ -173,17 +172,38 @@ impl Direction {
                 }
             }
             Watched::Keep(keeper) => keeper.close(end),
-            Watched::WebSocket { keeper, decoder, log, base, .. } => {
-                if let Some(recorder) = recorder {
-                    log.pass(recorder, self.part, |found| {
-                        decoder.finish(found);
-                        behind(*base, found);
-                        false
-                    });
-                }
-                keeper.close(end);
-            }
+            Watched::WebSocket(frames) => frames.close(recorder, self.part, end),
         }
+    }
+}
+
+impl Frames {
+    async fn passed(&mut self, bytes: &[u8], recorder: &Recorder, part: Part) {
+        let Self { keeper, decoder, log, payload, base } = self;
+        for bytes in bytes.chunks(INFLATED_AT_ONCE) {
+            let mut found = Vec::new();
+            decoder.feed(bytes, payload, &mut found);
+            // Payloads first: a row must not tell of bytes that are not on their way.
+            keep(keeper, payload).await;
+            payload.clear();
+            log.pass(recorder, part, |all| {
+                all.append(&mut found);
+                behind(*base, all);
+                decoder.in_message()
+            });
+        }
+    }
+
+    fn close(&mut self, recorder: Option<&Recorder>, part: Part, end: BodyEnd) {
+        let Self { keeper, decoder, log, base, .. } = self;
+        if let Some(recorder) = recorder {
+            log.pass(recorder, part, |found| {
+                decoder.finish(found);
+                behind(*base, found);
+                false
+            });
+        }
+        keeper.close(end);
     }
 }
 
@@ -283,7 +303,7 @@ mod tests {
     async fn what_one_side_ends_the_other_may_still_answer() {
         let dir = tempfile::tempdir().unwrap();
         let store = Arc::new(Store::open(Options::new(dir.path().to_owned())).unwrap());
-        let recorder = begin(&store, Kind::Http);
+        let recorder = begin(&store, Kind::Tunnel);
         let ((mut client, a), (mut origin, b)) = (tokio::io::duplex(64), tokio::io::duplex(64));
         let joined = relay(a, b, Some(Arc::clone(&recorder)), Watch::Keep, CancellationToken::new());
         let conversation = async {

@@ -114,7 +114,7 @@ async fn names_keep_their_case_when_a_request_is_sent_again() {
     let daemon = Daemon::start().await;
     let origin = hangs_up_on_the_second().await;
     let socket = raw::tunnel(daemon.proxy(), &origin.authority()).await;
-    let mut link = raw::tls(socket, &daemon.ca(), "localhost", &[]).await.unwrap();
+    let mut link = raw::tls(socket, &daemon.ca_pem(), "localhost", &[]).await.unwrap();
     for path in ["/warm", "/again"] {
         let head = format!("GET {path} HTTP/1.1\r\nHoSt: {}\r\nX-MiXed: 1\r\n\r\n", origin.authority());
         raw::send(&mut link, head).await;
