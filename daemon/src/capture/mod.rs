@@ -3,6 +3,7 @@
 //! - [`recorder`]: one per exchange; whoever lets go of it last closes the row
 //! - [`tee`]: bodies pass through it untouched while copies go to the recorder
 //! - [`keep`]: how their bytes find room, or do not
+//! - `spill`: past the writer, when they have waited for too long
 //! - [`conversation`]: the messages they are made of
 //! - [`running`]: exchanges that take longer than a moment get a row before they end
 //! - [`framing`]: follows HTTP/1 just far enough to know where heads begin and end
@@ -17,6 +18,7 @@ pub mod keep;
 pub mod packed;
 pub mod recorder;
 pub mod running;
+mod spill;
 pub mod tap;
 pub mod tee;
 

@@ -1,7 +1,7 @@
 //! One recorder per exchange. Everything that learns something about the exchange holds it; the last to let go sends
 //! the row, so that no early return, cancelled future or dropped body loses it.
 
-use super::running::Running;
+use super::{running::Running, spill::Files};
 use crate::messages::Found;
 use bytes::Bytes;
 use std::{
@@ -26,12 +26,15 @@ pub struct Capture {
     pub stall: Duration,
     /// Exchanges under way.
     pub running: Running,
+    /// For bodies that have waited so long.
+    pub(super) files: Files,
 }
 
 impl Capture {
     /// Limits as DESIGN gives them.
     pub fn new(store: Arc<Store>) -> Self {
-        Self { queue: Arc::clone(store.queue()), store, stall: Duration::from_secs(2), running: Running::default() }
+        let (queue, files) = (Arc::clone(store.queue()), Files::new(Arc::clone(store.spill())));
+        Self { queue, store, stall: Duration::from_secs(2), running: Running::default(), files }
     }
 
     /// Numbers for rows.

@@ -318,25 +318,50 @@ mod tests {
         let (recorder, hog) = (begin(&capture), 24 << 20);
         let mut tee = waiting(&capture, &recorder, hog);
         // It has waited for as long as it may, for the frames before.
-        tee.keeper.exhaust(FAR);
+        tee.keeper.exhaust(FAR, false);
         tokio::time::timeout(SOON, tee.frame()).await.expect("it passes at once").unwrap().unwrap();
         capture.queue.budget().give(hog);
         recorder.note(|x| assert_eq!(x.response.gaps, [Gap { offset: 0, length: 40_000 }]));
     }
 
-    #[tokio::test]
-    async fn without_room_bytes_still_pass_and_the_gap_is_exact() {
+    /// Three pieces pass while there is no room; whether files may be used instead.
+    async fn without_room(files: bool) -> (Vec<u8>, Exchange, Vec<u8>) {
         let dir = tempfile::tempdir().unwrap();
-        let (store, capture) = capture(dir.path(), Duration::ZERO);
+        let (store, capture) = capture(dir.path(), FAR);
+        let (recorder, hog) = (begin(&capture), 24 << 20);
+        recorder.note(|x| x.status = Some(200));
+        let id = recorder.id;
+        capture.queue.budget().force(hog);
         let pieces = [vec![1u8; 20_000], vec![2; 10_000], vec![3; 10_000]];
         let slices: Vec<&[u8]> = pieces.iter().map(Vec::as_slice).collect();
-        let hog = 24 << 20;
-        capture.queue.budget().force(hog);
-        let (passed, row) = pass(&store, begin(&capture), frames(&slices), true).await;
+        let body = StreamBody::new(futures_util::stream::iter(frames(&slices)));
+        let mut tee = Tee::new(body, Some(recorder), Part::Response, None);
+        tee.keeper.exhaust(FAR, files);
+        let mut passed = Vec::new();
+        while let Some(Ok(frame)) = tee.frame().await {
+            passed.extend_from_slice(frame.data_ref().unwrap());
+        }
+        drop(tee);
         capture.queue.budget().give(hog);
-        assert_eq!(passed, pieces.concat());
+        store.flush().unwrap();
+        let (row, _) = store.reader().unwrap().exchange(id).unwrap().unwrap();
+        assert!(passed == pieces.concat());
+        let stored = stored(&store, &row);
+        (passed, row, stored)
+    }
+
+    #[tokio::test]
+    async fn what_has_waited_long_enough_goes_to_a_file() {
+        let (passed, row, stored) = without_room(true).await;
+        assert!(stored == passed && row.response.gaps.is_empty());
+        assert_eq!((row.response.size, row.response.end), (40_000, BodyEnd::Complete));
+    }
+
+    #[tokio::test]
+    async fn without_room_anywhere_bytes_still_pass_and_the_gap_is_exact() {
+        let (_, row, stored) = without_room(false).await;
         assert_eq!(row.response.gaps, [Gap { offset: 0, length: 40_000 }]);
         assert_eq!((row.response.size, row.response.end), (40_000, BodyEnd::Complete));
-        assert_eq!(stored(&store, &row), b"");
+        assert_eq!(stored, b"");
     }
 }
