@@ -62,11 +62,13 @@ fn may_be_sent(code: u16) -> bool {
 mod tests {
     use super::*;
 
+    type Row<'a> = (&'a [u8], Option<u16>, &'a str, Option<&'a str>, Option<&'a str>);
+
     #[test]
     fn codes_and_reasons_are_read() {
         let one = "a status code has two bytes, and there is one";
         let unsent = "this status code is not to be sent";
-        let table: [(&[u8], Option<u16>, &str, Option<&str>, Option<&str>); 9] = [
+        let table: [Row<'_>; 9] = [
             (b"", None, "", None, None),
             (b"\x03", None, "", None, Some(one)),
             (b"\x03\xe8", Some(1000), "", Some("normal closure"), None),

@@ -49,7 +49,7 @@ impl Serialize for Value<'_> {
             }
             Self::I32(n) => {
                 value.serialize_entry("uint", &n.to_string())?;
-                value.serialize_entry("float", &f32::from_bits(*n))?;
+                value.serialize_entry("float", &widened(f32::from_bits(*n)))?;
             }
             Self::Text(text) => value.serialize_entry("text", text)?,
             Self::Message(nodes) | Self::Group(nodes) => value.serialize_entry("message", nodes)?,
@@ -67,6 +67,11 @@ fn zigzag(n: u64) -> i64 {
     (n >> 1) as i64 ^ -((n & 1) as i64)
 }
 
+/// The double of the same shortest digits: 0.1 stays 0.1.
+fn widened(float: f32) -> f64 {
+    float.to_string().parse().unwrap_or(f64::NAN)
+}
+
 /// `1: "name", 2: 5, 3: {1: 0x00ff}`.
 impl fmt::Display for Tree<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -81,7 +86,7 @@ fn list(nodes: &[Node<'_>], f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match value {
             Value::Varint(n) => write!(f, "{n}")?,
             Value::I64(n) => fraction(f64::from_bits(*n), n, f)?,
-            Value::I32(n) => fraction(f64::from(f32::from_bits(*n)), n, f)?,
+            Value::I32(n) => fraction(widened(f32::from_bits(*n)), n, f)?,
             Value::Text(text) => write!(f, "{text:?}")?,
             Value::Bytes(bytes) => write!(f, "0x{}", Hex::of(bytes, SHOWN))?,
             Value::Message(nodes) | Value::Group(nodes) => {

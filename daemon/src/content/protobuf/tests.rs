@@ -22,11 +22,11 @@ fn the_examples_of_the_documentation_are_read() {
 
 #[test]
 fn values_have_all_their_readings() {
-    let bytes = b"\x08\x03\x11\x00\x00\x00\x00\x00\x00\xf8\x3f\x1d\x00\x00\x20\x40\x22\x02\xff\xfe\x2a\x00";
+    let bytes = b"\x08\x03\x11\x00\x00\x00\x00\x00\x00\xf8\x3f\x1d\xcd\xcc\xcc\x3d\x22\x02\xff\xfe\x2a\x00";
     let expected = serde_json::json!([
         { "number": 1, "wire": "varint", "value": { "uint": "3", "sint": "-2" } },
         { "number": 2, "wire": "i64", "value": { "uint": "4609434218613702656", "float": 1.5 } },
-        { "number": 3, "wire": "i32", "value": { "uint": "1075838976", "float": 2.5 } },
+        { "number": 3, "wire": "i32", "value": { "uint": "1036831949", "float": 0.1 } },
         { "number": 4, "wire": "len", "value": { "hex": "fffe", "length": 2 } },
         { "number": 5, "wire": "len", "value": { "text": "" } },
     ]);
