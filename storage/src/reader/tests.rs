@@ -4,7 +4,7 @@ use super::*;
 use crate::{
     Event, Filter, NewSession, Store,
     fixtures::{self, chunk, exchange, failure, inline, pattern, store, stream},
-    model::{BodyEnd, BodyRecord, Gap, HttpVersion, Kind, Part, Scheme, SessionState, Source},
+    model::{BodyEnd, BodyRecord, Gap, Head, HttpVersion, Kind, Part, Scheme, SessionState, Source},
 };
 use bytes::Bytes;
 use std::io::Read;
@@ -45,6 +45,9 @@ fn a_small_exchange_comes_back_whole() {
         format!("{x:?}")
     };
     assert_eq!(without_parts(&found), without_parts(&x));
+    for (part, head) in [(Part::Request, &x.request_head), (Part::Response, &x.response_head)] {
+        assert_eq!(reader.head(x.id, part).unwrap(), Some(Head::parse(head)));
+    }
     assert_eq!(read(&reader, x.id, Part::Request).0, b"question");
     let (bytes, body) = read(&reader, x.id, Part::Response);
     assert_eq!((&bytes[..], body.size, body.gaps, body.end), (&b"answer"[..], 6, vec![], BodyEnd::Complete));
