@@ -88,3 +88,6 @@ impl Splitter {
         self.prefix_length = 0;
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -129,3 +129,6 @@ impl Event {
         Found::plain(MessageKind::Event, self.start, self.end - self.start, state)
     }
 }
+
+#[cfg(test)]
+mod tests;
