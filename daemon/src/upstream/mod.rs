@@ -29,6 +29,7 @@ pub use attempt::Progress;
 pub use connection::{ConnectionInfo, Link};
 pub use dial::{Alpn, Connector};
 pub use failure::UpstreamError;
+pub use form::AsReceived;
 pub use guard::Guard;
 pub use origin::Origin;
 pub use pool::Pool;
