@@ -253,7 +253,7 @@ fn broken_off(x: &Exchange) -> Option<Failure> {
             Side::Client,
             Stage::Request,
             "client aborted",
-            "The client broke off while it was sending the body of its request.",
+            "The client broke off while it was sending the body of its request, or framed it wrongly.",
         ),
         (_, None, ..) => failure(
             Side::Client,

@@ -244,7 +244,7 @@ fn http_words(source: &BoxError) -> (Side, Stage, &'static str, String) {
             Side::Client,
             Stage::Request,
             "client aborted",
-            "The client broke off while it was sending the body of its request.".to_owned(),
+            "The client broke off while it was sending the body of its request, or framed it wrongly.".to_owned(),
         );
     }
     match io.map(io::Error::kind) {
