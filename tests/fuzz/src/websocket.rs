@@ -91,20 +91,18 @@ fn walk(wire: &[u8]) -> (Vec<(MessageKind, u64, u32)>, bool) {
             (2, _) => open = Some((MessageKind::Binary, 0, 1)),
             _ => {}
         }
+        // A control frame too long is noticed before the rest of its head has come.
+        broken = control.is_some() && after.first().is_some_and(|second| second & 0x7f > 125);
         let (payload, declared, next) = match head(after) {
-            Some((_, length)) if control.is_some() && length > 125 || length > i64::MAX as u64 => {
-                broken = true;
-                (0, u64::MAX, None)
-            }
-            Some((size, length)) => {
+            Some((size, length)) if !broken && length <= i64::MAX as u64 => {
                 let came = length.min((after.len() - size) as u64);
                 (came, length, Some(&after[size + came as usize..]))
             }
-            // A control frame too long is noticed before the rest of its head has come.
-            None => {
-                broken = control.is_some() && after.first().is_some_and(|second| second & 0x7f > 125);
+            Some(_) => {
+                broken = true;
                 (0, u64::MAX, None)
             }
+            None => (0, u64::MAX, None),
         };
         match (control, &mut open) {
             (Some(kind), _) => messages.push((kind, payload, 1)),
