@@ -5,12 +5,14 @@
 //! - [`body`]: the bodies that pass
 //! - [`forward`]: fields that must not be passed on
 //! - [`upgrade`]: after a 101 the connection belongs to another protocol
+//! - [`relay`]: its bytes flow both ways
 //! - [`page`]: what the client gets when there is no answer to pass on
 
 pub mod asker;
 pub mod body;
 pub mod forward;
 pub mod page;
+pub mod relay;
 pub mod run;
 pub mod upgrade;
 

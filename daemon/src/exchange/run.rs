@@ -6,7 +6,7 @@ use super::{
     forward, page, upgrade,
 };
 use crate::{
-    capture::{Begin, Recorder, Tee, packed},
+    capture::{Begin, Cutter, Recorder, Tee, packed},
     upstream::{Origin, Progress, UpstreamError, pool::Answer},
 };
 use bytes::Bytes;
@@ -79,7 +79,8 @@ async fn carry<B: Passing>(
     recorder: Option<Arc<Recorder>>,
 ) -> Response<ResponseBody> {
     let (mut parts, body) = request.into_parts();
-    let body = B::wrap(Tee::new(body, recorder.clone(), Part::Request));
+    let cutter = is_grpc(&parts.headers).then(Cutter::grpc);
+    let body = B::wrap(Tee::new(body, recorder.clone(), Part::Request, cutter));
     let reader = page::Reader::of(&parts.method, &parts.headers);
     let http2_client = parts.version == Version::HTTP_2;
     let upgrade = !http2_client && forward::asks_upgrade(&parts.headers);
@@ -106,7 +107,7 @@ fn begin<B>(asker: &Asker, origin: &Origin, request: &Request<B>) -> Option<Arc<
     let session = asker.recording.session()?;
     let uri = request.uri();
     let parts = Begin {
-        kind: Kind::Http,
+        kind: if is_grpc(request.headers()) { Kind::Grpc } else { Kind::Http },
         source: asker.source,
         client_connection: asker.connection,
         scheme: if origin.tls { Scheme::Https } else { Scheme::Http },
@@ -156,16 +157,20 @@ fn answer(
     let (mut parts, body) = response.into_parts();
     tracing::debug!(status = parts.status.as_u16(), "the origin answered");
     let switching = parts.status == StatusCode::SWITCHING_PROTOCOLS && client_side.is_some();
+    let kind = kind(&parts.headers, switching);
     let wire = progress.connection.as_ref().and_then(|c| c.heads.as_ref()).and_then(|(_, received)| received.pop());
     if let Some(recorder) = &recorder {
-        let kind = kind(&parts.headers, switching);
         let head = wire.unwrap_or_else(|| packed::response(&parts));
         recorder.note(|x| {
             x.timings.head_us = Some(recorder.elapsed_us());
             x.status = Some(parts.status.as_u16());
             x.response_version = Some(version(parts.version));
             x.response_head = head;
-            x.kind = kind;
+            if kind != Kind::Http {
+                x.kind = kind;
+                // Messages are looked at while they come.
+                x.response.streamed = true;
+            }
         });
     }
     let origin_side = switching.then(|| parts.extensions.remove::<hyper::upgrade::OnUpgrade>()).flatten();
@@ -174,7 +179,8 @@ fn answer(
     parts.version = Version::HTTP_11;
     if let (Some(client), Some(origin)) = (client_side, origin_side) {
         drop(body);
-        asker.tasks.spawn(upgrade::relay(client, origin, recorder, asker.stopping.clone()));
+        let watch = upgrade::watch(&parts.headers);
+        asker.tasks.spawn(upgrade::bridge(client, origin, recorder, watch, asker.stopping.clone()));
         return Response::from_parts(parts, ResponseBody::Own(http_body_util::Full::default()));
     }
     // Nobody reads a body that cannot be there, so nobody would see its end (RFC 9110, 6.4.1).
@@ -183,7 +189,8 @@ fn answer(
     if bodiless && let Some(recorder) = recorder.take() {
         recorder.note(|x| x.response.end = BodyEnd::Complete);
     }
-    Response::from_parts(parts, ResponseBody::watched(body, Watched(recorder)))
+    let cutter = cutter(kind, &parts.headers);
+    Response::from_parts(parts, ResponseBody::watched(body, Watched(recorder, cutter)))
 }
 
 fn refuse(recorder: Option<&Recorder>, error: &UpstreamError, reader: page::Reader) -> Response<ResponseBody> {
@@ -198,28 +205,41 @@ fn refuse(recorder: Option<&Recorder>, error: &UpstreamError, reader: page::Read
     response
 }
 
+/// Whether a body is made of gRPC's messages. Those of `application/grpc-web-text` are wrapped in Base64.
+fn is_grpc(headers: &HeaderMap) -> bool {
+    has_type(headers, "application/grpc") && !has_type(headers, "application/grpc-web-text")
+}
+
 /// The row's kind, from the head of the response.
 fn kind(headers: &HeaderMap, switching: bool) -> Kind {
-    let is = |name, token: &str| {
-        headers
-            .get(name)
-            .and_then(|v| v.to_str().ok())
-            .is_some_and(|v| v.get(..token.len()).is_some_and(|start| start.eq_ignore_ascii_case(token)))
-    };
-    if switching && is(header::UPGRADE, "websocket") {
-        Kind::Websocket
-    } else if is(header::CONTENT_TYPE, "text/event-stream") {
-        Kind::Sse
-    } else {
-        Kind::Http
+    match switching {
+        true if upgrade::is_websocket(headers) => Kind::Websocket,
+        false if is_grpc(headers) => Kind::Grpc,
+        false if has_type(headers, "text/event-stream") => Kind::Sse,
+        _ => Kind::Http,
     }
 }
 
-struct Watched(Option<Arc<Recorder>>);
+/// What cuts a response into messages, if it is made of them. Those of a compressed event stream cannot be told apart.
+fn cutter(kind: Kind, headers: &HeaderMap) -> Option<Box<Cutter>> {
+    match kind {
+        Kind::Grpc => Some(Cutter::grpc()),
+        Kind::Sse if !headers.contains_key(header::CONTENT_ENCODING) => Some(Cutter::sse()),
+        _ => None,
+    }
+}
+
+fn has_type(headers: &HeaderMap, media_type: &str) -> bool {
+    headers.get(header::CONTENT_TYPE).is_some_and(|v| {
+        v.as_bytes().get(..media_type.len()).is_some_and(|start| start.eq_ignore_ascii_case(media_type.as_bytes()))
+    })
+}
+
+struct Watched(Option<Arc<Recorder>>, Option<Box<Cutter>>);
 
 impl Watch for Watched {
     fn watch<B: Body<Data = Bytes> + Unpin>(self, body: B) -> Tee<B> {
-        Tee::new(body, self.0, Part::Response)
+        Tee::new(body, self.0, Part::Response, self.1)
     }
 }
 

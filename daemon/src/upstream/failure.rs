@@ -75,6 +75,15 @@ impl UpstreamError {
         matches!(self, Self::Http { .. }) && matches!(self.failure().reason.as_str(), "closed" | "reset")
     }
 
+    /// The origin says that it has not looked at the request: the stream was refused, or is beyond those it has
+    /// announced to be its last (RFC 9113, 8.7).
+    pub fn is_unseen(&self) -> bool {
+        let Self::Http { source } = self else { return false };
+        let hyper = source.downcast_ref::<hyper::Error>();
+        let Some(e) = hyper.and_then(|e| e.source()?.downcast_ref::<h2::Error>()) else { return false };
+        e.is_remote() && (e.is_go_away() || e.reason() == Some(h2::Reason::REFUSED_STREAM))
+    }
+
     /// As the row tells it.
     pub fn failure(&self) -> Failure {
         let (side, stage, reason, message) = match self {

@@ -17,7 +17,7 @@ use std::{
 };
 
 /// More fields than this in a response is an error. hyper clears a table of this size for every head it reads.
-const MAX_FIELDS: usize = 256;
+pub(super) const MAX_FIELDS: usize = 256;
 
 /// The connection.
 pub(super) struct Http1<B: Body + 'static> {

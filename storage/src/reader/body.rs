@@ -8,7 +8,7 @@ use crate::{
     SEGMENTS, StoreError,
     model::{BodyEnd, BodyRecord, ExchangeId, Gap, Part},
     platform,
-    writer::segment_path,
+    segments::path as segment_path,
 };
 use rusqlite::{Connection, Row};
 use std::{

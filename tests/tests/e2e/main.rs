@@ -20,6 +20,7 @@ mod greetings;
 mod heads;
 mod ids;
 mod load;
+mod messages;
 mod own_certificates;
 mod programs;
 mod proxy_behind_proxy;
