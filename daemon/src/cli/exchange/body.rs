@@ -83,7 +83,7 @@ fn warn(body: &Body) {
 }
 
 /// Writes all that can be read. A reader that leaves and a body that cannot be decoded are told apart.
-fn copy(from: &mut impl Read) -> Result<(), Report> {
+pub(super) fn copy(from: &mut impl Read) -> Result<(), Report> {
     let mut out = stdout();
     let mut buffer = vec![0; 64 << 10];
     loop {
