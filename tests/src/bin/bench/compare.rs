@@ -4,8 +4,8 @@ use crate::{
     bare, mitmdump,
     options::Options,
     report::Goal,
-    round,
-    stored::Kept,
+    round::{Noticed, Round},
+    stored::{Kept, Store},
     subject::Subject,
     work::{self, Work},
 };
@@ -93,12 +93,13 @@ async fn compare(work: Work, options: &Options, source: &Source, subjects: &mut 
 }
 
 /// A round of one way: what clients noticed, and the proxy's CPU time per request in microseconds.
-async fn once(work: Work, source: &Source, subject: &mut Subject) -> (round::Noticed, Option<f64>) {
+async fn once(work: Work, source: &Source, subject: &mut Subject) -> (Noticed, Option<f64>) {
     let work = work.part(subject.one_in);
-    let Some(process) = &mut subject.process else { return (round::run(work, source, &subject.way).await, None) };
+    let round = Round::prepare(work, source, &subject.way).await;
+    let Some(process) = &mut subject.process else { return (round.run().await, None) };
     let begun = process.used().await;
-    let last = process.store.as_ref().map(crate::stored::Store::last);
-    let noticed = round::run(work, source, &subject.way).await;
+    let last = process.store.as_ref().map(Store::last);
+    let noticed = round.run().await;
     if let (Some(store), Some(last)) = (&process.store, last) {
         let rows = work.total() as u64;
         store.expect(last, Kept { rows, bytes: rows * work.size as u64 }).await;

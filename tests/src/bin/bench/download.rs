@@ -4,7 +4,7 @@ use crate::{
     bare,
     options::Options,
     report::{Goal, median},
-    stored::Kept,
+    stored::{Kept, Store},
     subject::Subject,
 };
 use http::Request;
@@ -51,7 +51,7 @@ pub(crate) async fn measure(options: &Options, goals: &mut Vec<Goal>) -> Vec<Dow
                 Some(process) => process.used().await,
                 None => Duration::ZERO,
             };
-            let last = subject.process.as_ref().and_then(|p| p.store.as_ref()).map(crate::stored::Store::last);
+            let last = subject.process.as_ref().and_then(|p| p.store.as_ref()).map(Store::last);
             let seconds = tokio::time::timeout(BOUND, download(&subject.way, &url, size));
             let seconds = seconds.await.expect("a download takes two minutes at most");
             downloaded.rates.push(size as f64 / f64::from(1 << 20) / seconds);

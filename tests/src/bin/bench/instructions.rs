@@ -5,8 +5,8 @@ use crate::{
     bare,
     compare::Sources,
     options::Options,
-    round,
-    stored::Kept,
+    round::Round,
+    stored::{Kept, Store},
     subject::Subject,
     work::{self, Style, Work},
 };
@@ -18,8 +18,8 @@ use waylay_tests::{
     program,
 };
 
-/// Requests of a work that keeps its connections, and of one that does not.
-const REQUESTS: (usize, usize) = (2_000, 100);
+/// Requests of a work of small answers on connections that are kept, and of any other.
+const REQUESTS: (usize, usize) = (2_000, 200);
 
 /// Counts all works that are wanted, for the bare proxy and for Waylay. Callgrind's files go to `folder`.
 pub(crate) async fn count(options: &Options, folder: &Path) {
@@ -33,7 +33,8 @@ pub(crate) async fn count(options: &Options, folder: &Path) {
     let mut waylay = Subject::waylay(Launch::new().under(&wrapper).start().await);
     println!("| work | instructions per request, bare | Waylay | ratio |\n|---|---|---|---|");
     for work in work::all(options) {
-        let requests = if work.style == Style::KeepAlive { REQUESTS.0 } else { REQUESTS.1 };
+        let small = work.style == Style::KeepAlive && work.size <= 1024;
+        let requests = if small { REQUESTS.0 } else { REQUESTS.1 };
         let work = Work { requests: options.scaled(requests, work.requests), ..work };
         let source = sources.of(work.speak);
         let least = per_request(work, source, &mut bare, &folder.join("bare")).await;
@@ -50,13 +51,14 @@ fn wrapper(file: &Path) -> Vec<String> {
 }
 
 async fn per_request(work: Work, source: &Source, subject: &mut Subject, file: &Path) -> f64 {
-    round::run(work.part(10), source, &subject.way).await;
+    Round::prepare(work.part(10), source, &subject.way).await.run().await;
+    let round = Round::prepare(work, source, &subject.way).await;
     let process = subject.process.as_mut().expect("a proxy");
     process.used().await;
     let pid = process.pid.to_string();
-    let last = process.store.as_ref().map(crate::stored::Store::last);
+    let last = process.store.as_ref().map(Store::last);
     control(&["--instr=on", &pid]).await;
-    round::run(work, source, &subject.way).await;
+    round.run().await;
     let rows = work.total() as u64;
     if let (Some(store), Some(last)) = (&process.store, last) {
         store.expect(last, Kept { rows, bytes: rows * work.size as u64 }).await;
@@ -79,6 +81,6 @@ fn newest_total(file: &Path) -> f64 {
     let numbered = |n: usize| file.with_file_name(format!("{name}.{n}"));
     let newest = (1..).map(numbered).take_while(|f| f.is_file()).last();
     let text = fs::read_to_string(newest.expect("callgrind wrote a file")).expect("text");
-    let totals = text.lines().find_map(|l| l.strip_prefix("totals: ").or(l.strip_prefix("summary: ")));
+    let totals = text.lines().find_map(|l| l.strip_prefix("totals: "));
     totals.and_then(|t| t.trim().parse().ok()).expect("a total")
 }

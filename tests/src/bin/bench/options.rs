@@ -29,7 +29,7 @@ pub(crate) struct Options {
 }
 
 impl Options {
-    /// The error says which word is not understood.
+    /// The error says which word is not understood; it is empty where help is asked for.
     pub(crate) fn parse(args: &[String]) -> Result<Self, String> {
         let mut options =
             Self { scale: Scale::Full, rounds: 5, only: String::new(), mitmdump: None, instructions: None };
@@ -45,6 +45,7 @@ impl Options {
                 "--only" => options.only.clone_from(value()?),
                 "--mitmdump" => options.mitmdump = Some(value()?.into()),
                 "--instructions" => options.instructions = Some(value()?.into()),
+                "--help" => return Err(String::new()),
                 _ => return Err(format!("{flag} is no option")),
             }
         }

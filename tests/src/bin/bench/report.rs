@@ -40,8 +40,10 @@ impl Goal {
 
 /// What was measured, beside goals and ratios.
 pub(crate) fn details(compared: &[Compared], downloaded: &[Downloaded], started: &Started) {
-    println!("\n| work | by | CPU of the proxy per request | requests/s | p99 | peak memory so far |");
-    println!("|---|---|---|---|---|---|");
+    if !compared.is_empty() {
+        println!("\n| work | by | CPU of the proxy per request | requests/s | p99 | peak memory so far |");
+        println!("|---|---|---|---|---|---|");
+    }
     for Compared { work, by } in compared {
         for by in by {
             let cpu = if by.cpu_us.is_empty() { String::new() } else { format!("{:.1} µs", median(&by.cpu_us)) };

@@ -19,31 +19,44 @@ pub(crate) struct Noticed {
     pub(crate) p99_ms: f64,
 }
 
-/// Does a work; panics if an answer is missing or wrong, or if it takes too long.
-pub(crate) async fn run(work: Work, source: &Source, way: &Way) -> Noticed {
-    let mut clients = Vec::new();
-    for _ in 0..work.clients {
-        let (url, way) = (source.url("localhost", &work.path()), way.clone());
-        let link = match work.style {
-            Style::KeepAlive => Some(way.open(&url, work.speak).await),
-            _ => None,
-        };
-        let hosts = (work.style == Style::NewHost)
-            .then(|| (0..work.each()).map(|_| source.url(&new_host(), &work.path())).collect());
-        clients.push(Client { work, url, hosts: hosts.unwrap_or_default(), way, link });
+/// Clients that are ready to begin: connections that are kept are open.
+pub(crate) struct Round {
+    work: Work,
+    clients: Vec<Client>,
+}
+
+impl Round {
+    pub(crate) async fn prepare(work: Work, source: &Source, way: &Way) -> Self {
+        let mut clients = Vec::new();
+        for _ in 0..work.clients {
+            let url = source.url("localhost", &work.path());
+            let new_host = || source.url(&new_host(), &work.path());
+            let (mut hosts, mut link) = (Vec::new(), None);
+            match work.style {
+                Style::KeepAlive => link = Some(way.open(&url, work.speak).await),
+                Style::NewConnection => {}
+                Style::NewHost => hosts = (0..work.each()).map(|_| new_host()).collect(),
+            }
+            clients.push(Client { work, url, hosts, way: way.clone(), link });
+        }
+        Self { work, clients }
     }
-    let begun = Instant::now();
-    let clients: Vec<_> = clients.into_iter().map(|c| tokio::spawn(c.ask())).collect();
-    let mut latencies = Vec::with_capacity(work.total());
-    for client in clients {
-        let left = BOUND.saturating_sub(begun.elapsed());
-        let client = tokio::time::timeout(left, client).await.expect("a round takes two minutes at most");
-        latencies.extend(client.expect("a client that does not fail"));
+
+    /// Does the work; panics if an answer is missing or wrong, or if it takes too long.
+    pub(crate) async fn run(self) -> Noticed {
+        let begun = Instant::now();
+        let clients: Vec<_> = self.clients.into_iter().map(|c| tokio::spawn(c.ask())).collect();
+        let mut latencies = Vec::with_capacity(self.work.total());
+        for client in clients {
+            let left = BOUND.saturating_sub(begun.elapsed());
+            let client = tokio::time::timeout(left, client).await.expect("a round takes two minutes at most");
+            latencies.extend(client.expect("a client that does not fail"));
+        }
+        let seconds = begun.elapsed().as_secs_f64();
+        latencies.sort_by(f64::total_cmp);
+        let p99_ms = latencies[(latencies.len() - 1) * 99 / 100];
+        Noticed { per_second: latencies.len() as f64 / seconds, p99_ms }
     }
-    let seconds = begun.elapsed().as_secs_f64();
-    latencies.sort_by(f64::total_cmp);
-    let p99_ms = latencies[(latencies.len() - 1) * 99 / 100];
-    Noticed { per_second: latencies.len() as f64 / seconds, p99_ms }
 }
 
 /// A name that nobody was asked for before.

@@ -37,7 +37,7 @@ pub(crate) const ACTS: &[Plan] = &[
     plan("100 GETs on one connection, HTTP/2", Act::Small(Speak::Http2), 3, 300),
     plan("GET on a new connection, HTTP/1.1", Act::New(Speak::Http1), 2, 20),
     plan("GET on a new connection, HTTP/2", Act::New(Speak::Http2), 1, 20),
-    plan("GET from a new host", Act::NewHost, 1, 50),
+    plan("GET from a new host", Act::NewHost, 1, 200),
     plan("2 MiB down, HTTP/1.1", Act::Large(Speak::Http1), 1, 400),
     plan("2 MiB down, HTTP/2", Act::Large(Speak::Http2), 1, 400),
     plan("small POST", Act::Upload(Speak::Http1, 700), 1, 20),

@@ -27,14 +27,14 @@ use std::{
 use tokio::task::JoinHandle;
 use waylay_tests::{daemon::Daemon, load::usage::Occupied, wait};
 
-const USAGE: &str = "usage: tests/soak [SECONDS]    (300 if not said, 3600 at most)";
+const USAGE: &str = "usage: tests/soak [SECONDS]    (375 if not said, 3600 at most)";
 /// After the load, for what is idle to be closed.
 const REST: Duration = Duration::from_secs(5);
 
 #[tokio::main]
 async fn main() -> ExitCode {
     let mut args = std::env::args().skip(1);
-    let seconds = args.next().map_or(Some(300), |a| a.parse().ok()).filter(|s| (1..=3600).contains(s));
+    let seconds = args.next().map_or(Some(375), |a| a.parse().ok()).filter(|s| (1..=3600).contains(s));
     let (Some(seconds), None) = (seconds, args.next()) else {
         println!("{USAGE}");
         return ExitCode::from(2);

@@ -3,7 +3,9 @@
 use std::time::Duration;
 use waylay_tests::load::usage::Occupied;
 
-/// The first and the last minute are compared; of a shorter run, the first and the last fifth.
+/// Until then what is idle has piled up: connections to origins are kept for about a minute.
+const WARM_UP: usize = 75;
+/// The first and the last minute after that are compared.
 const WINDOW: usize = 60;
 /// How much more the last minute may have on average than the first: a tenth, and this many MiB or descriptors.
 const TOLERANCE: (f64, f64) = (0.1, 4.);
@@ -27,11 +29,15 @@ impl Samples {
         Self(samples)
     }
 
-    /// Prints how the last minute compares to the first; whether that is flat.
+    /// Prints how the last minute compares to the first; whether that is flat. A run of less is not judged.
     pub(crate) fn judge(&self) -> bool {
-        let window = WINDOW.min(self.0.len() / 5).max(1);
-        let (first, last) = (&self.0[..window], &self.0[self.0.len() - window..]);
-        println!("\n| | first {window} s, mean (most) | last {window} s, mean (most) | |\n|---|---|---|---|");
+        let Some(rest) = self.0.get(WARM_UP..).filter(|rest| rest.len() >= 2 * WINDOW) else {
+            println!("too short to judge: {WARM_UP} s to warm up and two minutes at least are needed");
+            return true;
+        };
+        let (first, last) = (&rest[..WINDOW], &rest[rest.len() - WINDOW..]);
+        println!("\nAfter {WARM_UP} s to warm up:\n");
+        println!("| | first minute: mean (most) | last minute: mean (most) | |\n|---|---|---|---|");
         let memory = flat("resident memory, MiB", first, last, |o| o.resident as f64 / 1024.);
         let descriptors = flat("open descriptors", first, last, |o| o.descriptors as f64);
         memory && descriptors
