@@ -9,6 +9,7 @@
 mod aborted_uploads;
 mod api;
 mod bad_input;
+mod benchmark;
 mod big_bodies;
 mod browser;
 mod commands;
