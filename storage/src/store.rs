@@ -6,7 +6,8 @@ use crate::{
     platform,
     queue::{Ids, Queue},
     schema::{self, recovery},
-    writer::{self, Progress, Writer, command::Command},
+    segments::{Files, append::Appender, spill::Spill},
+    writer::{self, Progress, Shared, Writer, command::Command},
 };
 use std::{
     path::{Path, PathBuf},
@@ -74,6 +75,7 @@ pub struct Health {
 pub struct Store {
     dir: PathBuf,
     queue: Arc<Queue>,
+    spill: Arc<Spill>,
     ids: Arc<Ids>,
     progress: Arc<Progress>,
     /// `None` once closed.
@@ -93,18 +95,31 @@ impl Store {
         platform::own_folder(&dir.join(SEGMENTS))?;
         let path = dir.join(crate::DATABASE);
         let mut db = schema::open_for_writing(&dir)?;
-        let ids = Arc::new(recovery::recover(&mut db, now_us()).map_err(|e| e.about(&path))?);
-        let queue = Arc::new(Queue::new(budget));
-        let progress = Arc::new(Progress::default());
-        let beside = schema::open_beside(&dir)?;
-        let writer = Writer::new(db, beside, &dir, queue.clone(), ids.clone(), progress.clone(), tick)?;
+        let found = recovery::recover(&mut db, now_us()).map_err(|e| e.about(&path))?;
+        let segments = dir.join(SEGMENTS);
+        let files = Files::open(segments.clone(), found.segment).map_err(StoreError::io(segments))?;
+        let shared = Shared {
+            queue: Arc::new(Queue::new(budget)),
+            ids: Arc::new(found.ids),
+            progress: Arc::default(),
+            files: Arc::new(files),
+        };
+        let Shared { queue, ids, progress, files } = shared.clone();
+        let appender = Appender::new(files.clone(), found.clean.then(|| files.last()));
+        let writer = Writer::new(db, &dir, shared, appender, tick)?;
         let thread = writer::start(writer).map_err(StoreError::io(&dir))?;
-        Ok(Self { dir, queue, ids, progress, writer: Mutex::new(Some(thread)) })
+        let spill = Arc::new(Spill::new(files, queue.clone()));
+        Ok(Self { dir, queue, spill, ids, progress, writer: Mutex::new(Some(thread)) })
     }
 
     /// The way in for everything captured.
     pub fn queue(&self) -> &Arc<Queue> {
         &self.queue
+    }
+
+    /// The way past the writer, for bytes that find no room in the queue's budget.
+    pub fn spill(&self) -> &Arc<Spill> {
+        &self.spill
     }
 
     /// Numbers for new exchanges and connections.

@@ -2,12 +2,12 @@
 
 use super::{socket::ClientSocket, tunnel::Tunnel};
 use crate::{
-    exchange::upgrade::{Counted, finish},
+    exchange::relay::{self, Watch},
     upstream::{Alpn, ConnectionInfo, Link, UpstreamError},
 };
 use std::sync::Arc;
-use tokio::{io::copy_bidirectional, net::TcpStream};
-use waylay_storage::model::{Kind, Part};
+use tokio::net::TcpStream;
+use waylay_storage::model::Kind;
 
 /// A connection to what the client asked for.
 pub struct Dialled {
@@ -51,8 +51,5 @@ pub async fn relay(tunnel: &Tunnel, io: ClientSocket, dialled: Dialled) {
             x.timings.connect_us = Some(info.connect_us);
         });
     }
-    let mut client = Counted { io, recorder: recorder.clone(), part: Part::Request };
-    let mut origin = Counted { io: dialled.stream, recorder: recorder.clone(), part: Part::Response };
-    let ended = tunnel.port.stopping.run_until_cancelled(copy_bidirectional(&mut client, &mut origin)).await;
-    finish(recorder.as_deref(), ended.unwrap_or(Ok((0, 0))));
+    relay::relay(io, dialled.stream, recorder, Watch::Count, tunnel.port.stopping.clone()).await;
 }

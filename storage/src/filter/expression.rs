@@ -33,6 +33,7 @@ pub(super) enum Property {
     Http,
     WebSocket,
     Sse,
+    Grpc,
     Tunnel,
 }
 
@@ -140,6 +141,7 @@ impl Property {
             Self::Http => "kind = 'http'",
             Self::WebSocket => "kind = 'websocket'",
             Self::Sse => "kind = 'sse'",
+            Self::Grpc => "kind = 'grpc'",
             Self::Tunnel => "kind = 'tunnel'",
         }
     }

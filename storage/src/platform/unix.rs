@@ -1,9 +1,9 @@
 //! Unix: owner and mode.
 
 use std::{
-    fs::{self, DirBuilder, Metadata, OpenOptions, Permissions},
+    fs::{self, DirBuilder, File, Metadata, OpenOptions, Permissions},
     io,
-    os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, PermissionsExt},
+    os::unix::fs::{DirBuilderExt, FileExt, MetadataExt, OpenOptionsExt, PermissionsExt},
     path::Path,
 };
 
@@ -23,6 +23,16 @@ pub(super) fn close_to_others(path: &Path, found: &Metadata) -> io::Result<()> {
         0 => Ok(()),
         _ => fs::set_permissions(path, Permissions::from_mode(0o600)),
     }
+}
+
+pub(super) fn is_at(file: &File, path: &Path) -> bool {
+    let identity = |found: io::Result<Metadata>| found.ok().map(|found| (found.dev(), found.ino()));
+    let opened = identity(file.metadata());
+    opened.is_some() && opened == identity(fs::metadata(path))
+}
+
+pub(super) fn write_all_at(file: &File, data: &[u8], position: u64) -> io::Result<()> {
+    file.write_all_at(data, position)
 }
 
 pub(super) fn private() -> OpenOptions {

@@ -3,25 +3,10 @@
 use super::*;
 use crate::{
     Event,
-    fixtures::{chunk, exchange, inline, pattern, store, stream},
+    fixtures::{chunk, exchange, inline, killed, pattern, store, stream},
     model::{BodyEnd, BodyRecord, Gap, Part, Side, Stage},
 };
 use std::{fs, io::Read};
-
-/// The folder as a killed daemon would leave it: the files of a store that is still open.
-fn killed(dir: &Path) -> tempfile::TempDir {
-    let copy = tempfile::tempdir().unwrap();
-    fs::create_dir(copy.path().join(SEGMENTS)).unwrap();
-    for from in [dir.to_owned(), dir.join(SEGMENTS)] {
-        for entry in fs::read_dir(&from).unwrap().map(Result::unwrap) {
-            if entry.file_type().unwrap().is_file() {
-                let to = copy.path().join(entry.path().strip_prefix(dir).unwrap());
-                fs::copy(entry.path(), to).unwrap();
-            }
-        }
-    }
-    copy
-}
 
 fn new_session() -> NewSession {
     NewSession { name: "one".into(), source: Source::Proxy, command: None }

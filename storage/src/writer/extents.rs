@@ -1,7 +1,6 @@
 //! Where big bodies lie in the segments.
 
-use super::{Chunk, segments::Place};
-use crate::model::Part;
+use crate::{model::Part, segments::Place};
 use std::collections::{BTreeMap, HashMap};
 
 /// So many bodies without an end are remembered; beyond that they only lose the joining of neighbours.
@@ -21,21 +20,20 @@ pub(super) struct Extents {
 }
 
 impl Extents {
-    /// Notes where a chunk, or the first bytes of one, came to lie.
-    pub(super) fn place(&mut self, chunk: &Chunk, place: Place) {
-        let body = (chunk.seq, chunk.part);
+    /// Notes where the bytes from `offset` of a body came to lie.
+    pub(super) fn place(&mut self, body: (i64, Part), offset: u64, place: Place) {
         let tail = match self.tails.get(&body) {
-            Some(&(offset, last)) if follows((offset, last), chunk.offset, place) => {
-                (offset, Place { length: last.length + place.length, ..last })
+            Some(&(first, last)) if follows((first, last), offset, place) => {
+                (first, Place { length: last.length + place.length, ..last })
             }
-            _ => (chunk.offset, place),
+            _ => (offset, place),
         };
         if self.tails.len() >= BODIES {
             self.tails.clear();
             self.overflowed = true;
         }
         self.tails.insert(body, tail);
-        self.pending.insert((chunk.seq, chunk.part, tail.0), tail.1);
+        self.pending.insert((body.0, body.1, tail.0), tail.1);
     }
 
     pub(super) fn pending(&self) -> &Pending {
@@ -81,11 +79,9 @@ fn follows((offset, last): (u64, Place), next_offset: u64, next: Place) -> bool 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use bytes::Bytes;
 
     fn place(extents: &mut Extents, seq: i64, offset: u64, position: u64, length: u64) {
-        let chunk = Chunk { seq, part: Part::Response, offset, data: Bytes::new() };
-        extents.place(&chunk, Place { segment: 1, position, length });
+        extents.place((seq, Part::Response), offset, Place { segment: 1, position, length });
     }
 
     fn pending(extents: &Extents) -> Vec<(i64, u64, u64, u64)> {

@@ -3,7 +3,7 @@
 //! - this file: [`Writer`], which takes a batch, writes it, and tries again what could not be written
 //! - [`command`]: what the store asks of it besides storing events
 //! - [`batch`]: one transaction; [`exchange`], [`message`], [`connection`] and [`session`] are its rows
-//! - [`segments`]: the files of big bodies; [`extents`]: where in them a body lies
+//! - [`extents`]: where in the segments a body lies
 //! - [`checkpoint`]: moving the log into the database, on a thread of its own
 //! - [`progress`]: how it goes, for [`Health`](crate::Health) and for those who wait for commits
 //!
@@ -23,31 +23,30 @@ mod exchange;
 mod extents;
 mod message;
 mod progress;
-mod segments;
 mod session;
 #[cfg(test)]
 mod tests;
 
 pub(crate) use progress::Progress;
-pub(crate) use segments::path as segment_path;
 
 use crate::{
     StoreError,
-    model::Part,
     queue::{Event, Ids, Queue, event::weight},
-    schema::recovery,
+    schema::{self, recovery},
+    segments::{
+        Files,
+        append::{Appender, Chunk},
+    },
 };
-use bytes::Bytes;
 use checkpoint::Checkpoint;
 use command::Command;
 use extents::Extents;
 use progress::Area;
 use rusqlite::Connection;
-use segments::Segments;
 use std::{
     collections::HashSet,
     io,
-    path::Path,
+    path::{Path, PathBuf},
     sync::Arc,
     thread::{self, JoinHandle},
     time::{Duration, Instant},
@@ -60,7 +59,7 @@ const RETRY: (Duration, Duration) = (Duration::from_millis(50), Duration::from_s
 pub(crate) fn start(mut writer: Writer) -> io::Result<JoinHandle<()>> {
     thread::Builder::new().name("waylay-writer".into()).spawn(move || {
         // However the thread ends, nobody goes on to wait for it.
-        let _closing = CloseQueue(writer.queue.clone());
+        let _closing = CloseQueue(writer.shared.queue.clone());
         writer.run();
     })
 }
@@ -73,21 +72,21 @@ impl Drop for CloseQueue {
     }
 }
 
-/// Bytes of a body on their way into a segment.
-struct Chunk {
-    seq: i64,
-    part: Part,
-    offset: u64,
-    data: Bytes,
+/// What the writer has in common with the store that started it.
+#[derive(Clone)]
+pub(crate) struct Shared {
+    pub(crate) queue: Arc<Queue>,
+    pub(crate) ids: Arc<Ids>,
+    pub(crate) progress: Arc<Progress>,
+    pub(crate) files: Arc<Files>,
 }
 
 pub(crate) struct Writer {
     db: Connection,
-    queue: Arc<Queue>,
-    ids: Arc<Ids>,
-    progress: Arc<Progress>,
+    dir: PathBuf,
+    shared: Shared,
     tick: Duration,
-    segments: Segments,
+    segments: Appender,
     extents: Extents,
     checkpoint: Checkpoint,
     /// Taken from the queue and not yet committed, oldest first.
@@ -105,28 +104,26 @@ struct Retry {
 }
 
 impl Writer {
-    /// `beside` is a second connection to the same database, for checkpoints.
+    /// Writes to the database `db` in the folder `dir`; big bodies go to `segments`.
     pub(crate) fn new(
         db: Connection,
-        beside: Connection,
         dir: &Path,
-        queue: Arc<Queue>,
-        ids: Arc<Ids>,
-        progress: Arc<Progress>,
+        shared: Shared,
+        segments: Appender,
         tick: Duration,
     ) -> Result<Self, StoreError> {
+        let beside = schema::open_beside(dir)?;
         Ok(Self {
-            checkpoint: Checkpoint::start(beside, &dir.join(crate::SEGMENTS))?,
-            segments: Segments::new(dir.join(crate::SEGMENTS)),
+            checkpoint: Checkpoint::start(beside, shared.files.clone()).map_err(StoreError::io(dir))?,
+            segments,
             extents: Extents::default(),
             rows: Vec::new(),
             commands: Vec::new(),
             open: HashSet::new(),
             retry: None,
             db,
-            queue,
-            ids,
-            progress,
+            dir: dir.into(),
+            shared,
             tick,
         })
     }
@@ -135,7 +132,7 @@ impl Writer {
         let (mut events, mut commands) = (Vec::with_capacity(1024), Vec::new());
         loop {
             let patience = self.retry.map(|r| r.at.saturating_duration_since(Instant::now()));
-            self.queue.take(&mut events, &mut commands, self.tick, patience);
+            self.shared.queue.take(&mut events, &mut commands, self.tick, patience);
             let asked = !commands.is_empty();
             self.commands.append(&mut commands);
             self.accept(&mut events);
@@ -152,12 +149,18 @@ impl Writer {
     /// Writes the chunks of a batch and lines up its rows.
     fn accept(&mut self, events: &mut Vec<Event>) {
         let mut chunks = Vec::new();
+        let mut placed = 0;
         for event in events.drain(..) {
             match event {
                 Event::Chunk { seq, part, offset, data } => chunks.push(Chunk { seq, part, offset, data }),
+                Event::Placed(ref p) => {
+                    self.extents.place((p.seq, p.part), p.offset, p.place);
+                    placed += weight(&event);
+                }
                 row => self.rows.push(row),
             }
         }
+        self.shared.queue.budget().give(placed);
         if !chunks.is_empty() {
             self.append(chunks);
         }
@@ -170,16 +173,16 @@ impl Writer {
         let mut placed = 0;
         let result = self.segments.append(&chunks, |chunk, place| {
             placed += place.length;
-            self.extents.place(chunk, place);
+            self.extents.place((chunk.seq, chunk.part), chunk.offset, place);
         });
         if let Err(e) = &result {
-            self.progress.lost_bytes(bytes - placed);
-            self.progress.failed(Area::Bodies, e.to_string());
+            self.shared.progress.lost_bytes(bytes - placed);
+            self.shared.progress.failed(Area::Bodies, e.to_string());
         } else {
-            self.progress.succeeded(Area::Bodies);
+            self.shared.progress.succeeded(Area::Bodies);
         }
         drop(chunks);
-        self.queue.budget().give(usize::try_from(bytes).unwrap_or(usize::MAX));
+        self.shared.queue.budget().give(usize::try_from(bytes).unwrap_or(usize::MAX));
     }
 
     fn commit(&mut self) {
@@ -207,21 +210,21 @@ impl Writer {
         }
         let weight = self.rows.iter().map(weight).sum();
         self.rows.clear();
-        self.queue.budget().give(weight);
-        self.progress.succeeded(Area::Rows);
-        self.progress.committed(&written);
+        self.shared.queue.budget().give(weight);
+        self.shared.progress.succeeded(Area::Rows);
+        self.shared.progress.committed(&written);
         // A close comes back: it is answered at the very end.
         let answered = std::mem::take(&mut self.commands).into_iter().zip(written.outcomes);
-        self.commands = answered.filter_map(|(command, outcome)| command.answer(outcome, &self.ids)).collect();
-        match self.checkpoint.after_commit(&self.db, &mut self.segments) {
-            Some(Ok(())) => self.progress.succeeded(Area::Checkpoint),
-            Some(Err(e)) => self.progress.failed(Area::Checkpoint, e),
+        self.commands = answered.filter_map(|(command, outcome)| command.answer(outcome, &self.shared.ids)).collect();
+        match self.checkpoint.after_commit(&self.db) {
+            Some(Ok(())) => self.shared.progress.succeeded(Area::Checkpoint),
+            Some(Err(e)) => self.shared.progress.failed(Area::Checkpoint, e),
             None => {}
         }
     }
 
     fn failed(&mut self, error: &rusqlite::Error) {
-        self.progress.failed(Area::Rows, error.to_string());
+        self.shared.progress.failed(Area::Rows, error.to_string());
         let pause = self.retry.map_or(RETRY.0, |r| (r.pause * 2).min(RETRY.1));
         let now = Instant::now();
         self.retry = Some(Retry { at: now + pause, pause });
@@ -234,7 +237,7 @@ impl Writer {
         if self.retry.is_none() {
             return;
         }
-        let limit = self.queue.budget().capacity() / 2;
+        let limit = self.shared.queue.budget().capacity() / 2;
         let mut held: usize = self.rows.iter().map(weight).sum();
         let excess = self.rows.iter().take_while(|row| {
             let over = held > limit;
@@ -246,7 +249,7 @@ impl Writer {
             if let Event::Open(x) | Event::Done(x) = &row {
                 self.extents.forget(x.seq);
             }
-            self.queue.give_up(&row);
+            self.shared.queue.give_up(&row);
         }
     }
 
@@ -260,13 +263,13 @@ impl Writer {
     fn finish(&mut self, close: Command) {
         let unwritten = self.rows.len();
         for row in self.rows.drain(..) {
-            self.queue.give_up(&row);
+            self.shared.queue.give_up(&row);
         }
         let mut end = || {
-            self.segments.sync()?;
+            self.shared.files.sync().map_err(StoreError::io(&self.dir))?;
             self.checkpoint.stop();
             if unwritten == 0 && self.extents.is_settled() {
-                recovery::close(&mut self.db, &self.ids)?;
+                recovery::close(&mut self.db, &self.shared.ids)?;
             }
             self.db.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?;
             match unwritten {

@@ -53,12 +53,16 @@ impl Totals {
     }
 }
 
-/// Keeps the last numbers of exchanges and connections, so that they do not come back after rows are deleted.
-pub(super) fn write_counters(tx: &Transaction<'_>, (seq, connection): (i64, i64)) -> Result<(), Error> {
+/// Keeps the last numbers of exchanges, connections and segments, so that they do not come back after those are
+/// deleted.
+pub(super) fn write_counters<const N: usize>(
+    tx: &Transaction<'_>,
+    counters: [(&'static str, i64); N],
+) -> Result<(), Error> {
     let mut upsert = tx.prepare_cached(
         "INSERT INTO counter (name, value) VALUES (?1, ?2) ON CONFLICT DO UPDATE SET value = max(value, excluded.value)",
     )?;
-    for (name, value) in [("seq", seq), ("connection", connection)] {
+    for (name, value) in counters {
         if value > 0 {
             upsert.execute(params![name, value])?;
         }

@@ -9,6 +9,7 @@
 mod aborted_uploads;
 mod api;
 mod bad_input;
+mod benchmark;
 mod big_bodies;
 mod browser;
 mod commands;
@@ -20,6 +21,7 @@ mod greetings;
 mod heads;
 mod ids;
 mod load;
+mod messages;
 mod own_certificates;
 mod programs;
 mod proxy_behind_proxy;
