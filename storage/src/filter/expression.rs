@@ -34,6 +34,8 @@ pub(super) enum Property {
     WebSocket,
     Sse,
     Tunnel,
+    Passthrough,
+    Pinned,
 }
 
 /// A parameter of the statement.
@@ -141,6 +143,8 @@ impl Property {
             Self::WebSocket => "kind = 'websocket'",
             Self::Sse => "kind = 'sse'",
             Self::Tunnel => "kind = 'tunnel'",
+            Self::Passthrough => "passthrough IS NOT NULL",
+            Self::Pinned => "kind = 'pinned'",
         }
     }
 }

@@ -17,6 +17,8 @@ const PROPERTIES: &[(&str, Property)] = &[
     ("ws", Property::WebSocket),
     ("sse", Property::Sse),
     ("tunnel", Property::Tunnel),
+    ("passthrough", Property::Passthrough),
+    ("pinned", Property::Pinned),
 ];
 
 /// Reads a filter.

@@ -173,6 +173,7 @@ impl Daemon {
             response: whole(body),
             failure: None,
             messages: 0,
+            passthrough: None,
         }
     }
 }
