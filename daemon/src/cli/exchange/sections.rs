@@ -77,6 +77,13 @@ impl Page {
         let (sent, received) = (size(summary.request_size), size(summary.response_size));
         let time = summary.timings.end_us.map(|us| format!(" in {}", duration(us))).unwrap_or_default();
         self.line(format!("{status}  ({sent} sent, {received} received{time})"));
+        if let Some(why) = &summary.passthrough {
+            let name = why.sni.as_ref().map(|name| format!("; the client asked for {name}")).unwrap_or_default();
+            self.line(escaped(&format!(
+                "relayed unread: {} is on the passthrough list ({}){name}",
+                why.pattern, why.origin
+            )));
+        }
         if let Some(failure) = &summary.failure {
             let words = format!("failed ({}, {}): {}", failure.side, failure.stage, escaped(&failure.message));
             let words = self.paint.failure(words);
