@@ -114,7 +114,7 @@ impl Status {
         }
         for Distrustful { client, host } in &self.passthrough.distrustful {
             let words = format!(
-                "a client at {client} rejects Waylay's certificate, last for {host}: see `waylay ls is:failed`"
+                "a client at {client} rejects Waylay's certificate, for {host} among others: see `waylay ls is:failed`"
             );
             lines.push(("notice", words));
         }

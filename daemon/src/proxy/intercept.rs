@@ -30,7 +30,7 @@ pub async fn intercept(tunnel: Tunnel, io: ClientSocket) {
     let Some(settled) = stopping.run_until_cancelled(settle(&tunnel, io)).await else { return };
     match settled {
         Ok(Settled { stream, sni, connection, http2 }) => {
-            serve::serve_tls(tunnel, *stream, connection, sni.as_deref(), http2).await;
+            serve::serve_tls(tunnel, stream, connection, sni.as_deref(), http2).await;
         }
         Err(Ended::Pass(io, why)) => raw::pass(&tunnel, io, why).await,
         Err(Ended::Over) => {}
@@ -39,7 +39,7 @@ pub async fn intercept(tunnel: Tunnel, io: ClientSocket) {
 
 /// A finished handshake with a client that goes on.
 struct Settled {
-    stream: Box<TlsStream<ClientSocket>>,
+    stream: TlsStream<ClientSocket>,
     sni: Option<String>,
     /// Row of the client's connection.
     connection: i64,
@@ -83,7 +83,7 @@ async fn settle(tunnel: &Tunnel, io: ClientSocket) -> Result<Settled, Ended> {
     let met = Met { client, host };
     let handshake = StartHandshake::from_parts(accepted, io).into_stream(config);
     let mut stream = match timeout(HANDSHAKE_TIMEOUT, handshake).await {
-        Ok(Ok(stream)) => Box::new(stream),
+        Ok(Ok(stream)) => stream,
         Ok(Err(e)) => {
             return Err(failed(tunnel, sni.as_deref(), Some(&met), refusal::during_handshake(&e, Some(&met.host))));
         }
