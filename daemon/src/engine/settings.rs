@@ -23,6 +23,8 @@ pub struct Settings {
     pub insecure_upstream: Vec<String>,
     /// Limit for resolving an origin's name, for the TCP handshake with it, and for the TLS handshake, each.
     pub connect_timeout: Duration,
+    /// Bytes that must be free on the disk, or else bodies are not stored; 0 for never.
+    pub min_free: u64,
     /// Open a session and record into it.
     pub record: bool,
     /// The session's name; the time if `None`.
@@ -32,6 +34,9 @@ pub struct Settings {
 impl Settings {
     /// Limit for handshakes with origins unless told otherwise.
     pub const CONNECT_TIMEOUT: Duration = Duration::from_secs(15);
+
+    /// Room left on the disk unless told otherwise.
+    pub const MIN_FREE: u64 = 1 << 30;
 
     pub(super) fn name_session(&self) -> String {
         let time = || jiff::Zoned::now().strftime("%e %b %Y, %H:%M").to_string().trim_start().to_owned();
@@ -48,6 +53,7 @@ impl Default for Settings {
             upstream_ca: Vec::new(),
             insecure_upstream: Vec::new(),
             connect_timeout: Self::CONNECT_TIMEOUT,
+            min_free: Self::MIN_FREE,
             record: true,
             session_name: None,
         }
