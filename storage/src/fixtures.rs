@@ -10,9 +10,14 @@ use crate::{
 use bytes::Bytes;
 use std::{fs, path::Path, time::Duration};
 
+/// For a writer that does not let batches gather, however full the disk is.
+pub(crate) fn options(dir: &Path) -> Options {
+    Options { tick: Duration::ZERO, min_free: 0, ..Options::new(dir) }
+}
+
 /// A store whose writer does not let batches gather.
 pub(crate) fn store(dir: &Path) -> Store {
-    Store::open(Options { tick: Duration::ZERO, ..Options::new(dir) }).unwrap()
+    Store::open(options(dir)).unwrap()
 }
 
 /// An exchange that went well: `GET https://example.test/items?n=<number>`, 200, JSON.

@@ -54,6 +54,16 @@ pub static CAPTURE_RECORD: Key = Key {
     doc: "Whether what passes the main proxy port is recorded from the start.",
 };
 
+/// Room left on the disk.
+pub static CAPTURE_MIN_FREE: Key = Key {
+    name: "capture.min_free",
+    environment: "WAYLAY_CAPTURE_MIN_FREE",
+    kind: Kind::Size,
+    default: || Value::Size(1 << 30),
+    doc: "With less room than this on the disk of the data folder, bodies are not stored, until there is a fifth more; \
+          0 means never. Heads are stored in any case.",
+};
+
 /// Extra trust for origins.
 pub static UPSTREAM_CA: Key = Key {
     name: "upstream.ca",
@@ -122,11 +132,12 @@ pub static LOG_FORMAT: Key = Key {
 };
 
 /// Every setting, in the order of lists.
-pub static ALL: [&Key; 11] = [
+pub static ALL: [&Key; 12] = [
     &PROXY_PORT,
     &PROXY_LISTEN,
     &UI_PORT,
     &CAPTURE_RECORD,
+    &CAPTURE_MIN_FREE,
     &UPSTREAM_CA,
     &UPSTREAM_INSECURE_HOSTS,
     &UPSTREAM_CONNECT_TIMEOUT,

@@ -64,10 +64,10 @@ impl Engine {
         let listeners = listen::bind(settings.proxy_port, &settings.listen)?;
         let (passthrough, kept_passthrough) = passthrough::open(&settings).await?;
         let trust = Trust::new(&settings.upstream_ca, &settings.insecure_upstream)?;
-        let data_dir = settings.data_dir.clone();
+        let options = Options { min_free: settings.min_free, ..Options::new(&settings.data_dir) };
         let (store, authority) = blocking(move || {
-            let authority = Authority::open(&data_dir.join("ca"))?;
-            Ok::<_, StartError>((Store::open(Options::new(data_dir))?, authority))
+            let authority = Authority::open(&options.dir.join("ca"))?;
+            Ok::<_, StartError>((Store::open(options)?, authority))
         })
         .await?;
         let store = Arc::new(store);
