@@ -107,7 +107,7 @@
  * @property {{ addresses: string[] }} ui
  * @property {Session | null} session
  * @property {{ patterns: number, automatic: string[], distrustful: Distrust[] }} [passthrough]
- * @property {{ schema: number, exchanges: number, bytes: number, backlog_bytes: number, shed: number, shed_bytes: number, error: string | null }} store
+ * @property {{ schema: number | null, exchanges: number | null, bytes: number | null, backlog_bytes: number, shed: number, shed_bytes: number, error: string | null }} store `null`: it cannot be read just now
  * @property {{ peak_bytes: number, storing?: "ok" | "paused" | "failing", why?: string | null, shed_rows?: number, shed_bytes?: number }} capture
  */
 /** @typedef {"client" | "origin"} Sender */

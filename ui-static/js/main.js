@@ -133,7 +133,7 @@ async function refreshStatus() {
 /** @param {Status} now */
 function showStatus(now) {
   if (JSON.stringify(now.passthrough) !== JSON.stringify(store.state.status?.passthrough)) void refreshPassthrough();
-  store.set({ status: now, total: now.store.exchanges });
+  store.set({ status: now, total: now.store.exchanges ?? store.state.total });
 }
 
 /** @param {Session} session */

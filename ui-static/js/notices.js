@@ -127,11 +127,11 @@ const sentence = (text) => text && text[0].toUpperCase() + text.slice(1) + (/[.!
  * One sentence, what goes with it, and the way out.
  * @param {"warn" | "err" | "info"} look
  * @param {string} strong
- * @param {string} rest
+ * @param {string | Node} rest
  * @param {...Node} out
  */
 export function banner(look, strong, rest, ...out) {
-  return h("div", { class: `banner ${look}` }, look !== "info" && icon("info"), h("span", null, h("b", null, strong), rest && ` ${rest}`), h("span", { class: "grow" }), ...out);
+  return h("div", { class: `banner ${look}` }, look !== "info" && icon("info"), h("span", null, h("b", null, strong), rest && " ", rest), h("span", { class: "grow" }), ...out);
 }
 
 /**

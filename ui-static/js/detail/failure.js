@@ -17,9 +17,15 @@ export function failureBanner(exchange) {
   const { say, run } = failure ? advice(failure, exchange) : { say: "", run: undefined };
   const told = failure ? visible(failure.message) : "The client finished the TLS handshake and closed the connection without a request: it seems to accept the host's own certificate only.";
   const out = pinned || UNREADABLE.test(failure?.reason ?? "") || told.includes(COMMAND) ? [passButton(exchange)] : [];
-  const made = banner(pinned ? "warn" : "err", `${pinned ? "pinned" : visible(failure?.reason ?? "")}:`, [told, say].filter(Boolean).join(" "), ...out);
+  const made = banner(pinned ? "warn" : "err", `${pinned ? "pinned" : visible(failure?.reason ?? "")}:`, withCommands([told, say].filter(Boolean).join(" ")), ...out);
   return run ? h("div", null, made, h("div", { class: "pad" }, command(run))) : made;
 }
+
+/**
+ * A sentence whose commands, in backticks, look like commands.
+ * @param {string} text
+ */
+const withCommands = (text) => h("span", null, ...text.split(/`([^`]+)`/).map((piece, at) => (at % 2 ? h("code", null, piece) : piece)));
 
 /**
  * @param {Detail} exchange
