@@ -20,6 +20,7 @@ mod greetings;
 mod heads;
 mod ids;
 mod load;
+mod message_commands;
 mod messages;
 mod own_certificates;
 mod programs;
