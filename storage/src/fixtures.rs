@@ -10,9 +10,14 @@ use crate::{
 use bytes::Bytes;
 use std::{fs, path::Path, time::Duration};
 
+/// For a writer that does not let batches gather, however full the disk is.
+pub(crate) fn options(dir: &Path) -> Options {
+    Options { tick: Duration::ZERO, min_free: 0, ..Options::new(dir) }
+}
+
 /// A store whose writer does not let batches gather.
 pub(crate) fn store(dir: &Path) -> Store {
-    Store::open(Options { tick: Duration::ZERO, ..Options::new(dir) }).unwrap()
+    Store::open(options(dir)).unwrap()
 }
 
 /// An exchange that went well: `GET https://example.test/items?n=<number>`, 200, JSON.
@@ -46,6 +51,7 @@ pub(crate) fn numbered(seq: i64, id: ExchangeId) -> Box<Exchange> {
         request: BodyRecord { end: BodyEnd::Complete, ..BodyRecord::default() },
         response: BodyRecord { end: BodyEnd::Complete, ..BodyRecord::default() },
         messages: 0,
+        passthrough: None,
         failure: None,
     })
 }

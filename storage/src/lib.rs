@@ -5,6 +5,7 @@
 //! - [`store`]: [`Store`] opens a folder, owns the writer and hands out readers
 //! - [`reader`]: [`Reader`] lists exchanges and gives back heads, connections, bodies and messages
 //! - [`filter`]: the filter language, compiled to parameterised SQL
+//! - `room`: whether the disk has room for bodies
 //! - [`segments`]: the files of big bodies
 //! - `writer`: the one thread that writes: group commit, retries
 //! - `schema`: tables, migrations, and what is put right after an unclean end
@@ -19,6 +20,7 @@ pub mod model;
 mod platform;
 pub mod queue;
 pub mod reader;
+mod room;
 mod schema;
 pub mod segments;
 pub mod store;
@@ -28,6 +30,7 @@ pub use error::StoreError;
 pub use filter::{Filter, FilterError};
 pub use queue::{Budget, Event, INLINE, Ids, Queue};
 pub use reader::{Body, ListQuery, MessagePage, MessageQuery, Page, Payload, Reader, Stats};
+pub use room::LowDisk;
 pub use segments::spill::Spill;
 pub use store::{Committed, Health, NewSession, Options, Store};
 

@@ -109,8 +109,18 @@ impl Leaf {
 
     /// The leaf itself as PEM.
     pub fn pem(&self) -> String {
-        let text = BASE64_STANDARD.encode(&self.chain[0]);
-        format!("-----BEGIN CERTIFICATE-----\n{text}\n-----END CERTIFICATE-----\n")
+        pem("CERTIFICATE", &self.chain[0])
+    }
+
+    /// The leaf itself as DER.
+    pub fn der(&self) -> &CertificateDer<'static> {
+        &self.chain[0]
+    }
+
+    /// Chain and key in one file, as servers that are no Rust read them.
+    pub fn server_pem(&self) -> String {
+        let chain: String = self.chain.iter().map(|der| pem("CERTIFICATE", der)).collect();
+        chain + &pem("PRIVATE KEY", &self.key)
     }
 
     /// Writes the chain and the key as PEM files into `folder`; their paths.
@@ -153,6 +163,11 @@ impl Leaf {
         config.alpn_protocols = alpn.iter().map(|p| p.as_bytes().to_vec()).collect();
         Arc::new(config)
     }
+}
+
+fn pem(label: &str, der: &[u8]) -> String {
+    let text = BASE64_STANDARD.encode(der);
+    format!("-----BEGIN {label}-----\n{text}\n-----END {label}-----\n")
 }
 
 /// A TLS client that trusts exactly the certificates in `pem` and offers `alpn`.

@@ -7,6 +7,7 @@
 //!
 //! - [`login`]: one-time codes against a cookie
 //! - [`status`], [`sessions`], [`runs`], [`ca`]: the daemon, its sessions, the ports of `waylay run`, the certificate
+//! - [`passthrough`]: the hosts whose tunnels are relayed unread
 //! - [`exchanges`], [`bodies`], [`messages`]: what was captured
 //! - [`events`]: the same, as it happens
 //! - [`send`]: requests made here
@@ -25,6 +26,7 @@ mod headers;
 mod input;
 mod login;
 mod messages;
+mod passthrough;
 mod readers;
 mod runs;
 mod secret;
@@ -127,6 +129,7 @@ fn routes(shared: Shared) -> Router {
         .route("/sessions/{id}", get(sessions::one))
         .route("/runs", post(runs::open))
         .route("/runs/{id}", delete(runs::close))
+        .route("/passthrough", get(passthrough::list).post(passthrough::add).delete(passthrough::remove))
         .route("/exchanges", get(exchanges::list))
         .route("/exchanges/{id}", get(exchanges::one))
         .route("/exchanges/{id}/request/body", get(bodies::request))

@@ -71,6 +71,7 @@ impl Capture {
             request: BodyRecord { streamed: begin.kind == Kind::Grpc, ..BodyRecord::default() },
             response: BodyRecord::default(),
             messages: 0,
+            passthrough: None,
             failure: None,
         };
         let recorder = Arc::new(Recorder {
@@ -247,13 +248,13 @@ fn broken_off(x: &Exchange) -> Option<Failure> {
         Some(Failure { side, stage, reason: reason.to_owned(), message: message.to_owned() })
     };
     match (x.kind, x.status, x.request.end, x.response.end) {
-        (Kind::Tunnel | Kind::TlsFailure | Kind::ConnectFailure, ..) => None,
+        (Kind::Tunnel | Kind::TlsFailure | Kind::ConnectFailure | Kind::Pinned, ..) => None,
         // What became of the answer then follows from it.
         (_, _, BodyEnd::Failed, end) if end != BodyEnd::Complete => failure(
             Side::Client,
             Stage::Request,
             "client aborted",
-            "The client broke off while it was sending the body of its request.",
+            "The client broke off while it was sending the body of its request, or framed it wrongly.",
         ),
         (_, None, ..) => failure(
             Side::Client,

@@ -6,6 +6,7 @@ use super::{
     exchange::{BodyArgs, LsArgs, ResendArgs, ShowArgs, TailArgs},
     output::ColorChoice,
     pages::{CompletionsArgs, ManArgs},
+    passthrough::PassthroughCommand,
     report::{Exit, Report},
     run::RunArgs,
     settings::ConfigCommand,
@@ -91,6 +92,9 @@ pub enum Command {
     Body(BodyArgs),
     /// Send a captured request again, changed or as it was.
     Resend(ResendArgs),
+    /// Hosts whose connections are relayed unread.
+    #[command(subcommand)]
+    Passthrough(PassthroughCommand),
     /// The certificate authority that programs have to trust.
     #[command(subcommand)]
     Ca(CaCommand),

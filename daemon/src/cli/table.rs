@@ -213,6 +213,7 @@ mod tests {
             truncated: false,
             messages: 0,
             grpc_status: None,
+            passthrough: None,
             failure: None,
         }
     }

@@ -3,18 +3,18 @@
 use super::{
     Asker, RequestBody, ResponseBody,
     body::{Passing, Watch},
-    forward, page, upgrade,
+    expect, forward, page, upgrade,
 };
 use crate::{
     capture::{Begin, Cutter, Recorder, Tee, packed},
-    upstream::{Origin, Progress, UpstreamError, pool::Answer},
+    upstream::{Origin, Progress, pool::Answer},
 };
 use bytes::Bytes;
 use http::{HeaderMap, Method, Request, Response, StatusCode, Uri, Version, header, uri::Scheme as UriScheme};
 use hyper::body::Body;
 use std::sync::Arc;
 use tracing::Instrument;
-use waylay_storage::model::{BodyEnd, ExchangeId, HttpVersion, Kind, Part, Scheme};
+use waylay_storage::model::{BodyEnd, ExchangeId, Failure, HttpVersion, Kind, Part, Scheme, Side, Stage};
 
 /// An answer, and the row that tells of it.
 pub struct Answered {
@@ -69,7 +69,13 @@ pub fn target(asker: &Asker, uri: &Uri) -> Option<Arc<Origin>> {
         _ => return None,
     };
     let host = uri.host().filter(|h| !h.is_empty())?;
-    Some(Arc::new(Origin::new(tls, host, uri.port_u16().unwrap_or(if tls { 443 } else { 80 }))))
+    // What stands behind the colon and is no port must not be taken for the scheme's own.
+    let port = match uri.authority()?.as_str().rsplit_once(':') {
+        Some((_, port)) if !port.ends_with(']') && !port.is_empty() => port.parse().ok()?,
+        _ if tls => 443,
+        _ => 80,
+    };
+    Some(Arc::new(Origin::new(tls, host, port)))
 }
 
 async fn carry<B: Passing>(
@@ -82,14 +88,24 @@ async fn carry<B: Passing>(
     let cutter = is_grpc(&parts.headers).then(Cutter::grpc);
     let body = B::wrap(Tee::new(body, recorder.clone(), Part::Request, cutter));
     let reader = page::Reader::of(&parts.method, &parts.headers);
+    if let Some(why) = forward::ambiguous(&parts.headers) {
+        let message = format!("The client's request was not sent on: {why}.");
+        let failure = Failure { side: Side::Client, stage: Stage::Request, reason: "bad request".to_owned(), message };
+        return refuse(recorder.as_deref(), failure, reader);
+    }
     let http2_client = parts.version == Version::HTTP_2;
     let upgrade = !http2_client && forward::asks_upgrade(&parts.headers);
     let client_side = if upgrade { parts.extensions.remove::<hyper::upgrade::OnUpgrade>() } else { None };
     forward::strip_request(&mut parts.headers, client_side.is_some());
 
     // An HTTP/2 head that came as one and goes as one is the same; any other is kept beside what was received.
-    let mut progress = Progress { keep_head: recorder.is_some() && !http2_client, ..Progress::default() };
-    let request = Request::from_parts(parts, body);
+    let mut progress = Progress {
+        keep_head: recorder.is_some() && !http2_client,
+        as_received: asker.origin.is_some() && !http2_client,
+        ..Progress::default()
+    };
+    let mut request = Request::from_parts(parts, body);
+    expect::hold(&mut request);
     let sent = if client_side.is_some() {
         asker.pool.send_upgrade(&origin, request, &mut progress).await
     } else {
@@ -98,7 +114,7 @@ async fn carry<B: Passing>(
     note_progress(recorder.as_deref(), &mut progress);
     match sent {
         Ok(response) => answer(asker, recorder, &progress, response, reader, client_side),
-        Err(e) => refuse(recorder.as_deref(), &e, reader),
+        Err(e) => refuse(recorder.as_deref(), e.failure(), reader),
     }
 }
 
@@ -173,6 +189,15 @@ fn answer(
             }
         });
     }
+    let why = match parts.status {
+        StatusCode::SWITCHING_PROTOCOLS if !switching => Some("101, without having been asked to change the protocol"),
+        _ => forward::ambiguous(&parts.headers),
+    };
+    if let Some(why) = why {
+        let message = format!("What the origin answered was not passed on: {why}.");
+        let failure = Failure { side: Side::Upstream, stage: Stage::Wait, reason: "bad response".to_owned(), message };
+        return refuse(recorder.as_deref(), failure, reader);
+    }
     let origin_side = switching.then(|| parts.extensions.remove::<hyper::upgrade::OnUpgrade>()).flatten();
     forward::strip_response(&mut parts.headers, switching);
     // The client's own connection decides the version; an origin's HTTP/1.0 must not close it.
@@ -193,10 +218,9 @@ fn answer(
     Response::from_parts(parts, ResponseBody::watched(body, Watched(recorder, cutter)))
 }
 
-fn refuse(recorder: Option<&Recorder>, error: &UpstreamError, reader: page::Reader) -> Response<ResponseBody> {
+fn refuse(recorder: Option<&Recorder>, failure: Failure, reader: page::Reader) -> Response<ResponseBody> {
     // Where the client's body broke off, nothing that followed is the origin's doing, whatever its connection made of it.
-    let own = recorder.and_then(Recorder::cut_upload);
-    let failure = own.unwrap_or_else(|| error.failure());
+    let failure = recorder.and_then(Recorder::cut_upload).unwrap_or(failure);
     tracing::debug!(stage = %failure.stage, reason = %failure.reason, "no answer from the origin");
     let response = page::failure(&failure, reader);
     if let Some(recorder) = recorder {

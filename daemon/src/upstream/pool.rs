@@ -146,7 +146,7 @@ where
     ) -> Result<Response<Answer<B>>, UpstreamError> {
         let (link, info) = self.connector.dial(origin, Alpn::Http1).await?;
         progress.on(&info, true);
-        Ok(http1::send_upgrade(link, origin, request).await?.map(Answer::Shared))
+        Ok(http1::send_upgrade(link, origin, request, progress.as_received).await?.map(Answer::Shared))
     }
 
     /// Closes what has been idle for too long. To be called now and then.
@@ -170,7 +170,7 @@ where
     ) -> Result<Response<Answer<B>>, Lost<B>> {
         match channel {
             Channel::Own(connection) => {
-                let (response, connection) = connection.send(origin, request).await?;
+                let (response, connection) = connection.send(origin, request, progress.as_received).await?;
                 let (origin, pool) = (Arc::clone(origin), Arc::clone(self));
                 Ok(response.map(|body| Answer::Driven(Driven::new(body, connection, origin, pool))))
             }

@@ -35,6 +35,8 @@ pub(super) enum Property {
     Sse,
     Grpc,
     Tunnel,
+    Passthrough,
+    Pinned,
 }
 
 /// A parameter of the statement.
@@ -143,6 +145,8 @@ impl Property {
             Self::Sse => "kind = 'sse'",
             Self::Grpc => "kind = 'grpc'",
             Self::Tunnel => "kind = 'tunnel'",
+            Self::Passthrough => "passthrough IS NOT NULL",
+            Self::Pinned => "kind = 'pinned'",
         }
     }
 }

@@ -18,6 +18,8 @@ const PROPERTIES: &[(&str, Property)] = &[
     ("sse", Property::Sse),
     ("grpc", Property::Grpc),
     ("tunnel", Property::Tunnel),
+    ("passthrough", Property::Passthrough),
+    ("pinned", Property::Pinned),
 ];
 
 /// Reads a filter.

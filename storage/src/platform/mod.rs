@@ -69,14 +69,30 @@ pub(crate) fn create_folder(path: &Path) -> io::Result<()> {
     system::create_folder(path)
 }
 
-/// Whether a file is the one that `path` leads to.
+/// Tells a file from others, whatever its name.
+pub(crate) type Identity = (u64, u64);
+
+/// What file `path` leads to; `None` where that cannot be told.
+pub(crate) fn identity(path: &Path) -> io::Result<Option<Identity>> {
+    Ok(system::identity(&fs::metadata(path)?))
+}
+
+/// Whether a file is the one that `path` leads to, as far as can be told.
 pub(crate) fn is_at(file: &File, path: &Path) -> bool {
-    system::is_at(file, path)
+    match (file.metadata(), identity(path)) {
+        (Ok(opened), Ok(found)) => system::identity(&opened) == found,
+        _ => false,
+    }
 }
 
 /// Writes all of `data` at a place in a file, whatever others write elsewhere in it meanwhile.
 pub(crate) fn write_all_at(file: &File, data: &[u8], position: u64) -> io::Result<()> {
     system::write_all_at(file, data, position)
+}
+
+/// Bytes free for us on the disk of `path`; `None` if that cannot be told.
+pub(crate) fn free_space(path: &Path) -> Option<u64> {
+    system::free_space(path)
 }
 
 /// Options that create files only we may read.

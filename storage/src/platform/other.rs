@@ -1,5 +1,6 @@
 //! Windows: without owner and mode bits.
 
+use super::Identity;
 use std::{
     fs::{self, File, Metadata, OpenOptions},
     io,
@@ -19,9 +20,9 @@ pub(super) fn close_to_others(_: &Path, _: &Metadata) -> io::Result<()> {
     Ok(())
 }
 
-/// A file that is open cannot be replaced here.
-pub(super) fn is_at(_: &File, path: &Path) -> bool {
-    path.exists()
+/// The standard library does not tell; but a file that is open cannot be removed or renamed here.
+pub(super) fn identity(_: &Metadata) -> Option<Identity> {
+    None
 }
 
 pub(super) fn write_all_at(file: &File, mut data: &[u8], mut position: u64) -> io::Result<()> {
@@ -32,6 +33,11 @@ pub(super) fn write_all_at(file: &File, mut data: &[u8], mut position: u64) -> i
         }
     }
     Ok(())
+}
+
+/// The standard library does not tell.
+pub(super) fn free_space(_: &Path) -> Option<u64> {
+    None
 }
 
 pub(super) fn private() -> OpenOptions {

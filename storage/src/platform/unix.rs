@@ -1,5 +1,6 @@
 //! Unix: owner and mode.
 
+use super::Identity;
 use std::{
     fs::{self, DirBuilder, File, Metadata, OpenOptions, Permissions},
     io,
@@ -25,14 +26,17 @@ pub(super) fn close_to_others(path: &Path, found: &Metadata) -> io::Result<()> {
     }
 }
 
-pub(super) fn is_at(file: &File, path: &Path) -> bool {
-    let identity = |found: io::Result<Metadata>| found.ok().map(|found| (found.dev(), found.ino()));
-    let opened = identity(file.metadata());
-    opened.is_some() && opened == identity(fs::metadata(path))
+pub(super) fn identity(found: &Metadata) -> Option<Identity> {
+    Some((found.dev(), found.ino()))
 }
 
 pub(super) fn write_all_at(file: &File, data: &[u8], position: u64) -> io::Result<()> {
     file.write_all_at(data, position)
+}
+
+pub(super) fn free_space(path: &Path) -> Option<u64> {
+    let found = rustix::fs::statvfs(path).ok()?;
+    Some(found.f_bavail.saturating_mul(found.f_frsize))
 }
 
 pub(super) fn private() -> OpenOptions {

@@ -4,7 +4,10 @@ use super::*;
 use crate::{
     Event, Filter, NewSession, Store,
     fixtures::{self, chunk, exchange, failure, inline, pattern, store, stream},
-    model::{BodyEnd, BodyRecord, Gap, Head, HttpVersion, Kind, Part, Scheme, SessionState, Source},
+    model::{
+        BodyEnd, BodyRecord, Gap, Head, HttpVersion, Kind, Part, Passthrough, PassthroughOrigin, Scheme, SessionState,
+        Source,
+    },
 };
 use bytes::Bytes;
 use std::io::Read;
@@ -304,6 +307,9 @@ fn filters_find_what_they_name() {
     all[5].scheme = Scheme::Tcp;
     all[5].port = 22;
     all[5].path = String::new();
+    let let_through =
+        Passthrough { pattern: "2001:db8::1".into(), origin: PassthroughOrigin::User, sni: Some("a.test".into()) };
+    all[5].passthrough = Some(let_through.clone());
     all[6].kind = Kind::Websocket;
     all[6].status = Some(101);
     let last = all.pop().unwrap();
@@ -338,6 +344,8 @@ fn filters_find_what_they_name() {
         ("is:ws", vec![7]),
         ("is:tunnel,ws", vec![6, 7]),
         ("is:sse", vec![]),
+        ("is:passthrough", vec![6]),
+        ("is:pinned", vec![]),
         ("session:0", vec![]),
         ("-session:0 status:404", vec![3]),
         ("session:1 status:404", vec![3]),
@@ -349,6 +357,9 @@ fn filters_find_what_they_name() {
         assert_eq!(page.items.iter().map(|s| s.seq).collect::<Vec<_>>(), expected, "{text}");
         assert_eq!(page.matched, Some(expected.len() as u64), "{text}");
     }
+    let why = reader.exchange(reader.summaries(&[6]).unwrap()[0].id).unwrap().unwrap().0.passthrough;
+    assert_eq!(why.as_ref(), Some(&let_through));
+    assert_eq!(reader.summaries(&[6]).unwrap()[0].passthrough, why);
 }
 
 #[test]

@@ -18,10 +18,15 @@ pub(crate) struct Recovered {
     pub(crate) segment: i64,
 }
 
+/// Whether a store was closed in order; true for a new one.
+pub(crate) fn was_closed(db: &Connection) -> Result<bool, StoreError> {
+    Ok(counter(db, "clean", 1)? != 0)
+}
+
 /// Brings the rows in order and marks the store as in use.
 pub(crate) fn recover(db: &mut Connection, now_us: i64) -> Result<Recovered, StoreError> {
     let tx = db.transaction_with_behavior(TransactionBehavior::Immediate)?;
-    let clean = counter(&tx, "clean", 1)? != 0;
+    let clean = was_closed(&tx)?;
     end_open_exchanges(&tx)?;
     interrupt_sessions(&tx)?;
     if !clean {
@@ -117,8 +122,8 @@ fn ids(tx: &Transaction<'_>) -> Result<Ids, StoreError> {
     Ok(Ids::after(seq, connection, numbers.collect::<Result<Vec<_>, _>>()?))
 }
 
-fn counter(tx: &Transaction<'_>, name: &str, absent: i64) -> Result<i64, StoreError> {
-    let mut statement = tx.prepare_cached("SELECT value FROM counter WHERE name = ?1")?;
+fn counter(db: &Connection, name: &str, absent: i64) -> Result<i64, StoreError> {
+    let mut statement = db.prepare_cached("SELECT value FROM counter WHERE name = ?1")?;
     let mut rows = statement.query([name])?;
     Ok(rows.next()?.map(|r| r.get(0)).transpose()?.unwrap_or(absent))
 }

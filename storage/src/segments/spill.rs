@@ -5,6 +5,7 @@ use crate::{
     model::Part,
     platform,
     queue::{Event, Queue},
+    room::Room,
 };
 use std::{
     io,
@@ -19,6 +20,7 @@ use std::{
 pub struct Spill {
     files: Arc<Files>,
     queue: Arc<Queue>,
+    room: Arc<Room>,
     current: Mutex<Option<Current>>,
 }
 
@@ -39,8 +41,8 @@ pub struct Placed {
 }
 
 impl Spill {
-    pub(crate) fn new(files: Arc<Files>, queue: Arc<Queue>) -> Self {
-        Self { files, queue, current: Mutex::default() }
+    pub(crate) fn new(files: Arc<Files>, queue: Arc<Queue>, room: Arc<Room>) -> Self {
+        Self { files, queue, room, current: Mutex::default() }
     }
 
     /// Writes `data`, which stands at `offset` in the body `part` of the exchange `seq`, to a file, and tells the
@@ -48,8 +50,9 @@ impl Spill {
     /// Takes nothing from the budget.
     ///
     /// # Errors
-    /// What the operating system said. Nothing of `data` is kept then; it is counted in
-    /// [`Health::shed_bytes`](crate::Health::shed_bytes), and for the body it is a gap.
+    /// What the operating system said; [`io::ErrorKind::StorageFull`] also while the disk is so full that bodies are not
+    /// stored. Nothing of `data` is kept then; it is counted in [`Health::shed_bytes`](crate::Health::shed_bytes), and
+    /// for the body it is a gap.
     pub fn keep(&self, seq: i64, part: Part, offset: u64, data: &[u8]) -> io::Result<()> {
         let place = self.write(data).inspect_err(|_| self.queue.count_lost(data.len() as u64))?;
         self.queue.push(Event::Placed(Placed { seq, part, offset, place }));
@@ -57,6 +60,9 @@ impl Spill {
     }
 
     fn write(&self, data: &[u8]) -> io::Result<Place> {
+        if self.room.is_low() {
+            return Err(io::ErrorKind::StorageFull.into());
+        }
         let length = data.len() as u64;
         let (segment, position) = self.reserve(length)?;
         platform::write_all_at(&segment.file, data, position)?;

@@ -2,6 +2,8 @@
 //!
 //! - this file: [`Writer`], which takes a batch, writes it, and tries again what could not be written
 //! - [`command`]: what the store asks of it besides storing events
+//! - [`database`]: what it writes to, and what becomes of one that is damaged
+//! - [`accept`]: taking in what the queue holds
 //! - [`batch`]: one transaction; [`exchange`], [`message`], [`connection`] and [`session`] are its rows
 //! - [`extents`]: where in the segments a body lies
 //! - [`checkpoint`]: moving the log into the database, on a thread of its own
@@ -14,11 +16,13 @@
 //! oldest are given up and counted. Body bytes that could not be written are given up at once, so that traffic goes
 //! on: what no extent covers is a gap.
 
+mod accept;
 mod batch;
 mod checkpoint;
 pub(crate) mod command;
 mod connection;
 mod content_type;
+mod database;
 mod exchange;
 mod extents;
 mod message;
@@ -31,15 +35,14 @@ pub(crate) use progress::Progress;
 
 use crate::{
     StoreError,
+    model::Session,
     queue::{Event, Ids, Queue, event::weight},
-    schema::{self, recovery},
-    segments::{
-        Files,
-        append::{Appender, Chunk},
-    },
+    room::{LOOK_EVERY, Room},
+    schema::recovery,
+    segments::{Files, append::Appender},
 };
-use checkpoint::Checkpoint;
-use command::Command;
+use command::{Action, Command, Outcome};
+use database::Database;
 use extents::Extents;
 use progress::Area;
 use rusqlite::Connection;
@@ -79,16 +82,21 @@ pub(crate) struct Shared {
     pub(crate) ids: Arc<Ids>,
     pub(crate) progress: Arc<Progress>,
     pub(crate) files: Arc<Files>,
+    pub(crate) room: Arc<Room>,
 }
 
 pub(crate) struct Writer {
-    db: Connection,
+    /// `None` after it was lost and before a new one is begun.
+    database: Option<Database>,
+    /// When the one there is was begun, if it was not there from the beginning.
+    begun: Option<Instant>,
+    /// Of those opened since the store was.
+    sessions: Vec<Session>,
     dir: PathBuf,
     shared: Shared,
     tick: Duration,
     segments: Appender,
     extents: Extents,
-    checkpoint: Checkpoint,
     /// Taken from the queue and not yet committed, oldest first.
     rows: Vec<Event>,
     commands: Vec<Command>,
@@ -112,16 +120,16 @@ impl Writer {
         segments: Appender,
         tick: Duration,
     ) -> Result<Self, StoreError> {
-        let beside = schema::open_beside(dir)?;
         Ok(Self {
-            checkpoint: Checkpoint::start(beside, shared.files.clone()).map_err(StoreError::io(dir))?,
+            database: Some(Database::new(db, dir, shared.files.clone())?),
+            begun: None,
+            sessions: Vec::new(),
             segments,
             extents: Extents::default(),
             rows: Vec::new(),
             commands: Vec::new(),
             open: HashSet::new(),
             retry: None,
-            db,
             dir: dir.into(),
             shared,
             tick,
@@ -131,7 +139,7 @@ impl Writer {
     fn run(&mut self) {
         let (mut events, mut commands) = (Vec::with_capacity(1024), Vec::new());
         loop {
-            let patience = self.retry.map(|r| r.at.saturating_duration_since(Instant::now()));
+            let patience = self.patience();
             self.shared.queue.take(&mut events, &mut commands, self.tick, patience);
             let asked = !commands.is_empty();
             self.commands.append(&mut commands);
@@ -146,43 +154,12 @@ impl Writer {
         }
     }
 
-    /// Writes the chunks of a batch and lines up its rows.
-    fn accept(&mut self, events: &mut Vec<Event>) {
-        let mut chunks = Vec::new();
-        let mut placed = 0;
-        for event in events.drain(..) {
-            match event {
-                Event::Chunk { seq, part, offset, data } => chunks.push(Chunk { seq, part, offset, data }),
-                Event::Placed(ref p) => {
-                    self.extents.place((p.seq, p.part), p.offset, p.place);
-                    placed += weight(&event);
-                }
-                row => self.rows.push(row),
-            }
-        }
-        self.shared.queue.budget().give(placed);
-        if !chunks.is_empty() {
-            self.append(chunks);
-        }
-    }
-
-    fn append(&mut self, mut chunks: Vec<Chunk>) {
-        // Neighbours in a body become neighbours in the file, so that one extent holds them. The sort is stable.
-        chunks.sort_by_key(|c| (c.seq, c.part));
-        let bytes: u64 = chunks.iter().map(|c| c.data.len() as u64).sum();
-        let mut placed = 0;
-        let result = self.segments.append(&chunks, |chunk, place| {
-            placed += place.length;
-            self.extents.place((chunk.seq, chunk.part), chunk.offset, place);
-        });
-        if let Err(e) = &result {
-            self.shared.progress.lost_bytes(bytes - placed);
-            self.shared.progress.failed(Area::Bodies, e.to_string());
-        } else {
-            self.shared.progress.succeeded(Area::Bodies);
-        }
-        drop(chunks);
-        self.shared.queue.budget().give(usize::try_from(bytes).unwrap_or(usize::MAX));
+    /// How long it may sleep when nothing comes; for ever if there is nothing to look after.
+    fn patience(&self) -> Option<Duration> {
+        let retry = self.retry.map(|r| r.at.saturating_duration_since(Instant::now()));
+        // Somebody may be looking whether there is room again.
+        let low = self.shared.room.is_low().then_some(LOOK_EVERY);
+        retry.into_iter().chain(low).min()
     }
 
     fn commit(&mut self) {
@@ -190,10 +167,17 @@ impl Writer {
             self.retry = None;
             return;
         }
-        match batch::write(&mut self.db, &self.rows, self.extents.pending(), &self.commands, &self.open) {
+        match self.write() {
             Ok(written) => self.settle(written),
             Err(e) => self.failed(&e),
         }
+    }
+
+    fn write(&mut self) -> Result<batch::Written, StoreError> {
+        self.ensure_database()?;
+        let Some(database) = &mut self.database else { return Err(StoreError::Closed) };
+        let (extents, commands) = (self.extents.pending(), &self.commands);
+        Ok(batch::write(&mut database.db, &self.rows, extents, commands, &self.open)?)
     }
 
     /// After COMMIT.
@@ -214,17 +198,24 @@ impl Writer {
         self.shared.progress.succeeded(Area::Rows);
         self.shared.progress.committed(&written);
         // A close comes back: it is answered at the very end.
-        let answered = std::mem::take(&mut self.commands).into_iter().zip(written.outcomes);
-        self.commands = answered.filter_map(|(command, outcome)| command.answer(outcome, &self.shared.ids)).collect();
-        match self.checkpoint.after_commit(&self.db) {
+        for (command, outcome) in std::mem::take(&mut self.commands).into_iter().zip(written.outcomes) {
+            match (&command.action, &outcome) {
+                (_, Outcome::Opened(session)) => self.note_session(session),
+                (Action::SetSession { id, state, now_us, .. }, Outcome::Done) => self.note_state(*id, *state, *now_us),
+                _ => {}
+            }
+            self.commands.extend(command.answer(outcome, &self.shared.ids));
+        }
+        match self.database.as_mut().and_then(|d| d.checkpoint.after_commit(&d.db)) {
             Some(Ok(())) => self.shared.progress.succeeded(Area::Checkpoint),
             Some(Err(e)) => self.shared.progress.failed(Area::Checkpoint, e),
             None => {}
         }
     }
 
-    fn failed(&mut self, error: &rusqlite::Error) {
+    fn failed(&mut self, error: &StoreError) {
         self.shared.progress.failed(Area::Rows, error.to_string());
+        self.set_aside_if_damaged(error);
         let pause = self.retry.map_or(RETRY.0, |r| (r.pause * 2).min(RETRY.1));
         let now = Instant::now();
         self.retry = Some(Retry { at: now + pause, pause });
@@ -267,11 +258,13 @@ impl Writer {
         }
         let mut end = || {
             self.shared.files.sync().map_err(StoreError::io(&self.dir))?;
-            self.checkpoint.stop();
-            if unwritten == 0 && self.extents.is_settled() {
-                recovery::close(&mut self.db, &self.shared.ids)?;
+            if let Some(Database { db, checkpoint, .. }) = &mut self.database {
+                checkpoint.stop();
+                if unwritten == 0 && self.extents.is_settled() {
+                    recovery::close(db, &self.shared.ids)?;
+                }
+                db.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?;
             }
-            self.db.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?;
             match unwritten {
                 0 => Ok(()),
                 _ => Err(StoreError::Write(format!("{unwritten} rows were given up at the end"))),

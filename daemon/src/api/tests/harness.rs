@@ -188,6 +188,7 @@ impl Daemon {
             response: whole(body),
             failure: None,
             messages: 0,
+            passthrough: None,
         }
     }
 }

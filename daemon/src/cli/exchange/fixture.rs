@@ -105,5 +105,6 @@ fn exchange(session: SessionId, seq: i64, status: Option<u16>) -> Exchange {
         response: body(),
         failure: None,
         messages: 0,
+        passthrough: None,
     }
 }

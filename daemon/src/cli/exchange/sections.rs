@@ -89,6 +89,13 @@ impl Page {
             let words = if status == 0 { words } else { self.paint.failure(words) };
             self.line(words);
         }
+        if let Some(why) = &summary.passthrough {
+            let name = why.sni.as_ref().map(|name| format!("; the client asked for {name}")).unwrap_or_default();
+            self.line(escaped(&format!(
+                "relayed unread: {} is on the passthrough list ({}){name}",
+                why.pattern, why.origin
+            )));
+        }
         if let Some(failure) = &summary.failure {
             let words = format!("failed ({}, {}): {}", failure.side, failure.stage, escaped(&failure.message));
             let words = self.paint.failure(words);

@@ -8,6 +8,9 @@ use crate::messages::websocket::Deflate;
 use proptest::{collection::vec, option, prelude::*, sample::Index};
 use waylay_storage::model::{MessageKind, MessageState};
 
+/// A control frame: what it is, and its payload.
+type Control = (MessageKind, Vec<u8>);
+
 /// A message as its sender wants it.
 #[derive(Clone, Debug)]
 struct Sent {
@@ -16,7 +19,7 @@ struct Sent {
     /// Whether it is compressed, and whether in a block that says it is the last.
     compress: Option<bool>,
     /// Where it is cut into frames, and what is sent in between: an empty one may be a frame of its own.
-    cuts: Vec<(Index, Option<(MessageKind, Vec<u8>)>)>,
+    cuts: Vec<(Index, Option<Control>)>,
     mask: Option<[u8; 4]>,
 }
 
