@@ -55,4 +55,6 @@ mod tunnels;
 mod unrecorded;
 mod versions;
 mod web_ui;
+mod web_ui_messages;
+mod web_ui_rules;
 mod websockets;

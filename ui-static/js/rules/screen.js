@@ -89,7 +89,7 @@ function row(item) {
   return h("tr", null,
     h("td", { class: "mono" }, visible(pattern)),
     h("td", null, h("span", { class: `st ${color}` }, icon(shape, "i12"), word)),
-    h("td", { class: "mid" }, whyPassed(item)),
+    h("td", { class: "mid" }, whyPassed(item), item.client && h("span", { class: "dim" }, ` For ${visible(item.client)} only.`)),
     h("td", { class: "dim", title: day(added) }, since(added)),
     h("td", null, button({ icon: "x", label, class: "tiny", onclick: () => void intercept(pattern) })));
 }
