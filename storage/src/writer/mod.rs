@@ -41,6 +41,7 @@ use crate::{
     schema::recovery,
     segments::{Files, append::Appender},
 };
+use batch::Batch;
 use command::{Action, Command, Outcome};
 use database::Database;
 use extents::Extents;
@@ -102,6 +103,8 @@ pub(crate) struct Writer {
     commands: Vec<Command>,
     /// Exchanges whose row says that they are under way.
     open: HashSet<i64>,
+    /// Exchanges whose end was given up.
+    lost_ends: Vec<i64>,
     retry: Option<Retry>,
 }
 
@@ -129,6 +132,7 @@ impl Writer {
             rows: Vec::new(),
             commands: Vec::new(),
             open: HashSet::new(),
+            lost_ends: Vec::new(),
             retry: None,
             dir: dir.into(),
             shared,
@@ -140,6 +144,8 @@ impl Writer {
         let (mut events, mut commands) = (Vec::with_capacity(1024), Vec::new());
         loop {
             let patience = self.patience();
+            // Before the events: then what of these exchanges was not given up is among them, or was before.
+            self.lost_ends.append(&mut self.shared.queue.take_lost_ends());
             self.shared.queue.take(&mut events, &mut commands, self.tick, patience);
             let asked = !commands.is_empty();
             self.commands.append(&mut commands);
@@ -163,7 +169,12 @@ impl Writer {
     }
 
     fn commit(&mut self) {
-        if self.rows.is_empty() && self.commands.is_empty() && self.extents.pending().is_empty() {
+        self.forget_unseen_ends();
+        if self.lost_ends.is_empty()
+            && self.rows.is_empty()
+            && self.commands.is_empty()
+            && self.extents.pending().is_empty()
+        {
             self.retry = None;
             return;
         }
@@ -173,17 +184,37 @@ impl Writer {
         }
     }
 
+    /// Of the ends that were given up, those alone matter whose exchange has a row, or is about to get one.
+    fn forget_unseen_ends(&mut self) {
+        if self.lost_ends.is_empty() {
+            return;
+        }
+        let opening = |event: &Event| match event {
+            Event::Open(x) => Some(x.seq),
+            _ => None,
+        };
+        let opening: HashSet<_> = self.rows.iter().filter_map(opening).collect();
+        self.lost_ends.retain(|seq| self.open.contains(seq) || opening.contains(seq));
+    }
+
     fn write(&mut self) -> Result<batch::Written, StoreError> {
         self.ensure_database()?;
         let Some(database) = &mut self.database else { return Err(StoreError::Closed) };
-        let (extents, commands) = (self.extents.pending(), &self.commands);
-        Ok(batch::write(&mut database.db, &self.rows, extents, commands, &self.open)?)
+        let batch = Batch {
+            events: &self.rows,
+            extents: self.extents.pending(),
+            commands: &self.commands,
+            open: &self.open,
+            lost_ends: &self.lost_ends,
+        };
+        Ok(batch::write(&mut database.db, &batch)?)
     }
 
     /// After COMMIT.
     fn settle(&mut self, written: batch::Written) {
         self.retry = None;
         self.extents.committed();
+        self.lost_ends.clear();
         for row in &written.committed {
             if row.done {
                 self.open.remove(&row.seq);
