@@ -25,6 +25,8 @@ mod content_type;
 mod database;
 mod exchange;
 mod extents;
+#[cfg(all(test, target_os = "linux"))]
+mod faults;
 mod message;
 mod progress;
 mod session;
@@ -97,6 +99,8 @@ pub(crate) struct Writer {
     shared: Shared,
     tick: Duration,
     segments: Appender,
+    /// When bytes of bodies could not be written, if none have been since.
+    bodies_failed: Option<Instant>,
     extents: Extents,
     /// Taken from the queue and not yet committed, oldest first.
     rows: Vec<Event>,
@@ -128,6 +132,7 @@ impl Writer {
             begun: None,
             sessions: Vec::new(),
             segments,
+            bodies_failed: None,
             extents: Extents::default(),
             rows: Vec::new(),
             commands: Vec::new(),
@@ -150,6 +155,7 @@ impl Writer {
             let asked = !commands.is_empty();
             self.commands.append(&mut commands);
             self.accept(&mut events);
+            self.try_bodies();
             if asked || self.retry.is_none_or(|r| r.at <= Instant::now()) {
                 self.commit();
             }
@@ -163,9 +169,9 @@ impl Writer {
     /// How long it may sleep when nothing comes; for ever if there is nothing to look after.
     fn patience(&self) -> Option<Duration> {
         let retry = self.retry.map(|r| r.at.saturating_duration_since(Instant::now()));
-        // Somebody may be looking whether there is room again.
-        let low = self.shared.room.is_low().then_some(LOOK_EVERY);
-        retry.into_iter().chain(low).min()
+        // Somebody may be waiting to read that there is room again.
+        let look = (self.shared.room.is_low() || self.bodies_failed.is_some()).then_some(LOOK_EVERY);
+        retry.into_iter().chain(look).min()
     }
 
     fn commit(&mut self) {

@@ -320,3 +320,34 @@ async fn security_24_a_database_damaged_while_it_is_used_is_set_aside_and_traffi
     assert!(recording, "the session goes on: {sessions}");
     check_integrity(&daemon.stop().await.data());
 }
+
+#[tokio::test]
+async fn security_24_a_disk_that_has_stopped_holds_no_download_up_and_fills_no_memory() {
+    const BIG: usize = 192 << 20;
+    let place = Place::new();
+    let Some(disk) = Disk::mount_freezable(&place) else { return };
+    let origin = Origin::tls(&["http/1.1"]).await;
+    let daemon = Launch::at(place).start().await;
+    check_stored(&daemon, &origin, "before").await;
+    let url = origin.url(&format!("/bytes/{BIG}?frozen"));
+    let frozen = disk.freeze();
+    let answer = client::get(&daemon, &url).await;
+    assert!(answer.body == pattern(BIG), "the download is whole");
+    let peak = peak_memory(&daemon);
+    assert!(peak < 128 << 20, "{peak} bytes of memory at most, for {BIG} that found no disk");
+    assert_eq!(client::get(&daemon, &origin.url("/bytes/300?more")).await.body, pattern(300));
+    drop(frozen);
+    storing(&daemon, "ok").await;
+    let row = rows::one(&daemon, &rows::of(&url)).await;
+    assert_eq!((&row["truncated"], &row["response_size"]), (&true.into(), &BIG.into()), "{row}");
+    assert!(check_truth(&daemon, false).await > 0);
+    check_stored(&daemon, &origin, "after").await;
+    check_integrity(&daemon.stop().await.data());
+}
+
+/// The most memory the daemon has had, in bytes.
+fn peak_memory(daemon: &Daemon) -> usize {
+    let status = fs::read_to_string(format!("/proc/{}/status", daemon.pid())).unwrap();
+    let line = status.lines().find(|line| line.starts_with("VmHWM:")).unwrap();
+    line.split_whitespace().nth(1).unwrap().parse::<usize>().unwrap() << 10
+}
