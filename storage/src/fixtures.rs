@@ -51,6 +51,7 @@ pub(crate) fn numbered(seq: i64, id: ExchangeId) -> Box<Exchange> {
         request: BodyRecord { end: BodyEnd::Complete, ..BodyRecord::default() },
         response: BodyRecord { end: BodyEnd::Complete, ..BodyRecord::default() },
         messages: 0,
+        passthrough: None,
         failure: None,
     })
 }

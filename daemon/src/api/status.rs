@@ -1,6 +1,10 @@
 //! `/status`, `/shutdown`: the daemon itself.
 
-use super::{Shared, error::ApiError};
+use super::{
+    Shared,
+    error::ApiError,
+    passthrough::{Distrustful, distrustful},
+};
 use axum::{Json, extract::State, http::StatusCode, response::IntoResponse};
 use serde::Serialize;
 use std::{
@@ -8,7 +12,10 @@ use std::{
     path::{Path, PathBuf},
     sync::Arc,
 };
-use waylay_storage::{Health, LowDisk, model::Session};
+use waylay_storage::{
+    Health, LowDisk,
+    model::{PassthroughOrigin, Session},
+};
 
 /// How the daemon is doing.
 #[derive(Serialize)]
@@ -27,6 +34,8 @@ pub(crate) struct Status {
     ui: Addresses,
     /// The session that is recorded into.
     session: Option<Session>,
+    /// What is relayed unread.
+    passthrough: PassthroughStatus,
     /// The store.
     store: StoreStatus,
     /// What is on its way to the store.
@@ -40,6 +49,29 @@ pub(crate) struct Status {
 pub(crate) struct Addresses {
     /// All of them, with ports.
     addresses: Vec<SocketAddr>,
+}
+
+/// What is relayed unread, and who has a part in that.
+#[derive(Serialize)]
+pub(crate) struct PassthroughStatus {
+    /// Patterns on the list.
+    patterns: usize,
+    /// Those of them that got there by themselves.
+    automatic: Vec<String>,
+    /// Clients that most likely do not trust the CA.
+    distrustful: Vec<Distrustful>,
+}
+
+impl PassthroughStatus {
+    fn of(shared: &Shared) -> Self {
+        let listed = shared.engine.passthrough();
+        let by_itself = listed.iter().filter(|l| l.origin == PassthroughOrigin::Automatic);
+        Self {
+            patterns: listed.len(),
+            automatic: by_itself.map(|l| l.pattern.to_string()).collect(),
+            distrustful: distrustful(shared),
+        }
+    }
 }
 
 /// How the store is doing.
@@ -157,6 +189,7 @@ pub(crate) async fn current(shared: &Shared) -> Result<Status, ApiError> {
         proxy: Addresses { addresses: engine.proxy_addresses().to_vec() },
         ui: Addresses { addresses: shared.addresses.to_vec() },
         session,
+        passthrough: PassthroughStatus::of(shared),
         store: StoreStatus {
             schema: stats.map(|s| s.schema),
             exchanges: stats.map(|s| s.exchanges),

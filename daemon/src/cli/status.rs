@@ -25,11 +25,25 @@ struct Status {
     proxy: Addresses,
     ui: Addresses,
     session: Option<Session>,
+    passthrough: Passthrough,
     store: Store,
     #[serde(default)]
     capture: Capture,
     #[serde(default)]
     notices: Vec<String>,
+}
+
+#[derive(Debug, Deserialize)]
+struct Passthrough {
+    patterns: u64,
+    automatic: Vec<String>,
+    distrustful: Vec<Distrustful>,
+}
+
+#[derive(Debug, Deserialize)]
+struct Distrustful {
+    client: String,
+    host: String,
 }
 
 #[derive(Debug, Deserialize)]
@@ -105,6 +119,15 @@ impl Status {
             ("session", self.session.as_ref().map_or_else(|| "not recording".into(), describe)),
             ("store", self.store.describe()),
         ];
+        if self.passthrough.patterns > 0 {
+            lines.push(("unread", self.passthrough.words()));
+        }
+        for Distrustful { client, host } in &self.passthrough.distrustful {
+            let words = format!(
+                "a client at {client} rejects Waylay's certificate, for {host} among others: see `waylay ls is:failed`"
+            );
+            lines.push(("notice", words));
+        }
         if self.store.backlog_bytes > 0 {
             lines.push(("backlog", format!("{} not yet written", size(self.store.backlog_bytes))));
         }
@@ -119,6 +142,16 @@ impl Status {
             let _ = writeln!(text, "{name:<8} {}", escaped(&value));
         }
         text
+    }
+}
+
+impl Passthrough {
+    fn words(&self) -> String {
+        let all = count(self.patterns, "host pattern");
+        match &self.automatic[..] {
+            [] => all,
+            list => format!("{all}, automatically {}; `waylay passthrough remove HOST` undoes it", list.join(", ")),
+        }
     }
 }
 

@@ -92,6 +92,26 @@ pub static UPSTREAM_CONNECT_TIMEOUT: Key = Key {
     doc: "Seconds that resolving an origin's name may take, and its TCP handshake, and its TLS handshake.",
 };
 
+/// Hosts that are not intercepted.
+pub static PASSTHROUGH_HOSTS: Key = Key {
+    name: "passthrough.hosts",
+    environment: "WAYLAY_PASSTHROUGH_HOSTS",
+    kind: Kind::HostPatterns,
+    default: || Value::HostPatterns(Vec::new()),
+    doc: "Hosts whose tunnels are relayed unread: host, *.host for the names below it, or an IP address, \
+          each with or without :port. In the variable, separated by commas.",
+};
+
+/// Whether hosts get onto the passthrough list by themselves.
+pub static PASSTHROUGH_AUTO: Key = Key {
+    name: "passthrough.auto",
+    environment: "WAYLAY_PASSTHROUGH_AUTO",
+    kind: Kind::Switch,
+    default: || Value::Switch(true),
+    doc: "Whether a host is relayed unread for a client that has rejected Waylay's certificate for it three times, \
+          and accepts it for other hosts.",
+};
+
 /// How much is logged.
 pub static LOG_LEVEL: Key = Key {
     name: "log.level",
@@ -112,7 +132,7 @@ pub static LOG_FORMAT: Key = Key {
 };
 
 /// Every setting, in the order of lists.
-pub static ALL: [&Key; 10] = [
+pub static ALL: [&Key; 12] = [
     &PROXY_PORT,
     &PROXY_LISTEN,
     &UI_PORT,
@@ -121,6 +141,8 @@ pub static ALL: [&Key; 10] = [
     &UPSTREAM_CA,
     &UPSTREAM_INSECURE_HOSTS,
     &UPSTREAM_CONNECT_TIMEOUT,
+    &PASSTHROUGH_HOSTS,
+    &PASSTHROUGH_AUTO,
     &LOG_LEVEL,
     &LOG_FORMAT,
 ];

@@ -1,5 +1,6 @@
 //! What a setting can hold.
 
+use super::{BadPattern, HostPattern};
 use crate::logging::Filter;
 use serde::Serialize;
 use std::{
@@ -26,6 +27,8 @@ pub enum Kind {
     Files,
     /// Host names and IP addresses, without a port.
     Hosts,
+    /// Patterns of hosts.
+    HostPatterns,
     /// Directives of [`Filter`].
     LogLevel,
     /// One of these words.
@@ -50,6 +53,8 @@ pub enum Value {
     Files(Vec<PathBuf>),
     /// Of [`Kind::Hosts`].
     Hosts(Vec<String>),
+    /// Of [`Kind::HostPatterns`].
+    HostPatterns(Vec<HostPattern>),
     /// Of [`Kind::LogLevel`] and [`Kind::Choice`].
     Text(String),
 }
@@ -57,7 +62,7 @@ pub enum Value {
 impl Kind {
     /// Whether several values may be given.
     pub fn is_list(self) -> bool {
-        matches!(self, Self::LoopbackAddresses | Self::Files | Self::Hosts)
+        matches!(self, Self::LoopbackAddresses | Self::Files | Self::Hosts | Self::HostPatterns)
     }
 
     /// Splits a variable's text into values: files as in `PATH`, other lists at commas.
@@ -65,7 +70,7 @@ impl Kind {
         let separator = match self {
             Self::Files if cfg!(windows) => ';',
             Self::Files => ':',
-            Self::LoopbackAddresses | Self::Hosts => ',',
+            Self::LoopbackAddresses | Self::Hosts | Self::HostPatterns => ',',
             _ => return vec![text],
         };
         text.split(separator).map(str::trim).filter(|word| !word.is_empty()).collect()
@@ -104,7 +109,7 @@ impl Kind {
             },
             Self::Switch => item.as_bool().map(Value::Switch).ok_or_else(|| SWITCH.into()),
             Self::LogLevel | Self::Choice(_) => self.read_word(item.as_str().ok_or("it must be a text in quotes")?),
-            Self::LoopbackAddresses | Self::Files | Self::Hosts => {
+            Self::LoopbackAddresses | Self::Files | Self::Hosts | Self::HostPatterns => {
                 let texts =
                     item.as_array().and_then(|array| array.iter().map(|v| v.as_str()).collect::<Option<Vec<_>>>());
                 self.read_list(&texts.ok_or("it must be a list of texts, like [\"a\", \"b\"]")?, folder)
@@ -121,7 +126,9 @@ impl Kind {
             Self::LogLevel => Filter::parse(word).map(|_| Value::Text(word.into())).map_err(|error| error.to_string()),
             Self::Choice(words) if words.contains(&word) => Ok(Value::Text(word.into())),
             Self::Choice(words) => Err(format!("it must be {}", words.join(" or "))),
-            Self::LoopbackAddresses | Self::Files | Self::Hosts => self.read_list(&[word], Path::new("")),
+            Self::LoopbackAddresses | Self::Files | Self::Hosts | Self::HostPatterns => {
+                self.read_list(&[word], Path::new(""))
+            }
         }
     }
 
@@ -130,6 +137,7 @@ impl Kind {
         match self {
             Self::LoopbackAddresses => words.map(loopback).collect::<Result<_, _>>().map(Value::Addresses),
             Self::Files => words.map(|word| file(folder, word)).collect::<Result<_, _>>().map(Value::Files),
+            Self::HostPatterns => words.map(host_pattern).collect::<Result<_, _>>().map(Value::HostPatterns),
             _ => words.map(host).collect::<Result<_, _>>().map(Value::Hosts),
         }
     }
@@ -185,6 +193,14 @@ pub fn host(word: &str) -> Result<String, String> {
     }
 }
 
+/// Reads a pattern of hosts.
+///
+/// # Errors
+/// What is wrong with it, and what to write instead.
+pub fn host_pattern(word: &str) -> Result<HostPattern, String> {
+    word.parse().map_err(|e: BadPattern| format!("{e}; {}", BadPattern::HINT))
+}
+
 impl Value {
     /// The value as words of the command line.
     pub fn words(&self) -> Vec<String> {
@@ -200,6 +216,7 @@ impl Value {
             Self::Addresses(list) => list.iter().map(IpAddr::to_string).collect(),
             Self::Files(list) => list.iter().map(|path| path.display().to_string()).collect(),
             Self::Hosts(list) => list.clone(),
+            Self::HostPatterns(list) => list.iter().map(HostPattern::to_string).collect(),
         }
     }
 

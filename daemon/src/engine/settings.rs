@@ -1,6 +1,6 @@
 //! What the daemon is started with, and why it may not start.
 
-use crate::upstream::verify::TrustError;
+use crate::{config::HostPattern, upstream::verify::TrustError};
 use std::{
     io,
     net::{IpAddr, SocketAddr},
@@ -23,6 +23,10 @@ pub struct Settings {
     pub insecure_upstream: Vec<String>,
     /// Limit for resolving an origin's name, for the TCP handshake with it, and for the TLS handshake, each.
     pub connect_timeout: Duration,
+    /// Hosts whose tunnels are relayed unread, besides those kept in the data folder.
+    pub passthrough: Vec<HostPattern>,
+    /// Whether hosts get onto that list by themselves.
+    pub automatic_passthrough: bool,
     /// Bytes that must be free on the disk, or else bodies are not stored; 0 for never.
     pub min_free: u64,
     /// Open a session and record into it.
@@ -53,6 +57,8 @@ impl Default for Settings {
             upstream_ca: Vec::new(),
             insecure_upstream: Vec::new(),
             connect_timeout: Self::CONNECT_TIMEOUT,
+            passthrough: Vec::new(),
+            automatic_passthrough: true,
             min_free: Self::MIN_FREE,
             record: true,
             session_name: None,
@@ -83,6 +89,14 @@ pub enum StartError {
     /// The certificate authority could not be opened.
     #[error(transparent)]
     Ca(#[from] waylay_ca::CaError),
+    /// The list of hosts that are relayed unread could not be read. Without it, what is not to be read would be.
+    #[error("cannot read the passthrough list {}: {reason}", path.display())]
+    Passthrough {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        reason: String,
+    },
     /// The store could not be opened.
     #[error(transparent)]
     Store(#[from] waylay_storage::StoreError),

@@ -4,17 +4,22 @@
 //! - [`list`]: pages of summaries
 //! - [`exchange`]: one exchange, its connections
 //! - [`body`]: the stored bytes of a body, from the row or from segments
+//! - [`messages`]: messages of WebSockets, event streams and gRPC calls, and their payloads
+//! - `range`: the stored bytes of a part of a body
 //! - `row`: columns to vocabulary
 
 pub mod body;
 pub mod exchange;
 pub mod list;
+pub mod messages;
+mod range;
 mod row;
 #[cfg(test)]
 mod tests;
 
 pub use body::Body;
 pub use list::{ListQuery, Page};
+pub use messages::{MessagePage, MessageQuery, Payload};
 
 use crate::{
     DATABASE, SEGMENTS, StoreError,
