@@ -44,6 +44,7 @@ mod security_17_odd_tls;
 mod security_18_upstream_certificates;
 mod security_22_data_folder;
 mod security_23_second_daemon;
+mod security_24_store;
 mod security_26_kill;
 mod security_32_secrets_in_logs;
 mod sending_again;
