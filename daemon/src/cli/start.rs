@@ -128,6 +128,10 @@ impl Plan {
             Value::Seconds(seconds) => Duration::from_secs(*seconds),
             _ => Settings::CONNECT_TIMEOUT,
         };
+        let head_timeout = match config.value(&key::PROXY_HEAD_TIMEOUT) {
+            Value::Seconds(seconds) => Duration::from_secs(*seconds),
+            _ => Settings::HEAD_TIMEOUT,
+        };
         let record = !args.no_record && *config.value(&key::CAPTURE_RECORD) == Value::Switch(true);
         let engine = Settings {
             data_dir: data.path().to_owned(),
@@ -136,6 +140,7 @@ impl Plan {
             upstream_ca,
             insecure_upstream,
             connect_timeout,
+            head_timeout,
             record,
             ..Settings::default()
         };

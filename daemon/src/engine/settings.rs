@@ -23,6 +23,8 @@ pub struct Settings {
     pub insecure_upstream: Vec<String>,
     /// Limit for resolving an origin's name, for the TCP handshake with it, and for the TLS handshake, each.
     pub connect_timeout: Duration,
+    /// How long a client may take for a request's head, and for its TLS handshake.
+    pub head_timeout: Duration,
     /// Open a session and record into it.
     pub record: bool,
     /// The session's name; the time if `None`.
@@ -32,6 +34,8 @@ pub struct Settings {
 impl Settings {
     /// Limit for handshakes with origins unless told otherwise.
     pub const CONNECT_TIMEOUT: Duration = Duration::from_secs(15);
+    /// Limit for what clients have to say first unless told otherwise.
+    pub const HEAD_TIMEOUT: Duration = Duration::from_secs(30);
 
     pub(super) fn name_session(&self) -> String {
         let time = || jiff::Zoned::now().strftime("%e %b %Y, %H:%M").to_string().trim_start().to_owned();
@@ -48,6 +52,7 @@ impl Default for Settings {
             upstream_ca: Vec::new(),
             insecure_upstream: Vec::new(),
             connect_timeout: Self::CONNECT_TIMEOUT,
+            head_timeout: Self::HEAD_TIMEOUT,
             record: true,
             session_name: None,
         }

@@ -16,7 +16,7 @@ pub mod page;
 pub mod run;
 pub mod upgrade;
 
-pub use asker::{Asker, Recording};
+pub use asker::{Asker, Held, Recording};
 pub use body::{RequestBody, ResponseBody};
 pub use run::run;
 

@@ -1,7 +1,7 @@
 //! Begin a row, copy both bodies as they pass, send, answer.
 
 use super::{
-    Asker, RequestBody, ResponseBody,
+    Asker, Held, RequestBody, ResponseBody,
     body::{Passing, Watch},
     expect, forward, page, upgrade,
 };
@@ -100,6 +100,7 @@ async fn carry<B: Passing>(
     let http2_client = parts.version == Version::HTTP_2;
     let upgrade = !http2_client && forward::asks_upgrade(&parts.headers);
     let client_side = if upgrade { parts.extensions.remove::<hyper::upgrade::OnUpgrade>() } else { None };
+    let client_side = client_side.map(|io| (io, parts.extensions.remove::<Held>()));
     forward::strip_request(&mut parts.headers, client_side.is_some());
     if asker.origin.is_some() && !http2_client {
         parts.extensions.insert(AsReceived);
@@ -171,7 +172,7 @@ fn answer(
     progress: &Progress,
     response: Response<Answer<RequestBody>>,
     reader: page::Reader,
-    client_side: Option<hyper::upgrade::OnUpgrade>,
+    client_side: Option<(hyper::upgrade::OnUpgrade, Option<Held>)>,
 ) -> Response<ResponseBody> {
     let (mut parts, body) = response.into_parts();
     tracing::debug!(status = parts.status.as_u16(), "the origin answered");
@@ -201,9 +202,13 @@ fn answer(
     forward::strip_response(&mut parts.headers, switching);
     // The client's own connection decides the version; an origin's HTTP/1.0 must not close it.
     parts.version = Version::HTTP_11;
-    if let (Some(client), Some(origin)) = (client_side, origin_side) {
+    if let (Some((client, held)), Some(origin)) = (client_side, origin_side) {
         drop(body);
-        asker.tasks.spawn(upgrade::relay(client, origin, recorder, asker.stopping.clone()));
+        let relay = upgrade::relay(client, origin, recorder, asker.stopping.clone());
+        asker.tasks.spawn(async move {
+            relay.await;
+            drop(held);
+        });
         return Response::from_parts(parts, ResponseBody::Own(http_body_util::Full::default()));
     }
     // Nobody reads a body that cannot be there, so nobody would see its end (RFC 9110, 6.4.1).

@@ -14,9 +14,6 @@ use tokio::time::timeout;
 use tokio_rustls::{LazyConfigAcceptor, server::TlsStream};
 use waylay_storage::model::{Failure, Kind, Side, Stage};
 
-/// For the client's whole handshake.
-const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(30);
-
 /// Answers the handshake and serves what comes after it.
 pub async fn intercept(tunnel: Tunnel, io: ClientSocket) {
     let stopping = tunnel.port.stopping.clone();
@@ -36,11 +33,11 @@ struct Settled {
 
 /// `None` if it failed, of which there is a row then.
 async fn handshake(tunnel: &Tunnel, io: ClientSocket) -> Option<Settled> {
-    let began = Instant::now();
-    let hello = match timeout(HANDSHAKE_TIMEOUT, LazyConfigAcceptor::new(Acceptor::default(), io)).await {
+    let (began, limit) = (Instant::now(), tunnel.port.shared.clients.bounds().head);
+    let hello = match timeout(limit, LazyConfigAcceptor::new(Acceptor::default(), io)).await {
         Ok(Ok(hello)) => hello,
         Ok(Err(e)) => return failed(tunnel, None, client_words(&e, None)),
-        Err(_) => return failed(tunnel, None, too_slow()),
+        Err(_) => return failed(tunnel, None, too_slow(limit)),
     };
     let (sni, offered) = {
         let hello = hello.client_hello();
@@ -52,10 +49,10 @@ async fn handshake(tunnel: &Tunnel, io: ClientSocket) -> Option<Settled> {
         Ok(config) => config,
         Err(e) => return failed(tunnel, sni.as_deref(), no_leaf(&host, &e.to_string())),
     };
-    let stream = match timeout(HANDSHAKE_TIMEOUT, hello.into_stream(config)).await {
+    let stream = match timeout(limit.saturating_sub(began.elapsed()), hello.into_stream(config)).await {
         Ok(Ok(stream)) => stream,
         Ok(Err(e)) => return failed(tunnel, sni.as_deref(), client_words(&e, Some(&host))),
-        Err(_) => return failed(tunnel, sni.as_deref(), too_slow()),
+        Err(_) => return failed(tunnel, sni.as_deref(), too_slow(limit)),
     };
     let mut facts = facts(stream.get_ref().1);
     (facts.offered_alpn, facts.sni) = (offered, sni.clone());
@@ -82,8 +79,8 @@ fn failure(side: Side, reason: &str, message: String) -> Failure {
     Failure { side, stage: Stage::Tls, reason: reason.to_owned(), message }
 }
 
-fn too_slow() -> Failure {
-    let message = format!("The client did not finish its TLS handshake within {} s.", HANDSHAKE_TIMEOUT.as_secs());
+fn too_slow(limit: Duration) -> Failure {
+    let message = format!("The client did not finish its TLS handshake within {} s.", limit.as_secs());
     failure(Side::Client, "timeout", message)
 }
 

@@ -5,6 +5,7 @@ use crate::{
     exchange::upgrade::{Counted, finish},
     upstream::{Alpn, ConnectionInfo, Link, UpstreamError},
 };
+use futures_util::FutureExt;
 use std::sync::Arc;
 use tokio::{io::copy_bidirectional, net::TcpStream};
 use waylay_storage::model::{Kind, Part};
@@ -20,6 +21,11 @@ impl Dialled {
     pub async fn has_spoken(&self) {
         // An error here shows again when the relay reads.
         let _ = self.stream.readable().await;
+    }
+
+    /// Whether the origin has gone without a word.
+    fn has_ended(&self) -> bool {
+        matches!(self.stream.peek(&mut [0]).now_or_never(), Some(Ok(0) | Err(_)))
     }
 }
 
@@ -42,6 +48,9 @@ pub fn unreachable(tunnel: &Tunnel, error: &UpstreamError) {
 
 /// Joins client and origin until both are done.
 pub async fn relay(tunnel: &Tunnel, io: ClientSocket, dialled: Dialled) {
+    // Where neither side has ever said a word, nothing is under way.
+    let mute = io.peeked().is_empty() && dialled.has_ended();
+    let _busy = (!mute).then(|| tunnel.client.busy());
     let recorder = tunnel.begin(Kind::Tunnel);
     if let Some(recorder) = &recorder {
         let (info, ready_us) = (&dialled.info, recorder.elapsed_us());
