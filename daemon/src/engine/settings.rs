@@ -1,6 +1,6 @@
 //! What the daemon is started with, and why it may not start.
 
-use crate::upstream::verify::TrustError;
+use crate::{config::HostPattern, upstream::verify::TrustError};
 use std::{
     io,
     net::{IpAddr, SocketAddr},
@@ -23,6 +23,12 @@ pub struct Settings {
     pub insecure_upstream: Vec<String>,
     /// Limit for resolving an origin's name, for the TCP handshake with it, and for the TLS handshake, each.
     pub connect_timeout: Duration,
+    /// Hosts whose tunnels are relayed unread, besides those kept in the data folder.
+    pub passthrough: Vec<HostPattern>,
+    /// Whether hosts get onto that list by themselves.
+    pub automatic_passthrough: bool,
+    /// Bytes that must be free on the disk, or else bodies are not stored; 0 for never.
+    pub min_free: u64,
     /// Open a session and record into it.
     pub record: bool,
     /// The session's name; the time if `None`.
@@ -32,6 +38,9 @@ pub struct Settings {
 impl Settings {
     /// Limit for handshakes with origins unless told otherwise.
     pub const CONNECT_TIMEOUT: Duration = Duration::from_secs(15);
+
+    /// Room left on the disk unless told otherwise.
+    pub const MIN_FREE: u64 = 1 << 30;
 
     pub(super) fn name_session(&self) -> String {
         let time = || jiff::Zoned::now().strftime("%e %b %Y, %H:%M").to_string().trim_start().to_owned();
@@ -48,6 +57,9 @@ impl Default for Settings {
             upstream_ca: Vec::new(),
             insecure_upstream: Vec::new(),
             connect_timeout: Self::CONNECT_TIMEOUT,
+            passthrough: Vec::new(),
+            automatic_passthrough: true,
+            min_free: Self::MIN_FREE,
             record: true,
             session_name: None,
         }
@@ -77,6 +89,14 @@ pub enum StartError {
     /// The certificate authority could not be opened.
     #[error(transparent)]
     Ca(#[from] waylay_ca::CaError),
+    /// The list of hosts that are relayed unread could not be read. Without it, what is not to be read would be.
+    #[error("cannot read the passthrough list {}: {reason}", path.display())]
+    Passthrough {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        reason: String,
+    },
     /// The store could not be opened.
     #[error(transparent)]
     Store(#[from] waylay_storage::StoreError),

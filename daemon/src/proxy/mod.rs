@@ -8,7 +8,8 @@
 //! - [`connect`]: CONNECT taken over; TLS, HTTP or anything else, told by the first bytes
 //! - [`tunnel`]: who asked for what, and its rows
 //! - [`sniff`]: telling them apart
-//! - [`intercept`]: TLS with the client, by a leaf of our own
+//! - [`intercept`]: TLS with the client, by a leaf of our own; [`refusal`]: what it fails at
+//! - [`passthrough`]: hosts whose tunnels are relayed unread
 //! - [`serve`]: HTTP inside a tunnel
 //! - [`raw`]: bytes relayed as they are
 //! - [`shard`]: one single-threaded runtime per core for everything after CONNECT
@@ -20,7 +21,9 @@ pub mod front;
 pub mod intercept;
 pub mod limits;
 pub mod listener;
+pub mod passthrough;
 pub mod raw;
+pub mod refusal;
 pub mod serve;
 pub mod shard;
 pub mod sniff;
@@ -38,6 +41,8 @@ pub struct Shared {
     pub authority: Arc<waylay_ca::Authority>,
     /// Where tunnels live.
     pub shards: shard::Shards,
+    /// Hosts whose tunnels are relayed unread.
+    pub passthrough: passthrough::Passthrough,
     /// Connections for plain proxy requests, which live where they were accepted.
     pub pool: Arc<Pool>,
 }
