@@ -26,10 +26,11 @@ pub(crate) fn end_exchanges(tx: &Transaction<'_>, which: &str, message: &str) ->
           failure_side = coalesce(failure_side, :side)
         WHERE {which}"
     );
+    // Without the index named, SQLite would read the whole table in the order of sessions, at every start.
     let totals = format!(
         "UPDATE session SET bytes = session.bytes + ended.bytes, failures = session.failures + ended.failures
         FROM (SELECT session AS id, count(*) AS failures, sum(request_size + response_size) AS bytes
-          FROM exchange WHERE {which} GROUP BY session) AS ended
+          FROM exchange INDEXED BY exchange_open WHERE {which} GROUP BY session) AS ended
         WHERE session.id = ended.id"
     );
     for (part, name) in [(Part::Request, "request"), (Part::Response, "response")] {
