@@ -10,7 +10,11 @@ use rustls::{
     pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer, pem::PemObject},
     version::TLS12,
 };
-use std::sync::{Arc, LazyLock};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    sync::{Arc, LazyLock},
+};
 use time::{Duration, OffsetDateTime};
 
 /// The one crypto provider.
@@ -117,6 +121,19 @@ impl Leaf {
     pub fn server_pem(&self) -> String {
         let chain: String = self.chain.iter().map(|der| pem("CERTIFICATE", der)).collect();
         chain + &pem("PRIVATE KEY", &self.key)
+    }
+
+    /// Writes the chain and the key as PEM files into `folder`; their paths.
+    pub fn files(&self, folder: &Path) -> [PathBuf; 2] {
+        let one = |label: &str, der: &[u8]| {
+            let lines: Vec<_> = der.chunks(48).map(|line| BASE64_STANDARD.encode(line)).collect();
+            format!("-----BEGIN {label}-----\n{}\n-----END {label}-----\n", lines.join("\n"))
+        };
+        let chain: String = self.chain.iter().map(|c| one("CERTIFICATE", c)).collect();
+        let paths = [folder.join("chain.pem"), folder.join("key.pem")];
+        fs::write(&paths[0], chain).expect("a file");
+        fs::write(&paths[1], one("PRIVATE KEY", &self.key)).expect("a file");
+        paths
     }
 
     fn signed_by_itself(params: CertificateParams) -> Self {

@@ -8,7 +8,7 @@
 //! - [`login`]: one-time codes against a cookie
 //! - [`status`], [`sessions`], [`runs`], [`ca`]: the daemon, its sessions, the ports of `waylay run`, the certificate
 //! - [`passthrough`]: the hosts whose tunnels are relayed unread
-//! - [`exchanges`], [`bodies`]: what was captured
+//! - [`exchanges`], [`bodies`], [`messages`]: what was captured
 //! - [`events`]: the same, as it happens
 //! - [`send`]: requests made here
 //!
@@ -25,6 +25,7 @@ mod guard;
 mod headers;
 mod input;
 mod login;
+mod messages;
 mod passthrough;
 mod readers;
 mod runs;
@@ -133,6 +134,9 @@ fn routes(shared: Shared) -> Router {
         .route("/exchanges/{id}", get(exchanges::one))
         .route("/exchanges/{id}/request/body", get(bodies::request))
         .route("/exchanges/{id}/response/body", get(bodies::response))
+        .route("/exchanges/{id}/messages", get(messages::list))
+        .route("/exchanges/{id}/messages/{number}", get(messages::one))
+        .route("/exchanges/{id}/messages/{number}/payload", get(messages::payload))
         .route("/send", post(send::send))
         .route("/events", get(events::stream))
         .route("/ca", get(ca::facts))

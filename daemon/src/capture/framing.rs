@@ -57,6 +57,11 @@ impl Framer {
         self.answers_head = yes;
     }
 
+    /// Takes what has come of a head that is not complete.
+    pub fn take_begun(&mut self) -> Bytes {
+        std::mem::take(&mut self.partial).freeze()
+    }
+
     /// Whether the next byte begins a message.
     pub fn at_start(&self) -> bool {
         matches!(self.state, State::Head) && self.partial.is_empty()
@@ -197,7 +202,9 @@ fn body_framing(head: &[u8]) -> (Option<u64>, bool) {
         match line.first() {
             Some(b'c' | b'C') => {
                 if let Some(v) = value(line, b"content-length:") {
-                    length = str::from_utf8(v).ok().and_then(|v| v.parse().ok());
+                    // A list of the same number is that number; of others hyper wants nothing to know.
+                    let first = v.split(|b| *b == b',').next().unwrap_or(v).trim_ascii();
+                    length = str::from_utf8(first).ok().and_then(|v| v.parse().ok());
                 }
             }
             Some(b't' | b'T') => {

@@ -86,7 +86,7 @@ pub enum Command {
     Ls(LsArgs),
     /// Follow what is being captured.
     Tail(TailArgs),
-    /// Show one exchange: headers, timings, connections, failure.
+    /// Show one exchange: headers, timings, connections, failure, messages.
     Show(ShowArgs),
     /// Write the body of an exchange to standard output.
     Body(BodyArgs),

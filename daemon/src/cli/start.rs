@@ -142,6 +142,14 @@ impl Plan {
             Value::Seconds(seconds) => Duration::from_secs(*seconds),
             _ => Settings::CONNECT_TIMEOUT,
         };
+        let min_free = match config.value(&key::CAPTURE_MIN_FREE) {
+            Value::Size(bytes) => *bytes,
+            _ => Settings::MIN_FREE,
+        };
+        let head_timeout = match config.value(&key::PROXY_HEAD_TIMEOUT) {
+            Value::Seconds(seconds) => Duration::from_secs(*seconds),
+            _ => Settings::HEAD_TIMEOUT,
+        };
         let record = !args.no_record && *config.value(&key::CAPTURE_RECORD) == Value::Switch(true);
         let engine = Settings {
             data_dir: data.path().to_owned(),
@@ -152,6 +160,8 @@ impl Plan {
             connect_timeout,
             passthrough,
             automatic_passthrough: automatic && !args.no_auto_passthrough,
+            min_free,
+            head_timeout,
             record,
             ..Settings::default()
         };

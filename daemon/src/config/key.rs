@@ -36,6 +36,16 @@ pub static PROXY_LISTEN: Key = Key {
           Addresses that other machines can reach are taken from `start --listen` only.",
 };
 
+/// The limit for what clients have to say first.
+pub static PROXY_HEAD_TIMEOUT: Key = Key {
+    name: "proxy.head_timeout",
+    environment: "WAYLAY_PROXY_HEAD_TIMEOUT",
+    kind: Kind::Seconds,
+    default: || Value::Seconds(30),
+    doc: "Seconds that a client may take for the head of a request, and for its TLS handshake; \
+          a connection on which nothing is under way for as long may be closed.",
+};
+
 /// The port of the UI and the control API.
 pub static UI_PORT: Key = Key {
     name: "ui.port",
@@ -52,6 +62,16 @@ pub static CAPTURE_RECORD: Key = Key {
     kind: Kind::Switch,
     default: || Value::Switch(true),
     doc: "Whether what passes the main proxy port is recorded from the start.",
+};
+
+/// Room left on the disk.
+pub static CAPTURE_MIN_FREE: Key = Key {
+    name: "capture.min_free",
+    environment: "WAYLAY_CAPTURE_MIN_FREE",
+    kind: Kind::Size,
+    default: || Value::Size(1 << 30),
+    doc: "With less room than this on the disk of the data folder, bodies are not stored, until there is a fifth more; \
+          0 means never. Heads are stored in any case.",
 };
 
 /// Extra trust for origins.
@@ -122,11 +142,13 @@ pub static LOG_FORMAT: Key = Key {
 };
 
 /// Every setting, in the order of lists.
-pub static ALL: [&Key; 11] = [
+pub static ALL: [&Key; 13] = [
     &PROXY_PORT,
     &PROXY_LISTEN,
+    &PROXY_HEAD_TIMEOUT,
     &UI_PORT,
     &CAPTURE_RECORD,
+    &CAPTURE_MIN_FREE,
     &UPSTREAM_CA,
     &UPSTREAM_INSECURE_HOSTS,
     &UPSTREAM_CONNECT_TIMEOUT,

@@ -19,6 +19,8 @@ pub enum Kind {
     Switch,
     /// 1 to 600 seconds.
     Seconds,
+    /// A number of bytes, with a unit or without.
+    Size,
     /// IP addresses of the loopback network.
     LoopbackAddresses,
     /// Paths of files; made absolute, from a file relative to it.
@@ -43,6 +45,8 @@ pub enum Value {
     Switch(bool),
     /// Of [`Kind::Seconds`].
     Seconds(u64),
+    /// Of [`Kind::Size`]: bytes.
+    Size(u64),
     /// Of [`Kind::LoopbackAddresses`].
     Addresses(Vec<IpAddr>),
     /// Of [`Kind::Files`].
@@ -99,6 +103,10 @@ impl Kind {
             Self::Seconds => {
                 item.as_integer().and_then(|n| u64::try_from(n).ok()).ok_or_else(|| SECONDS.into()).and_then(seconds)
             }
+            Self::Size => match item.as_integer() {
+                Some(n) => self.read_word(&n.to_string()),
+                None => self.read_word(item.as_str().ok_or(SIZE)?),
+            },
             Self::Switch => item.as_bool().map(Value::Switch).ok_or_else(|| SWITCH.into()),
             Self::LogLevel | Self::Choice(_) => self.read_word(item.as_str().ok_or("it must be a text in quotes")?),
             Self::LoopbackAddresses | Self::Files | Self::Hosts | Self::HostPatterns => {
@@ -113,6 +121,7 @@ impl Kind {
         match self {
             Self::Port => word.parse().map(Value::Port).map_err(|_| PORT.into()),
             Self::Seconds => word.parse().map_err(|_| SECONDS.into()).and_then(seconds),
+            Self::Size => size(word).map(Value::Size).ok_or_else(|| SIZE.into()),
             Self::Switch => word.parse().map(Value::Switch).map_err(|_| SWITCH.into()),
             Self::LogLevel => Filter::parse(word).map(|_| Value::Text(word.into())).map_err(|error| error.to_string()),
             Self::Choice(words) if words.contains(&word) => Ok(Value::Text(word.into())),
@@ -141,6 +150,18 @@ const SECONDS: &str = "it must be a number of seconds, 1 to 600";
 
 fn seconds(n: u64) -> Result<Value, String> {
     if (1..=600).contains(&n) { Ok(Value::Seconds(n)) } else { Err(SECONDS.into()) }
+}
+
+const SIZE: &str = "it must be a number of bytes, like 1073741824, 512 MiB or 1 GiB";
+
+/// What the units stand for.
+const UNITS: [(&str, u64); 4] = [("TiB", 1 << 40), ("GiB", 1 << 30), ("MiB", 1 << 20), ("KiB", 1 << 10)];
+
+fn size(word: &str) -> Option<u64> {
+    let unit = UNITS.iter().find_map(|(name, bytes)| Some((word.strip_suffix(name)?.trim_end(), *bytes)));
+    let (number, bytes) = unit.unwrap_or((word, 1));
+    // Less than TOML's integers end at.
+    number.parse::<u64>().ok()?.checked_mul(bytes).filter(|n| i64::try_from(*n).is_ok())
 }
 
 fn loopback(word: &str) -> Result<IpAddr, String> {
@@ -187,6 +208,10 @@ impl Value {
             Self::Port(port) => vec![port.to_string()],
             Self::Switch(on) => vec![on.to_string()],
             Self::Seconds(n) => vec![n.to_string()],
+            Self::Size(n) => vec![match UNITS.iter().find(|(_, bytes)| *n > 0 && n % bytes == 0) {
+                Some((unit, bytes)) => format!("{} {unit}", n / bytes),
+                None => n.to_string(),
+            }],
             Self::Text(text) => vec![text.clone()],
             Self::Addresses(list) => list.iter().map(IpAddr::to_string).collect(),
             Self::Files(list) => list.iter().map(|path| path.display().to_string()).collect(),
@@ -202,6 +227,8 @@ impl Value {
             Self::Switch(on) => toml_edit::value(*on),
             // At most 600.
             Self::Seconds(n) => toml_edit::value(n.cast_signed()),
+            Self::Size(n) if n % 1024 != 0 => toml_edit::value(n.cast_signed()),
+            Self::Size(_) => toml_edit::value(self.to_string()),
             Self::Text(text) => toml_edit::value(text),
             list => toml_edit::value(list.words().into_iter().collect::<toml_edit::Array>()),
         }
@@ -234,6 +261,25 @@ mod tests {
         }
         assert!(read(Kind::Choice(&["text", "json"]), "xml").unwrap_err().contains("text or json"));
         assert!(Kind::Port.read_text(&["1", "2"]).is_err());
+    }
+
+    #[test]
+    fn sizes_have_units() {
+        let read = |text| Kind::Size.read_text(&Kind::Size.split(text));
+        for (text, bytes, shown) in [
+            ("0", 0, "0"),
+            ("1000", 1000, "1000"),
+            ("1 GiB", 1 << 30, "1 GiB"),
+            ("1048576", 1 << 20, "1 MiB"),
+            ("3072MiB", 3 << 30, "3 GiB"),
+        ] {
+            let value = read(text).unwrap();
+            assert_eq!((&value, value.to_string().as_str()), (&Value::Size(bytes), shown));
+            assert_eq!(Kind::Size.read_item(&value.item(), Path::new("")), Ok(value), "as TOML");
+        }
+        for bad in ["", "-1", "1 GB", "1.5 GiB", "GiB", "9223372036854775808", "9999999 TiB"] {
+            assert_eq!(read(bad), Err(SIZE.into()), "{bad:?}");
+        }
     }
 
     #[test]

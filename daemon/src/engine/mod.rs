@@ -19,7 +19,8 @@ pub use settings::{Settings, StartError};
 use crate::{
     capture::{Capture, recorder::now_us, running},
     exchange::{Asker, Pool, Recording},
-    proxy::{Port, Shared, listener, shard},
+    platform,
+    proxy::{Port, Shared, clients::Clients, limits::Bounds, listener, shard, shed::shed},
     upstream::{Connector, Guard, verify::Trust},
 };
 use runs::Runs;
@@ -64,10 +65,10 @@ impl Engine {
         let listeners = listen::bind(settings.proxy_port, &settings.listen)?;
         let (passthrough, kept_passthrough) = passthrough::open(&settings).await?;
         let trust = Trust::new(&settings.upstream_ca, &settings.insecure_upstream)?;
-        let data_dir = settings.data_dir.clone();
+        let options = Options { min_free: settings.min_free, ..Options::new(&settings.data_dir) };
         let (store, authority) = blocking(move || {
-            let authority = Authority::open(&data_dir.join("ca"))?;
-            Ok::<_, StartError>((Store::open(Options::new(data_dir))?, authority))
+            let authority = Authority::open(&options.dir.join("ca"))?;
+            Ok::<_, StartError>((Store::open(options)?, authority))
         })
         .await?;
         let store = Arc::new(store);
@@ -105,7 +106,9 @@ impl Engine {
             tasks: tasks.clone(),
             stopping: stopping.clone(),
         };
-        let shared = Arc::new(Shared { authority: Arc::new(authority), shards, passthrough, pool });
+        let clients = Clients::new(Bounds::new(settings.head_timeout, platform::descriptor_limit()));
+        tokio::spawn(shed(clients.clone(), Arc::clone(&guard), cutting.clone()));
+        let shared = Arc::new(Shared { authority: Arc::new(authority), shards, passthrough, pool, clients });
         let addresses: Vec<_> = listeners.iter().filter_map(|l| l.local_addr().ok()).collect();
         guard.protect_proxy(&addresses);
         let engine = Self {

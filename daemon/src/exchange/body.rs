@@ -1,5 +1,6 @@
 //! The bodies that pass. An enum each: no box on the hot path.
 
+use super::expect::Held;
 use crate::{
     capture::Tee,
     upstream::{BoxError, driven::Driven, pool::Answer},
@@ -21,6 +22,8 @@ pub enum RequestBody {
     Plain(Tee<hudsucker::Body>),
     /// Made here.
     Own(Tee<Full<Bytes>>),
+    /// Held back until the origin wants it.
+    Held(Box<Held>),
     /// Nothing.
     #[default]
     Empty,
@@ -59,6 +62,7 @@ impl Body for RequestBody {
             Self::Tunnelled(b) => Pin::new(b).poll_frame(cx).map_err(Into::into),
             Self::Plain(b) => Pin::new(b).poll_frame(cx).map_err(Into::into),
             Self::Own(b) => Pin::new(b).poll_frame(cx).map_err(|never| match never {}),
+            Self::Held(b) => Pin::new(b.as_mut()).poll_frame(cx),
             Self::Empty => Poll::Ready(None),
         }
     }
@@ -68,6 +72,7 @@ impl Body for RequestBody {
             Self::Tunnelled(b) => b.is_end_stream(),
             Self::Plain(b) => b.is_end_stream(),
             Self::Own(b) => b.is_end_stream(),
+            Self::Held(b) => b.is_end_stream(),
             Self::Empty => true,
         }
     }
@@ -77,6 +82,7 @@ impl Body for RequestBody {
             Self::Tunnelled(b) => b.size_hint(),
             Self::Plain(b) => b.size_hint(),
             Self::Own(b) => b.size_hint(),
+            Self::Held(b) => b.size_hint(),
             Self::Empty => SizeHint::with_exact(0),
         }
     }

@@ -27,8 +27,22 @@ pub fn belongs_to_connection(name: &str) -> bool {
 }
 
 /// Whether a request asks to change the protocol of its connection (RFC 9110, 7.8).
+///
+/// HTTP/2 is not a protocol to change to: a server may ignore the wish, clients go on with HTTP/1.1, and what passes can
+/// be read. Relayed unseen, it would carry requests past everything that looks at requests.
 pub fn asks_upgrade(headers: &HeaderMap) -> bool {
-    headers.contains_key(header::UPGRADE) && nominated(headers).any(|n| n.eq_ignore_ascii_case("upgrade"))
+    let mut protocols = headers.get_all(header::UPGRADE).iter().flat_map(tokens).peekable();
+    protocols.peek().is_some()
+        && !protocols.any(|p| p.eq_ignore_ascii_case("h2c"))
+        && nominated(headers).any(|n| n.eq_ignore_ascii_case("upgrade"))
+}
+
+/// Why nobody can tell for sure where a message with these fields ends, if that is so (RFC 9112, 6.1): the body was taken
+/// out of its chunks once, and what is passed on must not claim that there are more around it.
+pub fn ambiguous(headers: &HeaderMap) -> Option<&'static str> {
+    let codings = headers.get_all(header::TRANSFER_ENCODING).iter().flat_map(tokens);
+    let chunked = codings.filter(|coding| coding.eq_ignore_ascii_case("chunked")).count();
+    (chunked > 1).then_some("Transfer-Encoding names the chunked coding more than once")
 }
 
 /// Removes what a request must not carry further. With `upgrade`, `Connection: upgrade` and `Upgrade` go on.
@@ -50,6 +64,13 @@ fn strip(headers: &mut HeaderMap, upgrade: bool) {
     // The chunks tell the length; what the field says may be another (RFC 9112, 6.3).
     if headers.contains_key(header::TRANSFER_ENCODING) && headers.contains_key(header::CONTENT_LENGTH) {
         *headers = without(headers, |name| name == header::CONTENT_LENGTH);
+    }
+    // `2, 2` is read as 2 by us; others may read it otherwise, or not at all (RFC 9112, 6.3).
+    if let Some(length) = headers.get_mut(header::CONTENT_LENGTH)
+        && let Some(first) = length.as_bytes().iter().position(|b| *b == b',')
+        && let Ok(one) = HeaderValue::from_bytes(length.as_bytes()[..first].trim_ascii())
+    {
+        *length = one;
     }
     if !HOP_BY_HOP.iter().any(|name| headers.contains_key(name)) {
         return;
@@ -134,5 +155,25 @@ mod tests {
         strip_request(&mut h, true);
         assert_eq!(list(&h), ["connection: Upgrade", "upgrade: websocket", "te: trailers"]);
         assert!(!asks_upgrade(&map(&[("upgrade", "websocket")])));
+        assert!(!asks_upgrade(&map(&[("connection", "Upgrade, HTTP2-Settings"), ("upgrade", "H2C")])));
+    }
+
+    #[test]
+    fn a_length_is_passed_on_as_one_number() {
+        let mut h = map(&[("content-length", "2, 2"), ("x", "1")]);
+        strip_response(&mut h, false);
+        assert_eq!(list(&h), ["content-length: 2", "x: 1"]);
+    }
+
+    #[test]
+    fn chunks_around_chunks_are_noticed() {
+        for (fields, bad) in [
+            (vec![], false),
+            (vec![("transfer-encoding", "gzip, Chunked")], false),
+            (vec![("transfer-encoding", "chunked, chunked")], true),
+            (vec![("transfer-encoding", "chunked"), ("transfer-encoding", "Chunked")], true),
+        ] {
+            assert_eq!(ambiguous(&map(&fields)).is_some(), bad, "{fields:?}");
+        }
     }
 }

@@ -3,18 +3,22 @@
 //! - [`mod@run`]: begin a row, copy both bodies as they pass, send, answer
 //! - [`asker`]: who asks, and what is common to all requests of one connection
 //! - [`body`]: the bodies that pass
+//! - [`expect`]: a body that waits until the origin wants it
 //! - [`forward`]: fields that must not be passed on
 //! - [`upgrade`]: after a 101 the connection belongs to another protocol
+//! - [`relay`]: its bytes flow both ways
 //! - [`page`]: what the client gets when there is no answer to pass on
 
 pub mod asker;
 pub mod body;
+pub mod expect;
 pub mod forward;
 pub mod page;
+pub mod relay;
 pub mod run;
 pub mod upgrade;
 
-pub use asker::{Asker, Recording};
+pub use asker::{Asker, Held, Recording};
 pub use body::{RequestBody, ResponseBody};
 pub use run::run;
 

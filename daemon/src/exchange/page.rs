@@ -4,7 +4,7 @@ use super::ResponseBody;
 use bytes::Bytes;
 use http::{HeaderMap, Method, Response, StatusCode, header};
 use http_body_util::Full;
-use waylay_storage::model::{Failure, Stage};
+use waylay_storage::model::{Failure, Side, Stage};
 
 /// Who gets the page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,6 +34,8 @@ pub fn failure(failure: &Failure, reader: Reader) -> Response<ResponseBody> {
     let status = match (failure.stage, failure.reason.as_str()) {
         (Stage::Policy, "loop") => StatusCode::LOOP_DETECTED,
         (Stage::Policy, _) => StatusCode::FORBIDDEN,
+        // What cannot be sent on is the client's doing.
+        (Stage::Request, _) if failure.side == Side::Client => StatusCode::BAD_REQUEST,
         _ => StatusCode::BAD_GATEWAY,
     };
     let title = title(failure.stage);
@@ -98,7 +100,6 @@ fn escape(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use waylay_storage::model::Side;
 
     #[test]
     fn the_status_tells_policy_from_trouble() {

@@ -1,20 +1,20 @@
 //! Begin a row, copy both bodies as they pass, send, answer.
 
 use super::{
-    Asker, RequestBody, ResponseBody,
+    Asker, Held, RequestBody, ResponseBody,
     body::{Passing, Watch},
-    forward, page, upgrade,
+    expect, forward, page, upgrade,
 };
 use crate::{
-    capture::{Begin, Recorder, Tee, packed},
-    upstream::{Origin, Progress, UpstreamError, pool::Answer},
+    capture::{Begin, Cutter, Recorder, Tee, packed},
+    upstream::{Origin, Progress, pool::Answer},
 };
 use bytes::Bytes;
 use http::{HeaderMap, Method, Request, Response, StatusCode, Uri, Version, header, uri::Scheme as UriScheme};
 use hyper::body::Body;
 use std::sync::Arc;
 use tracing::Instrument;
-use waylay_storage::model::{BodyEnd, ExchangeId, HttpVersion, Kind, Part, Scheme};
+use waylay_storage::model::{BodyEnd, ExchangeId, Failure, HttpVersion, Kind, Part, Scheme, Side, Stage};
 
 /// An answer, and the row that tells of it.
 pub struct Answered {
@@ -69,7 +69,13 @@ pub fn target(asker: &Asker, uri: &Uri) -> Option<Arc<Origin>> {
         _ => return None,
     };
     let host = uri.host().filter(|h| !h.is_empty())?;
-    Some(Arc::new(Origin::new(tls, host, uri.port_u16().unwrap_or(if tls { 443 } else { 80 }))))
+    // What stands behind the colon and is no port must not be taken for the scheme's own.
+    let port = match uri.authority()?.as_str().rsplit_once(':') {
+        Some((_, port)) if !port.ends_with(']') && !port.is_empty() => port.parse().ok()?,
+        _ if tls => 443,
+        _ => 80,
+    };
+    Some(Arc::new(Origin::new(tls, host, port)))
 }
 
 async fn carry<B: Passing>(
@@ -79,16 +85,28 @@ async fn carry<B: Passing>(
     recorder: Option<Arc<Recorder>>,
 ) -> Response<ResponseBody> {
     let (mut parts, body) = request.into_parts();
-    let body = B::wrap(Tee::new(body, recorder.clone(), Part::Request));
+    let cutter = is_grpc(&parts.headers).then(Cutter::grpc);
+    let body = B::wrap(Tee::new(body, recorder.clone(), Part::Request, cutter));
     let reader = page::Reader::of(&parts.method, &parts.headers);
+    if let Some(why) = forward::ambiguous(&parts.headers) {
+        let message = format!("The client's request was not sent on: {why}.");
+        let failure = Failure { side: Side::Client, stage: Stage::Request, reason: "bad request".to_owned(), message };
+        return refuse(recorder.as_deref(), failure, reader);
+    }
     let http2_client = parts.version == Version::HTTP_2;
     let upgrade = !http2_client && forward::asks_upgrade(&parts.headers);
     let client_side = if upgrade { parts.extensions.remove::<hyper::upgrade::OnUpgrade>() } else { None };
+    let client_side = client_side.map(|io| (io, parts.extensions.remove::<Held>()));
     forward::strip_request(&mut parts.headers, client_side.is_some());
 
     // An HTTP/2 head that came as one and goes as one is the same; any other is kept beside what was received.
-    let mut progress = Progress { keep_head: recorder.is_some() && !http2_client, ..Progress::default() };
-    let request = Request::from_parts(parts, body);
+    let mut progress = Progress {
+        keep_head: recorder.is_some() && !http2_client,
+        as_received: asker.origin.is_some() && !http2_client,
+        ..Progress::default()
+    };
+    let mut request = Request::from_parts(parts, body);
+    expect::hold(&mut request);
     let sent = if client_side.is_some() {
         asker.pool.send_upgrade(&origin, request, &mut progress).await
     } else {
@@ -97,7 +115,7 @@ async fn carry<B: Passing>(
     note_progress(recorder.as_deref(), &mut progress);
     match sent {
         Ok(response) => answer(asker, recorder, &progress, response, reader, client_side),
-        Err(e) => refuse(recorder.as_deref(), &e, reader),
+        Err(e) => refuse(recorder.as_deref(), e.failure(), reader),
     }
 }
 
@@ -106,7 +124,7 @@ fn begin<B>(asker: &Asker, origin: &Origin, request: &Request<B>) -> Option<Arc<
     let session = asker.recording.session()?;
     let uri = request.uri();
     let parts = Begin {
-        kind: Kind::Http,
+        kind: if is_grpc(request.headers()) { Kind::Grpc } else { Kind::Http },
         source: asker.source,
         client_connection: asker.connection,
         scheme: if origin.tls { Scheme::Https } else { Scheme::Http },
@@ -151,30 +169,48 @@ fn answer(
     progress: &Progress,
     response: Response<Answer<RequestBody>>,
     reader: page::Reader,
-    client_side: Option<hyper::upgrade::OnUpgrade>,
+    client_side: Option<(hyper::upgrade::OnUpgrade, Option<Held>)>,
 ) -> Response<ResponseBody> {
     let (mut parts, body) = response.into_parts();
     tracing::debug!(status = parts.status.as_u16(), "the origin answered");
     let switching = parts.status == StatusCode::SWITCHING_PROTOCOLS && client_side.is_some();
+    let kind = kind(&parts.headers, switching);
     let wire = progress.connection.as_ref().and_then(|c| c.heads.as_ref()).and_then(|(_, received)| received.pop());
     if let Some(recorder) = &recorder {
-        let kind = kind(&parts.headers, switching);
         let head = wire.unwrap_or_else(|| packed::response(&parts));
         recorder.note(|x| {
             x.timings.head_us = Some(recorder.elapsed_us());
             x.status = Some(parts.status.as_u16());
             x.response_version = Some(version(parts.version));
             x.response_head = head;
-            x.kind = kind;
+            if kind != Kind::Http {
+                x.kind = kind;
+                // Messages are looked at while they come.
+                x.response.streamed = true;
+            }
         });
+    }
+    let why = match parts.status {
+        StatusCode::SWITCHING_PROTOCOLS if !switching => Some("101, without having been asked to change the protocol"),
+        _ => forward::ambiguous(&parts.headers),
+    };
+    if let Some(why) = why {
+        let message = format!("What the origin answered was not passed on: {why}.");
+        let failure = Failure { side: Side::Upstream, stage: Stage::Wait, reason: "bad response".to_owned(), message };
+        return refuse(recorder.as_deref(), failure, reader);
     }
     let origin_side = switching.then(|| parts.extensions.remove::<hyper::upgrade::OnUpgrade>()).flatten();
     forward::strip_response(&mut parts.headers, switching);
     // The client's own connection decides the version; an origin's HTTP/1.0 must not close it.
     parts.version = Version::HTTP_11;
-    if let (Some(client), Some(origin)) = (client_side, origin_side) {
+    if let (Some((client, held)), Some(origin)) = (client_side, origin_side) {
         drop(body);
-        asker.tasks.spawn(upgrade::relay(client, origin, recorder, asker.stopping.clone()));
+        let watch = upgrade::watch(&parts.headers);
+        let bridge = upgrade::bridge(client, origin, recorder, watch, asker.stopping.clone());
+        asker.tasks.spawn(async move {
+            bridge.await;
+            drop(held);
+        });
         return Response::from_parts(parts, ResponseBody::Own(http_body_util::Full::default()));
     }
     // Nobody reads a body that cannot be there, so nobody would see its end (RFC 9110, 6.4.1).
@@ -183,13 +219,13 @@ fn answer(
     if bodiless && let Some(recorder) = recorder.take() {
         recorder.note(|x| x.response.end = BodyEnd::Complete);
     }
-    Response::from_parts(parts, ResponseBody::watched(body, Watched(recorder)))
+    let cutter = cutter(kind, &parts.headers);
+    Response::from_parts(parts, ResponseBody::watched(body, Watched(recorder, cutter)))
 }
 
-fn refuse(recorder: Option<&Recorder>, error: &UpstreamError, reader: page::Reader) -> Response<ResponseBody> {
+fn refuse(recorder: Option<&Recorder>, failure: Failure, reader: page::Reader) -> Response<ResponseBody> {
     // Where the client's body broke off, nothing that followed is the origin's doing, whatever its connection made of it.
-    let own = recorder.and_then(Recorder::cut_upload);
-    let failure = own.unwrap_or_else(|| error.failure());
+    let failure = recorder.and_then(Recorder::cut_upload).unwrap_or(failure);
     tracing::debug!(stage = %failure.stage, reason = %failure.reason, "no answer from the origin");
     let response = page::failure(&failure, reader);
     if let Some(recorder) = recorder {
@@ -198,28 +234,41 @@ fn refuse(recorder: Option<&Recorder>, error: &UpstreamError, reader: page::Read
     response
 }
 
+/// Whether a body is made of gRPC's messages. Those of `application/grpc-web-text` are wrapped in Base64.
+fn is_grpc(headers: &HeaderMap) -> bool {
+    has_type(headers, "application/grpc") && !has_type(headers, "application/grpc-web-text")
+}
+
 /// The row's kind, from the head of the response.
 fn kind(headers: &HeaderMap, switching: bool) -> Kind {
-    let is = |name, token: &str| {
-        headers
-            .get(name)
-            .and_then(|v| v.to_str().ok())
-            .is_some_and(|v| v.get(..token.len()).is_some_and(|start| start.eq_ignore_ascii_case(token)))
-    };
-    if switching && is(header::UPGRADE, "websocket") {
-        Kind::Websocket
-    } else if is(header::CONTENT_TYPE, "text/event-stream") {
-        Kind::Sse
-    } else {
-        Kind::Http
+    match switching {
+        true if upgrade::is_websocket(headers) => Kind::Websocket,
+        false if is_grpc(headers) => Kind::Grpc,
+        false if has_type(headers, "text/event-stream") => Kind::Sse,
+        _ => Kind::Http,
     }
 }
 
-struct Watched(Option<Arc<Recorder>>);
+/// What cuts a response into messages, if it is made of them. Those of a compressed event stream cannot be told apart.
+fn cutter(kind: Kind, headers: &HeaderMap) -> Option<Box<Cutter>> {
+    match kind {
+        Kind::Grpc => Some(Cutter::grpc()),
+        Kind::Sse if !headers.contains_key(header::CONTENT_ENCODING) => Some(Cutter::sse()),
+        _ => None,
+    }
+}
+
+fn has_type(headers: &HeaderMap, media_type: &str) -> bool {
+    headers.get(header::CONTENT_TYPE).is_some_and(|v| {
+        v.as_bytes().get(..media_type.len()).is_some_and(|start| start.eq_ignore_ascii_case(media_type.as_bytes()))
+    })
+}
+
+struct Watched(Option<Arc<Recorder>>, Option<Box<Cutter>>);
 
 impl Watch for Watched {
     fn watch<B: Body<Data = Bytes> + Unpin>(self, body: B) -> Tee<B> {
-        Tee::new(body, self.0, Part::Response)
+        Tee::new(body, self.0, Part::Response, self.1)
     }
 }
 

@@ -79,6 +79,15 @@ impl UpstreamError {
         matches!(self, Self::Http { .. }) && matches!(self.failure().reason.as_str(), "closed" | "reset")
     }
 
+    /// The origin says that it has not looked at the request: the stream was refused, or is beyond those it has
+    /// announced to be its last (RFC 9113, 8.7).
+    pub fn is_unseen(&self) -> bool {
+        let Self::Http { source } = self else { return false };
+        let hyper = source.downcast_ref::<hyper::Error>();
+        let Some(e) = hyper.and_then(|e| e.source()?.downcast_ref::<h2::Error>()) else { return false };
+        e.is_remote() && (e.is_go_away() || e.reason() == Some(h2::Reason::REFUSED_STREAM))
+    }
+
     /// As the row tells it.
     pub fn failure(&self) -> Failure {
         let (side, stage, reason, message) = match self {
@@ -163,7 +172,7 @@ fn http_words(source: &BoxError) -> (Side, Stage, &'static str, String) {
             Side::Client,
             Stage::Request,
             "client aborted",
-            "The client broke off while it was sending the body of its request.".to_owned(),
+            "The client broke off while it was sending the body of its request, or framed it wrongly.".to_owned(),
         );
     }
     let alert = match io.and_then(io::Error::get_ref).and_then(|tls| tls.downcast_ref::<rustls::Error>()) {

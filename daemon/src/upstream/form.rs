@@ -17,14 +17,19 @@ const CONNECTION_SPECIFIC: [HeaderName; 5] = [
     HeaderName::from_static("proxy-connection"),
 ];
 
-/// Origin form with a Host field (RFC 9112, 3.2).
-pub(super) fn http1(parts: &mut Parts, origin: &Origin) {
-    parts.version = Version::HTTP_11;
-    let cookies = parts.headers.get_all(header::COOKIE).iter().count();
+/// Origin form with a Host field (RFC 9112, 3.2), unless the request is to stay as it was received.
+pub(super) fn http1(parts: &mut Parts, origin: &Origin, as_received: bool) {
+    let http2_client = parts.version == Version::HTTP_2;
+    // An origin may answer an old client otherwise than a new one.
+    parts.version = if parts.version == Version::HTTP_10 { Version::HTTP_10 } else { Version::HTTP_11 };
+    if as_received {
+        return;
+    }
+    let split_cookies = http2_client && parts.headers.get_all(header::COOKIE).iter().nth(1).is_some();
     let missing_host = !parts.headers.contains_key(header::HOST);
-    if missing_host || cookies > 1 {
+    if missing_host || split_cookies {
         let host = missing_host.then(|| authority(parts.uri.authority().map(|a| a.as_str()), origin)).flatten();
-        parts.headers = with_host_and_one_cookie(&parts.headers, host);
+        parts.headers = with_host(&parts.headers, host, split_cookies);
     }
     if parts.uri.authority().is_some() {
         parts.uri = parts.uri.path_and_query().cloned().map_or(Uri::from_static("/"), Uri::from);
@@ -59,13 +64,13 @@ pub fn without(headers: &HeaderMap, drop: impl Fn(&HeaderName) -> bool) -> Heade
 }
 
 /// HTTP/2 clients may split Cookie; HTTP/1 has it in one line (RFC 9113, 8.2.3).
-fn with_host_and_one_cookie(headers: &HeaderMap, host: Option<HeaderValue>) -> HeaderMap {
+fn with_host(headers: &HeaderMap, host: Option<HeaderValue>, join_cookies: bool) -> HeaderMap {
     let mut out = HeaderMap::with_capacity(headers.len() + 1);
     if let Some(host) = host {
         out.insert(header::HOST, host);
     }
     let pairs: Vec<_> = headers.get_all(header::COOKIE).iter().map(HeaderValue::as_bytes).collect();
-    let joined = HeaderValue::from_bytes(&pairs.join(&b"; "[..])).ok();
+    let joined = join_cookies.then(|| HeaderValue::from_bytes(&pairs.join(&b"; "[..])).ok()).flatten();
     for (name, value) in headers {
         match (&joined, name == header::COOKIE) {
             (Some(joined), true) if !out.contains_key(header::COOKIE) => {
@@ -119,7 +124,8 @@ mod tests {
     #[test]
     fn http_2_requests_get_one_host_and_one_cookie_on_http_1() {
         let mut p = parts("https://a.test/x?y", &[("cookie", "a=1"), ("x", "1"), ("cookie", "b=2")]);
-        http1(&mut p, &Origin::new(true, "a.test", 443));
+        p.version = Version::HTTP_2;
+        http1(&mut p, &Origin::new(true, "a.test", 443), false);
         assert_eq!(p.uri, "/x?y");
         assert_eq!(list(&p), ["host: a.test", "cookie: a=1; b=2", "x: 1"]);
     }
@@ -127,8 +133,18 @@ mod tests {
     #[test]
     fn host_is_kept_as_the_client_wrote_it() {
         let mut p = parts("http://a.test/", &[("accept", "*/*"), ("host", "b.test:80")]);
-        http1(&mut p, &Origin::new(false, "a.test", 80));
+        http1(&mut p, &Origin::new(false, "a.test", 80), false);
         assert_eq!(list(&p), ["accept: */*", "host: b.test:80"]);
+    }
+
+    #[test]
+    fn what_is_to_stay_as_it_was_received_stays() {
+        let mut p = parts("http://a.test/x", &[("cookie", "a=1"), ("x", "1"), ("cookie", "b=2")]);
+        p.version = Version::HTTP_10;
+        let before = list(&p);
+        http1(&mut p, &Origin::new(false, "b.test", 80), true);
+        assert_eq!((p.version, list(&p)), (Version::HTTP_10, before));
+        assert_eq!(p.uri, "http://a.test/x");
     }
 
     #[test]
@@ -137,7 +153,7 @@ mod tests {
         http2(&mut p, &Origin::new(true, "a.test", 443));
         assert_eq!(p.uri, "https://a.test/x");
         let mut p = parts("http://user:secret@a.test:81/x", &[]);
-        http1(&mut p, &Origin::new(false, "a.test", 81));
+        http1(&mut p, &Origin::new(false, "a.test", 81), false);
         assert_eq!((p.uri, list_of(&p.headers)), (Uri::from_static("/x"), vec!["host: a.test:81".to_owned()]));
     }
 

@@ -2,7 +2,7 @@
 
 use super::{BoxError, ConnectionInfo, Origin, UpstreamError, attempt::Lost, connection::TappedLink, form};
 use bytes::Bytes;
-use http::{Request, Response};
+use http::{Request, Response, Version};
 use hyper::{
     body::{Body, Incoming},
     client::conn::http1,
@@ -17,7 +17,7 @@ use std::{
 };
 
 /// More fields than this in a response is an error. hyper clears a table of this size for every head it reads.
-const MAX_FIELDS: usize = 256;
+pub(super) const MAX_FIELDS: usize = 256;
 
 /// The connection.
 pub(super) struct Http1<B: Body + 'static> {
@@ -26,6 +26,8 @@ pub(super) struct Http1<B: Body + 'static> {
     /// What is known of it.
     pub(super) info: Arc<ConnectionInfo>,
     since: Instant,
+    /// HTTP/1.0 was spoken on it, which hyper would go on with for requests that are not.
+    old: bool,
 }
 
 impl<B> Http1<B>
@@ -35,7 +37,7 @@ where
 {
     pub(super) async fn open(link: TappedLink, info: Arc<ConnectionInfo>) -> Result<Self, UpstreamError> {
         let (sender, connection) = handshake(link).await?;
-        Ok(Self { sender, connection: Box::pin(connection), info, since: Instant::now() })
+        Ok(Self { sender, connection: Box::pin(connection), info, since: Instant::now(), old: false })
     }
 
     /// Lets the connection read and write; `true` once it is over.
@@ -45,7 +47,7 @@ where
 
     /// Nobody polls an idle connection: look whether the origin has closed it since.
     pub(super) fn is_alive(&mut self) -> bool {
-        !self.drive(&mut Context::from_waker(Waker::noop())) && self.sender.is_ready()
+        !self.old && !self.drive(&mut Context::from_waker(Waker::noop())) && self.sender.is_ready()
     }
 
     /// Begins to be idle now.
@@ -63,9 +65,12 @@ where
         mut self,
         origin: &Origin,
         request: Request<B>,
+        as_received: bool,
     ) -> Result<(Response<Incoming>, Self), Lost<B>> {
         let (mut parts, body) = request.into_parts();
-        form::http1(&mut parts, origin);
+        form::http1(&mut parts, origin, as_received);
+        let old = |version| version == Version::HTTP_10;
+        self.old |= old(parts.version);
         let mut answer = pin!(self.sender.try_send_request(Request::from_parts(parts, body)));
         let connection = &mut self.connection;
         let ended = poll_fn(|cx| {
@@ -80,7 +85,10 @@ where
         })
         .await;
         match ended {
-            Ok(response) => Ok((response, self)),
+            Ok(response) => {
+                self.old |= old(response.version());
+                Ok((response, self))
+            }
             Err(Some(lost)) => Err(lost),
             // Over before it looked at the request, which it gives back as it goes, or after it had sent it.
             Err(None) => {
@@ -97,6 +105,7 @@ pub(super) async fn send_upgrade<B>(
     link: TappedLink,
     origin: &Origin,
     request: Request<B>,
+    as_received: bool,
 ) -> Result<Response<Incoming>, UpstreamError>
 where
     B: Body<Data = Bytes> + Send + 'static,
@@ -105,7 +114,7 @@ where
     let (mut sender, connection) = handshake(link).await?;
     tokio::spawn(connection.with_upgrades());
     let (mut parts, body) = request.into_parts();
-    form::http1(&mut parts, origin);
+    form::http1(&mut parts, origin, as_received);
     Ok(sender.send_request(Request::from_parts(parts, body)).await?)
 }
 
@@ -149,7 +158,7 @@ mod tests {
         assert_eq!(watch.peek(&mut [0]).await.unwrap(), 0, "the origin has closed");
         let origin = Origin::new(false, "a.test", 80);
         let request = Request::post("http://a.test/").body(Full::from("all of it")).unwrap();
-        match connection.send(&origin, request).await {
+        match connection.send(&origin, request, false).await {
             Err(Lost::Unsent(back)) => assert_eq!(back.body().size_hint().exact(), Some(9)),
             Err(Lost::Failed(e)) => panic!("it may have been seen: {e}"),
             Ok(_) => panic!("nobody can have answered"),
@@ -165,7 +174,7 @@ mod tests {
             theirs.read_exact(&mut [0; 4]).await.unwrap();
             drop(theirs);
         };
-        match tokio::join!(connection.send(&origin, request), seen).0 {
+        match tokio::join!(connection.send(&origin, request, false), seen).0 {
             Err(Lost::Failed(e)) => assert!(e.is_unanswered_close(), "{e}"),
             Err(Lost::Unsent(_)) => panic!("it was on the wire"),
             Ok(_) => panic!("nobody has answered"),

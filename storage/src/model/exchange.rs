@@ -267,6 +267,16 @@ pub struct Exchange {
     pub failure: Option<Failure>,
 }
 
+impl Exchange {
+    /// The body that goes in one direction.
+    pub fn body_mut(&mut self, part: Part) -> &mut BodyRecord {
+        match part {
+            Part::Request => &mut self.request,
+            Part::Response => &mut self.response,
+        }
+    }
+}
+
 /// What a list shows of an exchange. The JSON form is part of the API.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Summary {

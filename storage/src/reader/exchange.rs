@@ -4,7 +4,7 @@ use super::{
     Reader, Result, body,
     row::{self, unknown, version, word},
 };
-use crate::model::{BodyRecord, Connection, Exchange, ExchangeId, Part, SessionId, Tls};
+use crate::model::{BodyRecord, Connection, Exchange, ExchangeId, Head, Part, SessionId, Tls};
 use bytes::Bytes;
 use rusqlite::Row;
 use std::net::SocketAddr;
@@ -33,6 +33,17 @@ impl Reader {
         drop(statement);
         snapshot.finish()?;
         Ok(Some((exchange, done)))
+    }
+
+    /// The head of one side of an exchange, empty if there is none yet; `None` if there is no such exchange.
+    pub fn head(&self, id: ExchangeId, part: Part) -> Result<Option<Head>> {
+        let mut statement = self.db.prepare_cached(match part {
+            Part::Request => "SELECT request_head FROM exchange WHERE session = ?1 AND number = ?2",
+            Part::Response => "SELECT response_head FROM exchange WHERE session = ?1 AND number = ?2",
+        })?;
+        let mut rows = statement.query([id.session.0, id.number])?;
+        let Some(row) = rows.next()? else { return Ok(None) };
+        Ok(Some(Head::parse(&row::bytes(row, 0)?)))
     }
 
     /// One connection, with the certificates its peer sent.

@@ -5,7 +5,8 @@ use crate::{
     Event, Filter, NewSession, Store,
     fixtures::{self, chunk, exchange, failure, inline, pattern, store, stream},
     model::{
-        BodyEnd, BodyRecord, Gap, HttpVersion, Kind, Part, Passthrough, PassthroughOrigin, Scheme, SessionState, Source,
+        BodyEnd, BodyRecord, Gap, Head, HttpVersion, Kind, Part, Passthrough, PassthroughOrigin, Scheme, SessionState,
+        Source,
     },
 };
 use bytes::Bytes;
@@ -47,6 +48,9 @@ fn a_small_exchange_comes_back_whole() {
         format!("{x:?}")
     };
     assert_eq!(without_parts(&found), without_parts(&x));
+    for (part, head) in [(Part::Request, &x.request_head), (Part::Response, &x.response_head)] {
+        assert_eq!(reader.head(x.id, part).unwrap(), Some(Head::parse(head)));
+    }
     assert_eq!(read(&reader, x.id, Part::Request).0, b"question");
     let (bytes, body) = read(&reader, x.id, Part::Response);
     assert_eq!((&bytes[..], body.size, body.gaps, body.end), (&b"answer"[..], 6, vec![], BodyEnd::Complete));
@@ -356,6 +360,31 @@ fn filters_find_what_they_name() {
     let why = reader.exchange(reader.summaries(&[6]).unwrap()[0].id).unwrap().unwrap().0.passthrough;
     assert_eq!(why.as_ref(), Some(&let_through));
     assert_eq!(reader.summaries(&[6]).unwrap()[0].passthrough, why);
+}
+
+#[test]
+fn kinds_have_words_in_filters() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = store(dir.path());
+    let words = [
+        ("http", Kind::Http),
+        ("ws", Kind::Websocket),
+        ("sse", Kind::Sse),
+        ("grpc", Kind::Grpc),
+        ("tunnel", Kind::Tunnel),
+    ];
+    for (_, kind) in words {
+        let mut x = exchange(&store, SessionId::SENT);
+        x.kind = kind;
+        store.queue().push(Event::Done(x));
+    }
+    store.flush().unwrap();
+    let reader = store.reader().unwrap();
+    for (word, kind) in words {
+        let filter = Filter::parse(&format!("is:{word}")).unwrap();
+        let found = reader.list(&ListQuery { filter, ..ListQuery::default() }).unwrap().items;
+        assert_eq!(found.iter().map(|s| s.kind).collect::<Vec<_>>(), [kind], "{word}");
+    }
 }
 
 #[test]

@@ -132,7 +132,7 @@ CREATE TABLE message (
   PRIMARY KEY (seq, number)
 ) STRICT, WITHOUT ROWID;
 
--- `seq` and `connection`: the last numbers given out. `clean`: 1 if the store was closed in order.
+-- `seq`, `connection` and `segment`: the last numbers given out. `clean`: 1 if the store was closed in order.
 CREATE TABLE counter (
   name  TEXT PRIMARY KEY,
   value INTEGER NOT NULL

@@ -1,20 +1,36 @@
 //! What is put right when a store is opened: after an orderly end there is nothing to do, after any other the open
 //! sessions become interrupted, exchanges under way end there, and extents without an exchange are dropped.
 
+use super::ends::end_exchanges;
 use crate::{
     StoreError,
-    model::{Part, SessionId, SessionState, Side, Source, Stage},
+    model::{SessionId, SessionState, Source},
     queue::Ids,
 };
-use rusqlite::{Connection, Transaction, TransactionBehavior, named_params, params};
+use rusqlite::{Connection, Transaction, TransactionBehavior, params};
 
-/// Brings the rows in order and marks the store as in use. Returns the numbers to go on from.
-pub(crate) fn recover(db: &mut Connection, now_us: i64) -> Result<Ids, StoreError> {
+/// What a store was found to be.
+pub(crate) struct Recovered {
+    /// The numbers to go on from.
+    pub(crate) ids: Ids,
+    /// Whether it was closed in order.
+    pub(crate) clean: bool,
+    /// The last segment that bytes were known to be in; 0 if there is none.
+    pub(crate) segment: i64,
+}
+
+/// Whether a store was closed in order; true for a new one.
+pub(crate) fn was_closed(db: &Connection) -> Result<bool, StoreError> {
+    Ok(counter(db, "clean", 1)? != 0)
+}
+
+/// Brings the rows in order and marks the store as in use.
+pub(crate) fn recover(db: &mut Connection, now_us: i64) -> Result<Recovered, StoreError> {
     let tx = db.transaction_with_behavior(TransactionBehavior::Immediate)?;
-    let clean: i64 = counter(&tx, "clean", 1)?;
-    end_open_exchanges(&tx)?;
+    let clean = was_closed(&tx)?;
+    end_exchanges(&tx, "done = 0", "Waylay ended before this exchange did; what had come by then was kept.")?;
     interrupt_sessions(&tx)?;
-    if clean == 0 {
+    if !clean {
         for table in ["extent", "message"] {
             tx.execute(&format!("DELETE FROM {table} WHERE seq NOT IN (SELECT seq FROM exchange)"), [])?;
         }
@@ -24,9 +40,9 @@ pub(crate) fn recover(db: &mut Connection, now_us: i64) -> Result<Ids, StoreErro
         params![SessionId::SENT.0, Source::Send.word(), SessionState::Recording.word(), now_us],
     )?;
     set_counter(&tx, "clean", 0)?;
-    let ids = ids(&tx)?;
+    let recovered = Recovered { ids: ids(&tx)?, clean, segment: counter(&tx, "segment", 0)? };
     tx.commit()?;
-    Ok(ids)
+    Ok(recovered)
 }
 
 /// Marks the store as closed in order and keeps the numbers given out, so that none comes back.
@@ -41,49 +57,6 @@ pub(crate) fn close(db: &mut Connection, ids: &Ids) -> Result<(), StoreError> {
     }
     set_counter(&tx, "clean", 1)?;
     tx.commit()?;
-    Ok(())
-}
-
-fn end_open_exchanges(tx: &Transaction<'_>) -> Result<(), StoreError> {
-    // A message of which nothing had come stays `open`: it never began.
-    let ends = "UPDATE exchange SET
-          request_end = iif(request_end = 'open', 'dropped', request_end),
-          response_end = iif(response_end = 'open' AND (response_head IS NOT NULL OR response_size > 0),
-            'dropped', response_end),
-          truncated = truncated
-            OR (request_body IS NULL AND request_size > coalesce((SELECT sum(length) FROM extent
-              WHERE extent.seq = exchange.seq AND part = 0), 0))
-            OR (response_body IS NULL AND response_size > coalesce((SELECT sum(length) FROM extent
-              WHERE extent.seq = exchange.seq AND part = 1), 0)),
-          failure_message = iif(failure_side IS NULL, :message, failure_message),
-          failure_reason = iif(failure_side IS NULL, 'interrupted', failure_reason),
-          failure_stage = iif(failure_side IS NULL, :stage, failure_stage),
-          failure_side = coalesce(failure_side, :side)
-        WHERE done = 0";
-    let totals = "UPDATE session SET bytes = session.bytes + ended.bytes, failures = session.failures + ended.failures
-        FROM (SELECT session AS id, count(*) AS failures, sum(request_size + response_size) AS bytes
-          FROM exchange WHERE done = 0 GROUP BY session) AS ended
-        WHERE session.id = ended.id";
-    for (part, name) in [(Part::Request, "request"), (Part::Response, "response")] {
-        // A big body may have grown, or a small one have outgrown its row, after the row was last written.
-        let sql = format!(
-            "UPDATE exchange SET {name}_size = max({name}_size, reached), {name}_body = NULL
-             FROM (SELECT seq AS grown, max(offset + length) AS reached FROM extent
-               WHERE part = ?1 AND seq IN (SELECT seq FROM exchange WHERE done = 0) GROUP BY seq)
-             WHERE seq = grown AND done = 0"
-        );
-        tx.execute(&sql, [part as i64])?;
-    }
-    tx.execute(
-        ends,
-        named_params! {
-            ":side": Side::Waylay.word(),
-            ":stage": Stage::Response.word(),
-            ":message": "Waylay ended before this exchange did; what had come by then was kept.",
-        },
-    )?;
-    tx.execute(totals, [])?;
-    tx.execute("UPDATE exchange SET done = 1 WHERE done = 0", [])?;
     Ok(())
 }
 
@@ -107,8 +80,8 @@ fn ids(tx: &Transaction<'_>) -> Result<Ids, StoreError> {
     Ok(Ids::after(seq, connection, numbers.collect::<Result<Vec<_>, _>>()?))
 }
 
-fn counter(tx: &Transaction<'_>, name: &str, absent: i64) -> Result<i64, StoreError> {
-    let mut statement = tx.prepare_cached("SELECT value FROM counter WHERE name = ?1")?;
+fn counter(db: &Connection, name: &str, absent: i64) -> Result<i64, StoreError> {
+    let mut statement = db.prepare_cached("SELECT value FROM counter WHERE name = ?1")?;
     let mut rows = statement.query([name])?;
     Ok(rows.next()?.map(|r| r.get(0)).transpose()?.unwrap_or(absent))
 }

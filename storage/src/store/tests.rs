@@ -3,25 +3,10 @@
 use super::*;
 use crate::{
     Event,
-    fixtures::{chunk, exchange, inline, pattern, store, stream},
+    fixtures::{chunk, exchange, inline, killed, pattern, store, stream},
     model::{BodyEnd, BodyRecord, Gap, Part, Side, Stage},
 };
 use std::{fs, io::Read};
-
-/// The folder as a killed daemon would leave it: the files of a store that is still open.
-fn killed(dir: &Path) -> tempfile::TempDir {
-    let copy = tempfile::tempdir().unwrap();
-    fs::create_dir(copy.path().join(SEGMENTS)).unwrap();
-    for from in [dir.to_owned(), dir.join(SEGMENTS)] {
-        for entry in fs::read_dir(&from).unwrap().map(Result::unwrap) {
-            if entry.file_type().unwrap().is_file() {
-                let to = copy.path().join(entry.path().strip_prefix(dir).unwrap());
-                fs::copy(entry.path(), to).unwrap();
-            }
-        }
-    }
-    copy
-}
 
 fn new_session() -> NewSession {
     NewSession { name: "one".into(), source: Source::Proxy, command: None }
@@ -179,15 +164,129 @@ fn files_that_are_no_store_are_refused_and_left_alone() {
     fs::write(text.path().join(crate::DATABASE), "not a database, ".repeat(1000)).unwrap();
     let (error, reading) = open(text.path());
     assert!(matches!((&error, &reading), (StoreError::NotAStore { .. }, StoreError::NotAStore { .. })), "{error}");
+}
 
-    let damaged = tempfile::tempdir().unwrap();
-    drop(store(damaged.path()));
-    let path = damaged.path().join(crate::DATABASE);
+#[test]
+fn a_damaged_database_is_set_aside_whole_and_a_new_one_is_begun() {
+    type Damage = fn(&mut Vec<u8>);
+    let page = schema::PAGE as usize;
+    let cases: [(&str, bool, Damage); 5] = [
+        ("the first page, behind the file's header", true, |b| b[100..16 << 10].fill(0xff)),
+        ("the name of the format, though not our own", true, |b| b[..16].fill(b'x')),
+        ("zeros, as a power failure leaves them", true, |b| b[..16 << 10].fill(0)),
+        ("a page in the middle, after a crash", false, |b| b[3 * (16 << 10)..4 * (16 << 10)].fill(0x5a)),
+        ("cut off, after a crash", false, |b| b.truncate(4 * (16 << 10))),
+    ];
+    for (what, in_order, damage) in cases {
+        let dir = tempfile::tempdir().unwrap();
+        let mut place = dir.path().to_owned();
+        let store = store(dir.path());
+        let session = store.open_session(new_session()).unwrap().id;
+        for _ in 0..20 {
+            let mut x = exchange(&store, session);
+            x.response = inline(&pattern(10_000));
+            store.queue().push(Event::Done(x));
+        }
+        store.flush().unwrap();
+        let crashed;
+        if in_order {
+            store.close().unwrap();
+        } else {
+            crashed = killed(dir.path());
+            place = crashed.path().to_owned();
+            // All that the log holds is moved, for the damage to show; the store stays unclosed.
+            let db = rusqlite::Connection::open(place.join(crate::DATABASE)).unwrap();
+            db.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(())).unwrap();
+            drop(db);
+            fs::write(place.join("waylay.db-wal"), "").unwrap();
+        }
+        let path = place.join(crate::DATABASE);
+        let mut bytes = fs::read(&path).unwrap();
+        assert!(bytes.len() > 5 * page, "{} bytes", bytes.len());
+        damage(&mut bytes);
+        fs::write(&path, &bytes).unwrap();
+
+        let store = crate::fixtures::store(&place);
+        let aside = store.set_aside();
+        assert_eq!(aside.len(), 1, "{what}: {aside:?}");
+        assert!(fs::read(&aside[0]).unwrap() == bytes, "{what}: it was changed");
+        let x = exchange(&store, SessionId::SENT);
+        store.queue().push(Event::Done(x.clone()));
+        store.flush().unwrap();
+        let reader = store.reader().unwrap();
+        assert!(reader.exchange(x.id).unwrap().is_some(), "{what}");
+        assert_eq!(reader.sessions().unwrap().len(), 1, "{what}: what was is in the old file");
+    }
+}
+
+#[test]
+fn damage_that_only_a_check_finds_is_set_aside_with_its_log_as_it_was() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = store(dir.path());
+    let push = |n: usize| {
+        for _ in 0..n {
+            let mut x = exchange(&store, SessionId::SENT);
+            x.response = inline(&pattern(10_000));
+            store.queue().push(Event::Done(x));
+        }
+        store.flush().unwrap();
+    };
+    push(20);
+    let db = rusqlite::Connection::open(dir.path().join(crate::DATABASE)).unwrap();
+    db.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(())).unwrap();
+    push(1);
+    let dir = killed(dir.path());
+    let [path, log] = ["waylay.db", "waylay.db-wal"].map(|name| dir.path().join(name));
+    // A page of rows in the middle, that nothing reads at the start.
     let mut bytes = fs::read(&path).unwrap();
-    bytes[100..16 << 10].fill(0xff); // the first page, behind the file's header
-    fs::write(&path, bytes).unwrap();
-    let (error, reading) = open(damaged.path());
-    assert!(matches!((&error, &reading), (StoreError::Corrupt { .. }, StoreError::Corrupt { .. })), "{error}");
+    let page = schema::PAGE as usize;
+    let tenth = bytes.windows(15).position(|w| w == b"n=10 HTTP/1.1\r\n").unwrap();
+    let at = tenth / page;
+    bytes[at * page..(at + 1) * page].fill(0x5a);
+    fs::write(&path, &bytes).unwrap();
+    let logged = fs::read(&log).unwrap();
+    assert!(!logged.is_empty());
+
+    let store = crate::fixtures::store(dir.path());
+    let aside = store.set_aside();
+    assert_eq!(aside.len(), 1, "{aside:?}");
+    assert!(fs::read(&aside[0]).unwrap() == bytes, "the database is as it was found");
+    let aside = format!("{}-wal", aside[0].display());
+    assert!(fs::read(aside).unwrap() == logged, "and so is its log");
+}
+
+#[test]
+fn bytes_that_a_power_failure_took_are_a_gap_and_not_those_of_others() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = store(dir.path());
+    let data = pattern(40_000);
+    let mut old = exchange(&store, SessionId::SENT);
+    old.response = stream(store.queue(), old.seq, Part::Response, &data);
+    store.queue().push(Event::Done(old.clone()));
+    store.flush().unwrap();
+    let dir = killed(dir.path());
+    let segment = fs::File::options().write(true).open(dir.path().join("segments/0001")).unwrap();
+    segment.set_len(10_000).unwrap();
+    let store = crate::fixtures::store(dir.path());
+    let mut next = exchange(&store, SessionId::SENT);
+    next.response = stream(store.queue(), next.seq, Part::Response, &data);
+    store.queue().push(Event::Done(next.clone()));
+    store.close().unwrap();
+    let reader = Reader::open(dir.path()).unwrap();
+    assert!(read(&reader, old.id, Part::Response) == data[..10_000]);
+    assert!(read(&reader, next.id, Part::Response) == data);
+}
+
+#[test]
+fn a_database_that_was_not_closed_but_is_whole_stays() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = store(dir.path());
+    let x = exchange(&store, SessionId::SENT);
+    store.queue().push(Event::Done(x.clone()));
+    store.flush().unwrap();
+    let dir = killed(dir.path());
+    let store = crate::fixtures::store(dir.path());
+    assert!(store.set_aside().is_empty() && store.reader().unwrap().exchange(x.id).unwrap().is_some());
 }
 
 #[cfg(unix)]
