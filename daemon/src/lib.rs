@@ -9,6 +9,7 @@ pub mod data_dir;
 pub mod engine;
 pub mod exchange;
 pub mod logging;
+pub mod messages;
 pub mod platform;
 pub mod proxy;
 pub mod upstream;

@@ -1,6 +1,9 @@
 //! What can go wrong in the store, worded for the person who has to do something about it.
 
-use crate::model::{BadId, SessionId};
+use crate::{
+    model::{BadId, SessionId},
+    schema::aside,
+};
 use rusqlite::ErrorCode;
 use std::{io, path::PathBuf};
 
@@ -99,6 +102,16 @@ impl StoreError {
         move |source| Self::Io { path, source }
     }
 
+    /// Whether a database that was in use is damaged.
+    pub(crate) fn is_damage(&self) -> bool {
+        let code = match self {
+            Self::Corrupt { .. } => return true,
+            Self::Database(e) => e.sqlite_error_code(),
+            _ => None,
+        };
+        matches!(code, Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase))
+    }
+
     /// Names the file for the errors of SQLite that are about the file as a whole.
     pub(crate) fn about(self, path: &std::path::Path) -> Self {
         let code = match &self {
@@ -107,8 +120,10 @@ impl StoreError {
             _ => None,
         };
         match code {
-            Some(ErrorCode::NotADatabase) => Self::NotAStore { path: path.into() },
-            Some(ErrorCode::DatabaseCorrupt) => Self::Corrupt { path: path.into(), detail: self.to_string() },
+            Some(ErrorCode::NotADatabase) if !aside::was_ours(path) => Self::NotAStore { path: path.into() },
+            Some(ErrorCode::NotADatabase | ErrorCode::DatabaseCorrupt) => {
+                Self::Corrupt { path: path.into(), detail: self.to_string() }
+            }
             _ => self,
         }
     }

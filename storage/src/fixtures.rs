@@ -8,11 +8,16 @@ use crate::{
     },
 };
 use bytes::Bytes;
-use std::{path::Path, time::Duration};
+use std::{fs, path::Path, time::Duration};
+
+/// For a writer that does not let batches gather, however full the disk is.
+pub(crate) fn options(dir: &Path) -> Options {
+    Options { tick: Duration::ZERO, min_free: 0, ..Options::new(dir) }
+}
 
 /// A store whose writer does not let batches gather.
 pub(crate) fn store(dir: &Path) -> Store {
-    Store::open(Options { tick: Duration::ZERO, ..Options::new(dir) }).unwrap()
+    Store::open(options(dir)).unwrap()
 }
 
 /// An exchange that went well: `GET https://example.test/items?n=<number>`, 200, JSON.
@@ -46,6 +51,7 @@ pub(crate) fn numbered(seq: i64, id: ExchangeId) -> Box<Exchange> {
         request: BodyRecord { end: BodyEnd::Complete, ..BodyRecord::default() },
         response: BodyRecord { end: BodyEnd::Complete, ..BodyRecord::default() },
         messages: 0,
+        passthrough: None,
         failure: None,
     })
 }
@@ -83,6 +89,21 @@ pub(crate) fn chunk(queue: &Queue, seq: i64, part: Part, offset: u64, data: &[u8
 /// Bytes that differ everywhere, so that misplaced ones show.
 pub(crate) fn pattern(len: usize) -> Vec<u8> {
     (0..len).map(|i| (i as u32).wrapping_mul(2_654_435_761).to_be_bytes()[0]).collect()
+}
+
+/// The folder as a killed daemon would leave it: the files of a store that is still open.
+pub(crate) fn killed(dir: &Path) -> tempfile::TempDir {
+    let copy = tempfile::tempdir().unwrap();
+    fs::create_dir(copy.path().join(crate::SEGMENTS)).unwrap();
+    for from in [dir.to_owned(), dir.join(crate::SEGMENTS)] {
+        for entry in fs::read_dir(&from).unwrap().map(Result::unwrap) {
+            if entry.file_type().unwrap().is_file() {
+                let to = copy.path().join(entry.path().strip_prefix(dir).unwrap());
+                fs::copy(entry.path(), to).unwrap();
+            }
+        }
+    }
+    copy
 }
 
 pub(crate) fn connection(store: &Store) -> Box<Connection> {

@@ -3,9 +3,11 @@
 //! - [`model`]: the vocabulary every crate shares
 //! - [`queue`]: the way in: messages, bounded by bytes, that never wait for a disk
 //! - [`store`]: [`Store`] opens a folder, owns the writer and hands out readers
-//! - [`reader`]: [`Reader`] lists exchanges and gives back heads, connections and bodies
+//! - [`reader`]: [`Reader`] lists exchanges and gives back heads, connections, bodies and messages
 //! - [`filter`]: the filter language, compiled to parameterised SQL
-//! - `writer`: the one thread that writes: group commit, segments, retries
+//! - `room`: whether the disk has room for bodies
+//! - [`segments`]: the files of big bodies
+//! - `writer`: the one thread that writes: group commit, retries
 //! - `schema`: tables, migrations, and what is put right after an unclean end
 //! - `platform`: what differs between operating systems
 //! - [`error`]: what can go wrong
@@ -18,14 +20,18 @@ pub mod model;
 mod platform;
 pub mod queue;
 pub mod reader;
+mod room;
 mod schema;
+pub mod segments;
 pub mod store;
 mod writer;
 
 pub use error::StoreError;
 pub use filter::{Filter, FilterError};
 pub use queue::{Budget, Event, INLINE, Ids, Queue};
-pub use reader::{Body, ListQuery, Page, Reader, Stats};
+pub use reader::{Body, ListQuery, MessagePage, MessageQuery, Page, Payload, Reader, Stats};
+pub use room::LowDisk;
+pub use segments::spill::Spill;
 pub use store::{Committed, Health, NewSession, Options, Store};
 
 /// The database, inside the store's folder.

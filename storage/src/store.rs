@@ -5,8 +5,10 @@ use crate::{
     model::{ExchangeId, Session, SessionId, SessionState, Source},
     platform,
     queue::{Ids, Queue},
-    schema::{self, recovery},
-    writer::{self, Progress, Writer, command::Command},
+    room::{LowDisk, Room},
+    schema::{self, aside},
+    segments::{Files, append::Appender, spill::Spill},
+    writer::{self, Progress, Shared, Writer, command::Command},
 };
 use std::{
     path::{Path, PathBuf},
@@ -24,12 +26,14 @@ pub struct Options {
     pub budget: usize,
     /// How long the writer lets a batch gather.
     pub tick: Duration,
+    /// Bytes that must be free on the disk, or else bodies are not stored until a fifth more is; 0 for never.
+    pub min_free: u64,
 }
 
 impl Options {
-    /// A store in `dir` with the usual bounds: 24 MiB in flight, a batch every 20 ms.
+    /// A store in `dir` with the usual bounds: 24 MiB in flight, a batch every 20 ms, 1 GiB of the disk left free.
     pub fn new(dir: impl Into<PathBuf>) -> Self {
-        Self { dir: dir.into(), budget: 24 << 20, tick: Duration::from_millis(20) }
+        Self { dir: dir.into(), budget: 24 << 20, tick: Duration::from_millis(20), min_free: 1 << 30 }
     }
 }
 
@@ -68,43 +72,60 @@ pub struct Health {
     pub shed_bytes: u64,
     /// Why the last attempt to write failed; `None` again once writing succeeds.
     pub last_error: Option<String>,
+    /// Bodies are not stored, because the disk is nearly full.
+    pub low_disk: Option<LowDisk>,
 }
 
 /// A store, open for capture. At most one process may have a folder open so; the caller sees to that.
 pub struct Store {
     dir: PathBuf,
     queue: Arc<Queue>,
+    spill: Arc<Spill>,
     ids: Arc<Ids>,
     progress: Arc<Progress>,
+    room: Arc<Room>,
     /// `None` once closed.
     writer: Mutex<Option<JoinHandle<()>>>,
 }
 
 impl Store {
     /// Opens the store in a folder, creating or migrating it. What a daemon left open that did not end in order is
-    /// marked as interrupted.
+    /// marked as interrupted. A damaged database is set aside, see [`set_aside`](Self::set_aside), and a new one begun.
     ///
     /// # Errors
-    /// [`StoreError::Unsafe`] if the folder is not safely ours, [`StoreError::NewerSchema`],
-    /// [`StoreError::NotAStore`] and [`StoreError::Corrupt`] for a file that cannot be used.
+    /// [`StoreError::Unsafe`] if the folder is not safely ours, [`StoreError::NewerSchema`] and
+    /// [`StoreError::NotAStore`] for a file that cannot be used; [`StoreError::Corrupt`] if a new database is damaged as
+    /// well.
     pub fn open(options: Options) -> Result<Self, StoreError> {
-        let Options { dir, budget, tick } = options;
+        let Options { dir, budget, tick, min_free } = options;
         platform::own_folder(&dir)?;
         platform::own_folder(&dir.join(SEGMENTS))?;
-        let path = dir.join(crate::DATABASE);
-        let mut db = schema::open_for_writing(&dir)?;
-        let ids = Arc::new(recovery::recover(&mut db, now_us()).map_err(|e| e.about(&path))?);
-        let queue = Arc::new(Queue::new(budget));
-        let progress = Arc::new(Progress::default());
-        let beside = schema::open_beside(&dir)?;
-        let writer = Writer::new(db, beside, &dir, queue.clone(), ids.clone(), progress.clone(), tick)?;
+        let (db, found) = schema::open(&dir, now_us())?;
+        let segments = dir.join(SEGMENTS);
+        let files = Files::open(segments.clone(), found.segment).map_err(StoreError::io(segments))?;
+        let shared = Shared {
+            queue: Arc::new(Queue::new(budget)),
+            ids: Arc::new(found.ids),
+            progress: Arc::default(),
+            files: Arc::new(files),
+            room: Arc::new(Room::new(dir.clone(), min_free)),
+        };
+        let Shared { queue, ids, progress, files, room } = shared.clone();
+        let appender = Appender::new(files.clone(), found.clean.then(|| files.last()));
+        let writer = Writer::new(db, &dir, shared, appender, tick)?;
         let thread = writer::start(writer).map_err(StoreError::io(&dir))?;
-        Ok(Self { dir, queue, ids, progress, writer: Mutex::new(Some(thread)) })
+        let spill = Arc::new(Spill::new(files, queue.clone(), room.clone()));
+        Ok(Self { dir, queue, spill, ids, progress, room, writer: Mutex::new(Some(thread)) })
     }
 
     /// The way in for everything captured.
     pub fn queue(&self) -> &Arc<Queue> {
         &self.queue
+    }
+
+    /// The way past the writer, for bytes that find no room in the queue's budget.
+    pub fn spill(&self) -> &Arc<Spill> {
+        &self.spill
     }
 
     /// Numbers for new exchanges and connections.
@@ -147,8 +168,14 @@ impl Store {
             backlog_bytes: self.queue.budget().used(),
             shed: written.shed + rows,
             shed_bytes: written.shed_bytes + bytes,
+            low_disk: self.room.state(),
             ..written
         }
+    }
+
+    /// Databases that were damaged and were set aside, then or earlier, and are still in the folder, oldest first.
+    pub fn set_aside(&self) -> Vec<PathBuf> {
+        aside::list(&self.dir)
     }
 
     /// A new reader of this store.
@@ -187,7 +214,7 @@ impl Drop for Store {
 }
 
 /// Microseconds since the Unix epoch; 0 for a clock that stands before it.
-fn now_us() -> i64 {
+pub(crate) fn now_us() -> i64 {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     i64::try_from(since.as_micros()).unwrap_or(i64::MAX)
 }

@@ -71,6 +71,7 @@ impl Default for Place {
 /// How to start a daemon.
 pub struct Launch {
     place: Place,
+    wrapper: Vec<String>,
     args: Vec<String>,
     env: Vec<(String, String)>,
 }
@@ -83,12 +84,18 @@ impl Launch {
 
     /// In a place that may hold the data of an earlier daemon.
     pub fn at(place: Place) -> Self {
-        Self { place, args: Vec::new(), env: Vec::new() }
+        Self { place, wrapper: Vec::new(), args: Vec::new(), env: Vec::new() }
     }
 
     /// With more arguments.
     pub fn args(mut self, args: &[&str]) -> Self {
         self.args.extend(args.iter().map(ToString::to_string));
+        self
+    }
+
+    /// Under another program, such as a profiler, that runs the daemon in its own process.
+    pub fn under(mut self, wrapper: &[String]) -> Self {
+        self.wrapper.extend_from_slice(wrapper);
         self
     }
 
@@ -103,9 +110,11 @@ impl Launch {
         let place = self.place;
         // A umask that forbids nothing: what is private is so because it was created so.
         let mut command = Command::new("sh");
-        command.args(["-c", r#"umask 000; exec "$0" "$@""#]).arg(program::waylay());
+        command.args(["-c", r#"umask 000; exec "$@""#, "sh"]).args(&self.wrapper).arg(program::waylay());
         command.env_clear().env("PATH", std::env::var_os("PATH").unwrap_or_default()).env("HOME", place.home());
         command.arg("--data-dir").arg(place.data()).args(["start", "--port", "0", "--ui-port", "0", "--upstream-ca"]);
+        // However full the disk is that the tests run on.
+        command.env("WAYLAY_CAPTURE_MIN_FREE", "0");
         command.arg(place.root_pem()).args(&self.args).envs(self.env).current_dir(place.home());
         let output = |name| File::create(place.log(name)).expect("a file");
         command.stdin(Stdio::null()).stdout(output("stdout")).stderr(output("stderr"));

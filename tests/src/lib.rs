@@ -10,11 +10,13 @@
 //! - [`api`]: a client of the control API
 //! - [`rows`]: what was recorded, waited for
 //! - [`browser`]: headless Chromium
+//! - [`load`]: what measuring takes: cheap servers and clients, and what a process uses
 
 pub mod api;
 pub mod browser;
 pub mod client;
 pub mod daemon;
+pub mod load;
 pub mod origin;
 pub mod pki;
 pub mod program;

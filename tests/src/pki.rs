@@ -10,7 +10,11 @@ use rustls::{
     pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer, pem::PemObject},
     version::TLS12,
 };
-use std::sync::{Arc, LazyLock};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    sync::{Arc, LazyLock},
+};
 use time::{Duration, OffsetDateTime};
 
 /// The one crypto provider.
@@ -105,8 +109,31 @@ impl Leaf {
 
     /// The leaf itself as PEM.
     pub fn pem(&self) -> String {
-        let text = BASE64_STANDARD.encode(&self.chain[0]);
-        format!("-----BEGIN CERTIFICATE-----\n{text}\n-----END CERTIFICATE-----\n")
+        pem("CERTIFICATE", &self.chain[0])
+    }
+
+    /// The leaf itself as DER.
+    pub fn der(&self) -> &CertificateDer<'static> {
+        &self.chain[0]
+    }
+
+    /// Chain and key in one file, as servers that are no Rust read them.
+    pub fn server_pem(&self) -> String {
+        let chain: String = self.chain.iter().map(|der| pem("CERTIFICATE", der)).collect();
+        chain + &pem("PRIVATE KEY", &self.key)
+    }
+
+    /// Writes the chain and the key as PEM files into `folder`; their paths.
+    pub fn files(&self, folder: &Path) -> [PathBuf; 2] {
+        let one = |label: &str, der: &[u8]| {
+            let lines: Vec<_> = der.chunks(48).map(|line| BASE64_STANDARD.encode(line)).collect();
+            format!("-----BEGIN {label}-----\n{}\n-----END {label}-----\n", lines.join("\n"))
+        };
+        let chain: String = self.chain.iter().map(|c| one("CERTIFICATE", c)).collect();
+        let paths = [folder.join("chain.pem"), folder.join("key.pem")];
+        fs::write(&paths[0], chain).expect("a file");
+        fs::write(&paths[1], one("PRIVATE KEY", &self.key)).expect("a file");
+        paths
     }
 
     fn signed_by_itself(params: CertificateParams) -> Self {
@@ -136,6 +163,11 @@ impl Leaf {
         config.alpn_protocols = alpn.iter().map(|p| p.as_bytes().to_vec()).collect();
         Arc::new(config)
     }
+}
+
+fn pem(label: &str, der: &[u8]) -> String {
+    let text = BASE64_STANDARD.encode(der);
+    format!("-----BEGIN {label}-----\n{text}\n-----END {label}-----\n")
 }
 
 /// A TLS client that trusts exactly the certificates in `pem` and offers `alpn`.

@@ -51,8 +51,10 @@ pub fn waylay() -> PathBuf {
 }
 
 fn beside_tests() -> PathBuf {
-    let test = std::env::current_exe().expect("this program has a path");
-    let profile = test.parent().and_then(Path::parent).expect("tests lie in target/PROFILE/deps");
+    let this = std::env::current_exe().expect("this program has a path");
+    let folder = this.parent().expect("a program lies in a folder");
+    // Tests lie in target/PROFILE/deps, programs in target/PROFILE.
+    let profile = if folder.ends_with("deps") { folder.parent().expect("a folder above deps") } else { folder };
     profile.join("waylay")
 }
 

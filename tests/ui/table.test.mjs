@@ -58,9 +58,11 @@ test("phases fill the time without a gap", () => {
 });
 
 test("every outcome has a shape and a word of its own", () => {
-  const of = (kind, status, done = true, failed = false) => Object.values(outcome({ kind, status, done, failed })).slice(1).join(" ");
-  const all = [of("http", 200), of("http", 304), of("http", 404), of("http", 503), of("http", 200, true, true), of("http", 0, false), of("sse", 200, false), of("websocket", 101, false), of("tunnel", 0)];
-  assert.deepEqual(all, ["s-ok 200", "s-redirect 304", "s-client 404", "s-server 503", "s-failed failed", "s-pending pending", "s-stream 200", "s-ws 101", "s-pass tunnel"]);
+  const of = (kind, status, done = true, failed = false, more = {}) => Object.values(outcome({ kind, status, done, failed, ...more })).slice(1).join(" ");
+  const all = [of("http", 200), of("http", 304), of("http", 404), of("http", 503), of("http", 200, true, true), of("http", 0, false), of("sse", 200, false), of("websocket", 101, false), of("tunnel", 0),
+    of("tunnel", 0, true, false, { passed: true }), of("pinned", 0), of("pinned", 0, true, true), of("grpc", 200), of("grpc", 200, true, false, { grpc: 5 }), of("grpc", 200, true, false, { grpc: 14 })];
+  assert.deepEqual(all, ["s-ok 200", "s-redirect 304", "s-client 404", "s-server 503", "s-failed failed", "s-pending pending", "s-stream 200", "s-ws 101", "s-pass tunnel",
+    "s-pass passed", "s-pinned pinned", "s-pinned pinned", "s-ok 200", "s-client grpc 5", "s-server grpc 14"]);
 });
 
 test("numbers read as people write them", () => {

@@ -5,8 +5,9 @@
  * @typedef {{ ready_us: number | null, head_us: number | null, end_us: number | null, dns_us: number | null, connect_us: number | null, tls_us: number | null }} Timings
  */
 /** @typedef {{ side: "client" | "upstream" | "waylay", stage: string, reason: string, message: string }} Failure */
-/** @typedef {"http" | "websocket" | "sse" | "tunnel" | "tls_failure" | "connect_failure"} Kind */
+/** @typedef {"http" | "websocket" | "sse" | "grpc" | "tunnel" | "tls_failure" | "pinned" | "connect_failure"} Kind */
 /** @typedef {"open" | "complete" | "failed" | "dropped"} BodyEnd */
+/** @typedef {"flag" | "user" | "automatic"} PassOrigin who put a host on the passthrough list: a setting, the user, Waylay itself */
 /**
  * @typedef {object} Summary What a row shows of an exchange.
  * @property {string} id such as `7.42`
@@ -30,6 +31,9 @@
  * @property {number} response_size
  * @property {BodyEnd} response_end
  * @property {boolean} truncated
+ * @property {number} messages of a WebSocket, an event stream or a gRPC call so far, both ways
+ * @property {number | null} grpc_status 0 is success
+ * @property {{ pattern: string, origin: PassOrigin, sni: string | null } | null} [passthrough] why a tunnel was relayed unread
  * @property {Failure | null} failure
  */
 /** @typedef {{ name: string, value: string, bytes?: string, name_bytes?: string }} Field `*bytes`: base64 of what is not UTF-8 */
@@ -103,8 +107,52 @@
  * @property {{ addresses: string[] }} ui
  * @property {Session | null} session
  * @property {{ schema: number, exchanges: number, bytes: number, backlog_bytes: number, shed: number, shed_bytes: number, error: string | null }} store
- * @property {{ peak_bytes: number }} capture
+ * @property {{ peak_bytes: number, storing?: "ok" | "paused" | "failing", why?: string | null, shed_rows?: number, shed_bytes?: number }} capture
  */
+/** @typedef {"client" | "origin"} Sender */
+/** @typedef {"text" | "binary" | "ping" | "pong" | "close" | "event" | "grpc" | "grpc_trailers"} MessageKind */
+/**
+ * @typedef {object} MessageFacts One message of a WebSocket, an event stream or a gRPC call.
+ * @property {number} number its place among the messages of the exchange, from 1
+ * @property {Sender} sender
+ * @property {MessageKind} kind
+ * @property {number} at_us microseconds after the exchange began
+ * @property {number} length bytes of the payload
+ * @property {number} wire_length bytes it took before it was decompressed
+ * @property {number} fragments frames it came in
+ * @property {boolean} compressed
+ * @property {"complete" | "cut" | "undecoded"} state
+ * @property {string | null} event name of an event
+ * @property {string | null} event_id
+ * @property {number | null} close_code
+ * @property {number} missing bytes of the payload that were not kept
+ */
+/** @typedef {MessageFacts & { preview: string }} MessageItem */
+/** @typedef {{ items: MessageItem[], total: number, next: number | null }} MessagePage `next`: to go on after; `null` at the end */
+/**
+ * @typedef {MessageFacts & {
+ *   text: string | null,
+ *   truncated?: boolean,
+ *   hex: string | null,
+ *   data: string | null,
+ *   fields: ProtobufField[] | null,
+ *   close_reason: string | null,
+ * }} MessageDetail `truncated`: there is more text than this; `hex`: the first 4 KiB of what is not text
+ */
+/**
+ * What the bytes of one field may mean, without a schema.
+ * @typedef {{ uint?: string | number, sint?: string | number, float?: string | number | null, text?: string, message?: ProtobufField[], hex?: string, length?: number }} ProtobufValue
+ */
+/** @typedef {{ number: number, wire: string, value: ProtobufValue }} ProtobufField */
+/**
+ * @typedef {object} PassedHost A host whose connections are relayed without being read.
+ * @property {string} pattern `host`, `*.host` or `host:port`
+ * @property {PassOrigin} origin
+ * @property {number} added_us
+ * @property {string | null} reason
+ * @property {number | null} rejections connections the client had refused until then
+ */
+/** @typedef {{ items: PassedHost[], automatic: boolean }} Passthrough `automatic`: hosts are added by themselves */
 /** @typedef {{ items: Summary[], before: number | null, matched: number | null }} Page */
 /**
  * @typedef {object} Outgoing What `POST /send` takes; what is left out comes from the exchange `from`.

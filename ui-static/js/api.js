@@ -1,6 +1,6 @@
 // The control API: one function per call. Errors carry the server's own words.
 
-/** @import { Detail, Outgoing, Page, Session, Status } from "./api-types.js" */
+/** @import { Detail, MessageDetail, MessagePage, Outgoing, Page, PassedHost, Passthrough, Session, Status } from "./api-types.js" */
 
 const BASE = "/api/v1";
 
@@ -50,11 +50,7 @@ export const sessions = () => json("/sessions");
  * @param {AbortSignal} [signal]
  * @returns {Promise<Page>}
  */
-export function exchanges(query, signal) {
-  const search = new URLSearchParams();
-  for (const [name, value] of Object.entries(query)) if (value !== undefined && value !== "") search.set(name, String(value));
-  return json(`/exchanges?${search}`, { signal });
-}
+export const exchanges = (query, signal) => json(`/exchanges?${search(query)}`, { signal });
 
 /**
  * @param {string} id
@@ -72,6 +68,60 @@ export const exchange = (id, signal) => json(`/exchanges/${encodeURIComponent(id
 export function bodyUrl(id, part, decoded) {
   return `${BASE}/exchanges/${encodeURIComponent(id)}/${part}/body${decoded ? "?decoded=true" : ""}`;
 }
+
+/**
+ * @typedef {object} MessageQuery
+ * @property {number} [after]
+ * @property {number} [limit] 1 to 1000
+ * @property {string} [sender]
+ * @property {string} [text] what the payload holds, in any case
+ */
+
+/**
+ * Messages of an exchange after a number, ascending.
+ * @param {string} id
+ * @param {MessageQuery} query
+ * @param {AbortSignal} [signal]
+ * @returns {Promise<MessagePage>}
+ */
+export const messages = (id, query, signal) => json(`/exchanges/${encodeURIComponent(id)}/messages?${search(query)}`, { signal });
+
+/**
+ * @param {string} id
+ * @param {number} number
+ * @param {AbortSignal} [signal]
+ * @returns {Promise<MessageDetail>}
+ */
+export const message = (id, number, signal) => json(`/exchanges/${encodeURIComponent(id)}/messages/${number}`, { signal });
+
+/**
+ * Where the payload of a message can be had, for a link.
+ * @param {string} id
+ * @param {number} number
+ */
+export const payloadUrl = (id, number) => `${BASE}/exchanges/${encodeURIComponent(id)}/messages/${number}/payload`;
+
+/**
+ * @param {string} id
+ * @param {number} number
+ */
+export const payload = async (id, number) => new Uint8Array(await (await call(payloadUrl(id, number))).arrayBuffer());
+
+/** @type {() => Promise<Passthrough>} Hosts whose connections are relayed without being read. */
+export const passthrough = () => json("/passthrough");
+
+/**
+ * From now on, connections to these hosts are not read.
+ * @param {string} pattern `host`, `*.host` or `host:port`
+ * @returns {Promise<PassedHost>}
+ */
+export const passThrough = (pattern) => json("/passthrough", { method: "POST", body: JSON.stringify({ pattern }) });
+
+/**
+ * Takes a pattern back: connections are read again.
+ * @param {string} pattern
+ */
+export const interceptAgain = (pattern) => call(`${BASE}/passthrough?${search({ pattern })}`, { method: "DELETE" });
 
 /**
  * @typedef {object} BodyBytes
@@ -109,6 +159,13 @@ export const send = (outgoing) => json("/send", { method: "POST", body: JSON.str
 /** The live event stream. The caller closes it. */
 export const events = () => new EventSource(`${BASE}/events`);
 
+/** @param {Record<string, string | number | undefined>} query What is empty is left out. */
+function search(query) {
+  const made = new URLSearchParams();
+  for (const [name, value] of Object.entries(query)) if (value !== undefined && value !== "") made.set(name, String(value));
+  return made;
+}
+
 /**
  * @param {string} path
  * @param {RequestInit} [init]
@@ -124,10 +181,8 @@ async function json(path, init) {
  */
 async function call(url, init = {}) {
   const headers = new Headers();
-  if (init.method === "POST") {
-    headers.set("content-type", "application/json");
-    if (csrf) headers.set("x-waylay-token", csrf);
-  }
+  if (init.body) headers.set("content-type", "application/json");
+  if (init.method && csrf) headers.set("x-waylay-token", csrf);
   let response;
   try {
     response = await fetch(url, { ...init, headers, cache: "no-store" });

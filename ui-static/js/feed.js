@@ -2,6 +2,7 @@
 
 import { ApiError, exchanges } from "./api.js";
 import { decidable, problem } from "./filter-text.js";
+import { countRejections } from "./rejections.js";
 import { store } from "./state.js";
 import { DONE, FAILED } from "./table/columns.js";
 
@@ -54,6 +55,7 @@ export class Feed {
       this.doubtful.clear();
       this.fresh.clear();
       this.order.insert(this.#put(page.items));
+      countRejections(page.items);
       if (!this.order.chronological) this.order.sort(this.order.key, this.order.descending);
       store.set({ loaded: true, matched: page.matched, older: page.before });
       this.#changed();

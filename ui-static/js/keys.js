@@ -28,13 +28,13 @@ function occupied(target) {
 /** @type {[string, [string, string[]][]][]} */
 const SHEET = [
   ["Move", [
-    ["Next, previous", ["j", "k"]], ["First, last", ["g g", "G"]], ["Open, back", ["Enter", "Esc"]], ["Tabs", ["[", "]"]], ["This sheet", ["?"]],
+    ["Next, previous", ["j", "k"]], ["First, last", ["g g", "G"]], ["Open, back", ["Enter", "Esc"]], ["Tabs", ["[", "]"]], ["Live, rules", ["1", "5"]], ["This sheet", ["?"]],
   ]],
   ["Act on the exchange", [
-    ["Resend", ["r"]], ["Edit and resend", ["e"]], ["Copy as curl", ["c"]], ["Send, in the editor", ["Ctrl Enter"]], ["Move a header, in the editor", ["Alt ↑", "Alt ↓"]],
+    ["Resend", ["r"]], ["Edit and resend", ["e"]], ["Copy as curl", ["c"]], ["Stop intercepting its host", ["i"]], ["Send, in the editor", ["Ctrl Enter"]], ["Move a header, in the editor", ["Alt ↑", "Alt ↓"]],
   ]],
   ["Filter and body", [
-    ["Filter", ["/"]], ["Use it, leave the field", ["Enter"]], ["Unfold, fold JSON", ["→", "←"]], ["Whole value", ["Enter"]],
+    ["Filter", ["/"]], ["Use it, leave the field", ["Enter"]], ["Unfold, fold JSON", ["→", "←"]], ["Whole value", ["Enter"]], ["Messages: move, open, back", ["↑ ↓", "Enter", "Esc"]],
   ]],
 ];
 

@@ -102,20 +102,20 @@ export class LiveScreen {
   }
 
   /** @param {import("./route.js").Route} route */
-  async #route({ screen, id, against, tab }) {
+  async #route({ screen, id, against, tab, message }) {
     const open = screen === "exchange";
     if (open && !this.detail) {
       const part = await import("./detail/pane.js").catch(() => null);
       if (!part) return notify("The exchange cannot be shown: the daemon does not answer");
       this.detail ??= new part.DetailPane({ onclose: () => this.close() });
-      ({ screen, id, against, tab } = store.state.route);
+      ({ screen, id, against, tab, message } = store.state.route);
       if (screen !== "exchange") return;
     }
     this.split.classList.toggle("with-detail", open);
     this.element.classList.toggle("paged", open);
     if (open && this.detail) {
       if (!this.detail.element.isConnected) this.split.append(this.detail.element);
-      this.detail.show(id, against, tab);
+      this.detail.show(id, against, tab, message);
       if (this.grid.element.clientHeight === 0 && !this.detail.element.contains(document.activeElement)) this.detail.focus();
       this.#selectById(id, true);
     } else if (screen === "live") {

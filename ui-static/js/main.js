@@ -7,15 +7,19 @@ import { Feed } from "./feed.js";
 import { bindKeys, showKeys } from "./keys.js";
 import { LiveScreen } from "./live.js";
 import { banners, liveRegion } from "./notices.js";
+import { passthroughMayChange, refreshPassthrough, stopIntercepting } from "./passthrough.js";
+import { countRejections } from "./rejections.js";
 import { go, listen } from "./route.js";
 import { notify, store } from "./state.js";
 import { Columns } from "./table/columns.js";
 import { Order } from "./table/order.js";
 import { themeSwitch } from "./theme.js";
 import { topBar } from "./top-bar.js";
+import { undoBar } from "./undo.js";
 
 /** @import { Session, Status } from "./api-types.js" */
 /** @import { EditScreen } from "./editor/screen.js" */
+/** @import { RulesScreen } from "./rules/screen.js" */
 
 /** The one-time code of the printed link; out of the address bar and the history at once. */
 const code = /^#login=([\w-]+)$/.exec(location.hash)?.[1] ?? "";
@@ -29,6 +33,8 @@ const link = new EventLink({
   exchanges: (items) => {
     feed.apply(items);
     live.detail?.changed(items);
+    countRejections(items);
+    passthroughMayChange(items);
   },
   session: (session) => sessionChanged(session),
   status: (now) => showStatus(now),
@@ -41,22 +47,32 @@ const link = new EventLink({
 
 /** @type {EditScreen | null} */
 let editor = null;
+/** @type {RulesScreen | null} */
+let rules = null;
 const main = element("main"), banner = banners(() => link.retry()), screen = h("div", { class: "main grow" }, live.element);
 live.element.classList.add("grow");
-main.replaceChildren(banner, screen, liveRegion(columns));
+main.replaceChildren(banner, screen, undoBar(), liveRegion(columns));
 topBar(element("top"));
 element("rail-end").append(button({ icon: "help", label: "Keyboard shortcuts", key: "?", class: "hide-s", onclick: showKeys }), themeSwitch());
 
-for (const home of document.querySelectorAll('.rail a[href="/"]')) {
-  home.addEventListener("click", (event) => {
-    if (event instanceof MouseEvent && (event.ctrlKey || event.metaKey || event.shiftKey)) return;
+/** @param {"live" | "rules"} name */
+const toScreen = (name) => go({ screen: name, id: "", tab: "" });
+const screens = /** @type {NodeListOf<HTMLAnchorElement>} */ (document.querySelectorAll(".rail a"));
+for (const to of screens) {
+  to.addEventListener("click", (event) => {
+    if (event.ctrlKey || event.metaKey || event.shiftKey) return;
     event.preventDefault();
-    go({ screen: "live", id: "", tab: "" });
+    toScreen(to.pathname === "/rules" ? "rules" : "live");
   });
 }
 
 store.watch(["route"], ({ route }) => {
-  document.title = `${route.id ? `${route.id} · ` : ""}${route.screen === "edit" ? "Edit and resend" : "Live"} · Waylay`;
+  const now = route.screen === "rules" ? "/rules" : "/", title = route.screen === "rules" ? "Rules & hosts" : route.screen === "edit" ? "Edit and resend" : "Live";
+  document.title = `${route.id ? `${route.id} · ` : ""}${title} · Waylay`;
+  for (const to of screens) {
+    if (to.pathname === now && to.classList.contains("nav")) to.setAttribute("aria-current", "page");
+    else to.removeAttribute("aria-current");
+  }
   void showScreen();
   if (store.state.loaded && route.filter !== asked) void load();
 });
@@ -80,6 +96,7 @@ async function start() {
 function begin() {
   store.set({ login: "in" });
   void refreshStatus();
+  void refreshPassthrough();
   void load();
 }
 
@@ -97,7 +114,7 @@ async function load() {
 
 /** What the first screen does without is fetched while nothing else is to do, to be there even if the daemon goes away. */
 const preload = once(() => setTimeout(() => {
-  for (const part of [import("./detail/pane.js"), import("./editor/screen.js"), import("./editor/compare.js")]) part.catch(() => {});
+  for (const part of [import("./detail/pane.js"), import("./editor/screen.js"), import("./editor/compare.js"), import("./rules/screen.js")]) part.catch(() => {});
 }, 400));
 
 /** @param {() => void} action */
@@ -138,6 +155,13 @@ async function showScreen() {
       editor = new part.EditScreen(route.id);
     }
     if (!editor.element.isConnected) screen.replaceChildren(editor.element);
+  } else if (route.screen === "rules") {
+    const part = await import("./rules/screen.js").catch(() => null);
+    if (!part) return notify("The rules cannot be shown: the daemon does not answer");
+    if (store.state.route.screen !== "rules") return;
+    if (!rules) rules = new part.RulesScreen();
+    else void refreshPassthrough();
+    if (!rules.element.isConnected) screen.replaceChildren(rules.element);
   } else if (!live.element.isConnected) {
     screen.replaceChildren(live.element);
     live.grid.refresh();
@@ -156,13 +180,15 @@ function turn(step) {
   (store.state.route.screen === "edit" ? editor : live.detail)?.turn(step);
 }
 
+const listShown = () => store.state.route.screen === "live" || store.state.route.screen === "exchange";
+
 /** @param {() => void} action Only where the list is. */
-const inList = (action) => () => store.state.route.screen !== "edit" && action();
+const inList = (action) => () => listShown() && action();
 
 /** @param {() => void} action Likewise, and not while the focus is on something that has its own use for the key. */
 const inRows = (action) => () => {
   const free = document.activeElement === document.body || document.activeElement === main || live.grid.focused;
-  return free && store.state.route.screen !== "edit" && action();
+  return free && listShown() && action();
 };
 
 bindKeys({
@@ -184,6 +210,9 @@ bindKeys({
   r: inList(() => withSelected((actions, id) => void actions.resend(id))),
   e: inList(() => withSelected((actions, id) => actions.edit(id))),
   c: inList(() => withSelected((actions, id) => void actions.copyAsCurl(id))),
+  i: inList(() => withSelected((_, id) => void stopIntercepting(id))),
+  1: () => toScreen("live"),
+  5: () => toScreen("rules"),
   "?": showKeys,
 });
 

@@ -2,9 +2,13 @@
 
 import { copyButton } from "./copy.js";
 import { button, h, icon, s, sprite } from "./dom.js";
-import { count } from "./format.js";
+import { bytes, count, plural, visible } from "./format.js";
+import { intercept, letThroughSaying, whyPassed } from "./passthrough.js";
+import { dismissRejections } from "./rejections.js";
 import { go } from "./route.js";
 import { store } from "./state.js";
+
+/** @import { State } from "./state.js" */
 
 /**
  * A command to copy.
@@ -24,34 +28,60 @@ export function banners(retry) {
   const countdown = h("span", { "aria-hidden": "true" });
   let shown = "";
   const show = () => {
-    const bars = due(store.state), key = bars.join();
+    const bars = due(store.state), key = bars.map((bar) => `${bar} ${DETAILS[bar]?.(store.state) ?? ""}`).join();
     const { retryAt } = store.state, seconds = Math.max(0, Math.ceil((retryAt - Date.now()) / 1000));
     countdown.textContent = retryAt ? ` Next try in ${seconds} s.` : " Trying now.";
     if (key === shown) return;
     shown = key;
     element.replaceChildren(...bars.map((bar) => BARS[bar](countdown, retry)));
   };
-  store.watch(["login", "link", "loaded", "retryAt", "status", "matched", "total", "route", "filterError"], show);
+  store.watch(["login", "link", "loaded", "retryAt", "status", "matched", "total", "route", "filterError", "rejected", "passthrough", "announced"], show);
   setInterval(() => store.state.link === "lost" && show(), 1000);
   return element;
 }
 
-/** @typedef {"signedOut" | "away" | "failing" | "shed" | "noMatch"} Bar */
+/** @typedef {"signedOut" | "away" | "failing" | "shed" | "rejected" | "automatic" | "noMatch"} Bar */
 
 /**
- * @param {Readonly<import("./state.js").State>} state
+ * @param {Readonly<State>} state
  * @returns {Bar[]}
  */
-function due({ login, link, loaded, status, matched, route, filterError }) {
+function due(state) {
+  const { login, link, loaded, matched, route, filterError, rejected } = state, storing = storeTrouble(state);
   /** @type {(Bar | false | null | undefined)[]} */
   const bars = [
     login === "out" && loaded && "signedOut",
     login !== "out" && link === "lost" && "away",
-    status?.store.error ? "failing" : status && status.store.shed > 0 && "shed",
-    loaded && matched === 0 && route.filter !== "" && !filterError && "noMatch",
+    storing.why !== null ? "failing" : storing.lost !== "" && "shed",
+    rejected.length > 0 && "rejected",
+    unannounced(state).length > 0 && "automatic",
+    loaded && matched === 0 && route.filter !== "" && !filterError && route.screen !== "rules" && "noMatch",
   ];
   return bars.filter((bar) => typeof bar === "string");
 }
+
+/**
+ * Why nothing is stored at the moment, or `null`; and what could not be stored so far, or an empty text.
+ * @param {Readonly<State>} state
+ */
+export function storeTrouble({ status }) {
+  const capture = status?.capture, rows = capture?.shed_rows ?? status?.store.shed ?? 0, lost = capture?.shed_bytes ?? status?.store.shed_bytes ?? 0;
+  const storing = capture?.storing ?? (status?.store.error ? "failing" : "ok");
+  const what = [rows > 0 && plural(rows, "record"), lost > 0 && `${bytes(lost)} of bodies`].filter(Boolean).join(" and ");
+  return { why: storing === "ok" ? null : capture?.why || status?.store.error || "", lost: what };
+}
+
+/** Hosts that got onto the list by themselves and were not put away. @param {Readonly<State>} state */
+const unannounced = ({ passthrough, announced }) => (passthrough?.items ?? []).filter(({ origin, pattern }) => origin === "automatic" && !announced.includes(pattern));
+
+/** What a bar says besides its sentence: when it changes, the bar is built anew. @type {Partial<Record<Bar, (state: Readonly<State>) => string>>} */
+const DETAILS = {
+  failing: (state) => JSON.stringify(storeTrouble(state)),
+  shed: (state) => storeTrouble(state).lost,
+  rejected: ({ rejected }) => JSON.stringify(rejected),
+  automatic: (state) => unannounced(state).map(({ pattern }) => pattern).join(" "),
+  noMatch: ({ total }) => String(total),
+};
 
 /** @type {Record<Bar, (countdown: Node, retry: () => void) => Node>} */
 const BARS = {
@@ -62,10 +92,33 @@ const BARS = {
     made.querySelector("span")?.append(countdown);
     return made;
   },
-  failing: () => banner("err", "Capture is failing.", `Traffic goes on. ${store.state.status?.store.error ?? ""}`),
-  shed: () => banner("warn", "Some of what passed was not kept:", "it came faster than it could be written, or the disk failed. Traffic was not touched."),
+  failing: () => {
+    const { why, lost } = storeTrouble(store.state);
+    return banner("err", "Capture is paused, traffic goes on.", [sentence(why ?? ""), lost && `${lost} could not be kept.`].filter(Boolean).join(" "));
+  },
+  shed: () => banner("warn", `${storeTrouble(store.state).lost} could not be kept:`, "they came faster than they could be written, or the disk failed. Traffic was not touched."),
+  rejected: () => {
+    const { rejected } = store.state, [{ pattern }] = rejected, times = rejected.reduce((sum, host) => sum + host.count, 0), one = rejected.length === 1;
+    const word = `Pass ${one ? "it" : visible(pattern)} through`;
+    const where = one ? `to ${visible(pattern)}` : `to ${count(rejected.length)} hosts`;
+    return news(`${plural(times, "connection")} ${where} ${times === 1 ? "was" : "were"} refused by the client:`, "it does not trust the certificate.",
+      command("waylay ca export"), button({ label: word, word, class: "tiny line", onclick: () => void letThroughSaying(pattern) }), button({ icon: "x", label: "Put this away", class: "tiny", onclick: dismissRejections }));
+  },
+  automatic: () => {
+    const hosts = unannounced(store.state), [host] = hosts, one = hosts.length === 1, seen = () => store.set({ announced: [...store.state.announced, ...hosts.map(({ pattern }) => pattern)] });
+    const word = one ? "Intercept it again" : "Show the hosts";
+    return news(one ? `${visible(host.pattern)} is now passed through:` : `${count(hosts.length)} hosts are now passed through:`, one ? whyPassed(host) : "their clients do not trust the certificate.",
+      button({ label: word, word, class: "tiny line", onclick: () => {
+        seen();
+        if (one) void intercept(host.pattern);
+        else go({ screen: "rules", id: "", tab: "" });
+      } }), button({ icon: "x", label: "Put this away", class: "tiny", onclick: seen }));
+  },
   noMatch: () => banner("info", `No match among ${count(store.state.total)}.`, "", button({ label: "Clear the filter", word: "Clear the filter", class: "tiny line", onclick: () => go({ filter: "" }) })),
 };
+
+/** @param {string} text */
+const sentence = (text) => text && text[0].toUpperCase() + text.slice(1) + (/[.!?]$/.test(text) ? "" : ".");
 
 /**
  * One sentence, what goes with it, and the way out.
@@ -76,6 +129,18 @@ const BARS = {
  */
 export function banner(look, strong, rest, ...out) {
   return h("div", { class: `banner ${look}` }, look !== "info" && icon("info"), h("span", null, h("b", null, strong), rest && ` ${rest}`), h("span", { class: "grow" }), ...out);
+}
+
+/**
+ * A bar that can wait while an exchange fills a small window.
+ * @param {string} strong
+ * @param {string} rest
+ * @param {...Node} out
+ */
+function news(strong, rest, ...out) {
+  const made = banner("warn", strong, rest, ...out);
+  made.classList.add("news");
+  return made;
 }
 
 /** What is shown while there is no row at all; hidden otherwise. */

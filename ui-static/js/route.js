@@ -2,17 +2,20 @@
 //
 //   /?filter=…                       the list
 //   /exchange/7.42?filter=…#timing   the list with an exchange
+//   /exchange/7.42#messages/17       one of its messages
 //   /exchange/0.3?against=7.42       the answer to a request sent again, beside what was captured
 //   /exchange/7.42/edit              the editor
+//   /rules                           hosts that are not intercepted
 
 import { store } from "./state.js";
 
 /**
  * @typedef {object} Route
- * @property {"live" | "exchange" | "edit"} screen
+ * @property {"live" | "exchange" | "edit" | "rules"} screen
  * @property {string} id of the exchange, or empty
  * @property {string} against the captured exchange to compare with, or empty
  * @property {string} tab or empty for the usual one
+ * @property {number} message that is open in the tab of messages; 0 for none
  * @property {string} filter
  */
 
@@ -22,11 +25,13 @@ import { store } from "./state.js";
  */
 export function parse({ pathname, search, hash }) {
   const query = new URLSearchParams(search), [, id = "", edit] = /^\/exchange\/(\d+\.\d+)(\/edit)?$/.exec(pathname) ?? [];
+  const [tab, message = ""] = hash.slice(1).split("/");
   return {
-    screen: edit ? "edit" : id ? "exchange" : "live",
+    screen: pathname === "/rules" ? "rules" : edit ? "edit" : id ? "exchange" : "live",
     id,
     against: query.get("against") ?? "",
-    tab: hash.slice(1),
+    tab,
+    message: /^[1-9]\d{0,14}$/.test(message) ? Number(message) : 0,
     filter: query.get("filter") ?? "",
   };
 }
@@ -35,10 +40,11 @@ export function parse({ pathname, search, hash }) {
  * @param {Route} route
  * @returns {string}
  */
-export function href({ screen, id, against, tab, filter }) {
+export function href({ screen, id, against, tab, message, filter }) {
   const query = [filter && `filter=${readable(filter)}`, against && screen === "exchange" && `against=${against}`].filter(Boolean).join("&");
-  const path = screen === "live" ? "/" : `/exchange/${id}${screen === "edit" ? "/edit" : ""}`;
-  return path + (query && `?${query}`) + (tab && screen !== "live" ? `#${tab}` : "");
+  const bare = screen === "live" || screen === "rules";
+  const path = screen === "live" ? "/" : screen === "rules" ? "/rules" : `/exchange/${id}${screen === "edit" ? "/edit" : ""}`;
+  return path + (query && `?${query}`) + (tab && !bare ? `#${tab}${tab === "messages" && message ? `/${message}` : ""}` : "");
 }
 
 /** @param {string} text Encoded for a query, as far as it must be. */
@@ -51,7 +57,7 @@ const readable = (text) => encodeURIComponent(text).replaceAll("%20", "+").repla
  */
 export function go(change, { replace = false } = {}) {
   const from = store.state.route;
-  const route = { ...from, ...(change.id && change.id !== from.id ? { against: "" } : {}), ...change };
+  const route = { ...from, ...(change.id !== undefined && change.id !== from.id ? { against: "", message: 0 } : {}), ...change };
   const url = href(route);
   if (url === href(from)) return;
   history[replace ? "replaceState" : "pushState"](null, "", url);

@@ -2,7 +2,8 @@
 
 import { Store } from "./store.js";
 
-/** @import { Session, Status } from "./api-types.js" */
+/** @import { Passthrough, Session, Status } from "./api-types.js" */
+/** @import { Rejected } from "./rejections.js" */
 /** @import { Route } from "./route.js" */
 
 /**
@@ -22,6 +23,10 @@ import { Store } from "./store.js";
  * @property {number} revision
  * @property {{ count: number, failed: number }} fresh rows that arrived out of sight
  * @property {string} selected id of the selected exchange
+ * @property {Passthrough | null} passthrough hosts that are not intercepted, once known
+ * @property {Rejected[]} rejected hosts for which clients refused the certificate, the most refused first
+ * @property {string[]} announced patterns of automatic passthrough that the reader has seen
+ * @property {{ text: string, act: () => unknown, until: number } | null} undo what can be undone, until a time in milliseconds since the epoch
  * @property {string} notice what just happened, in a few words
  */
 
@@ -33,7 +38,7 @@ export const store = new Store(/** @type {State} */ ({
   retryAt: 0,
   status: null,
   sessions: [],
-  route: { screen: "live", id: "", against: "", tab: "", filter: "" },
+  route: { screen: "live", id: "", against: "", tab: "", message: 0, filter: "" },
   filterError: null,
   loaded: false,
   matched: null,
@@ -42,6 +47,10 @@ export const store = new Store(/** @type {State} */ ({
   revision: 0,
   fresh: { count: 0, failed: 0 },
   selected: "",
+  passthrough: null,
+  rejected: [],
+  announced: [],
+  undo: null,
   notice: "",
 }));
 

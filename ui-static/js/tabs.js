@@ -2,7 +2,7 @@
 
 import { h } from "./dom.js";
 
-/** @typedef {{ id: string, word: string, n?: number }} Tab `n` is a quiet count after the word */
+/** @typedef {{ id: string, word: string, n?: number | string }} Tab `n` is a quiet count after the word */
 
 export class Tabs {
   /**
@@ -24,6 +24,16 @@ export class Tabs {
       role: "tab", type: "button", id: `tab-${id}`, "aria-controls": this.panel, onclick: () => this.onpick(id),
     }, word, n !== undefined && h("span", { class: "n" }, n))]));
     this.element.replaceChildren(...this.buttons.values());
+  }
+
+  /**
+   * Changes the count of a tab.
+   * @param {string} id
+   * @param {string} n
+   */
+  count(id, n) {
+    const quiet = this.buttons.get(id)?.querySelector(".n");
+    if (quiet) quiet.textContent = n;
   }
 
   /** @param {string} id */

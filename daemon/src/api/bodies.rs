@@ -102,12 +102,8 @@ async fn answer(
 
 fn find(reader: &waylay_storage::Reader, id: &str, part: Part) -> Result<Found, ApiError> {
     let found = resolve(reader, id)?;
-    let (Some((exchange, _)), Some(body)) = (reader.exchange(found)?, reader.body(found, part)?) else {
+    let (Some(head), Some(body)) = (reader.head(found, part)?, reader.body(found, part)?) else {
         return Err(ApiError::no_exchange(id));
-    };
-    let head = match part {
-        Part::Request => Head::parse(&exchange.request_head),
-        Part::Response => Head::parse(&exchange.response_head),
     };
     Ok(Found { id: found, part, body, head })
 }
@@ -120,24 +116,29 @@ fn raw(found: Found, limit: Option<u64>) -> Response {
     if length < body.stored {
         headers.insert(TRUNCATED, HeaderValue::from_static("true"));
     }
-    attach(&mut headers, id, part);
+    attach(&mut headers, &file_name(id, part));
     headers.insert(header::CONTENT_LENGTH, HeaderValue::from(length));
-    let pieces = stream::try_unfold((body, length), |(mut body, left)| async move {
+    with_headers(in_pieces(body, length), headers)
+}
+
+/// The first `length` bytes of a source, read piece by piece where it may block.
+pub(crate) fn in_pieces(source: impl io::Read + Send + 'static, length: u64) -> Body {
+    let pieces = stream::try_unfold((source, length), |(mut source, left)| async move {
         if left == 0 {
             return Ok(None);
         }
         let read = move || {
             let mut piece = Vec::new();
-            body.by_ref().take(left.min(PIECE)).read_to_end(&mut piece).map(|_| (piece, body))
+            source.by_ref().take(left.min(PIECE)).read_to_end(&mut piece).map(|_| (piece, source))
         };
-        let (piece, body) = tokio::task::spawn_blocking(read).await.map_err(io::Error::other)??;
+        let (piece, source) = tokio::task::spawn_blocking(read).await.map_err(io::Error::other)??;
         if piece.is_empty() {
             return Err(io::Error::from(io::ErrorKind::UnexpectedEof));
         }
         let left = left - piece.len() as u64;
-        Ok(Some((Bytes::from(piece), (body, left))))
+        Ok(Some((Bytes::from(piece), (source, left))))
     });
-    with_headers(Body::from_stream(pieces), headers)
+    Body::from_stream(pieces)
 }
 
 /// The bytes with their codings undone; text as UTF-8. If nothing could be decoded, the bytes as they are, and why.
@@ -171,7 +172,7 @@ async fn decoded_answer(shared: Shared, found: Found, limit: u64) -> Result<Resp
         headers.insert(DECODE_ERROR, field_text(&error.to_string()));
     }
     let Some(Text { text, charset }) = text else {
-        attach(&mut headers, id, part);
+        attach(&mut headers, &file_name(id, part));
         return Ok(with_headers(Body::from(bytes), headers));
     };
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=utf-8"));
@@ -203,21 +204,30 @@ async fn read(
 }
 
 fn captured(body: &waylay_storage::Body) -> HeaderMap {
+    captured_of(body.size, body.stored)
+}
+
+/// What is said of captured bytes: how many there were, how many are kept, and that nothing may run them.
+pub(crate) fn captured_of(size: u64, stored: u64) -> HeaderMap {
     HeaderMap::from_iter([
-        (SIZE, HeaderValue::from(body.size)),
-        (STORED, HeaderValue::from(body.stored)),
+        (SIZE, HeaderValue::from(size)),
+        (STORED, HeaderValue::from(stored)),
         (header::CONTENT_SECURITY_POLICY, CAPTURED_POLICY),
     ])
 }
 
 /// Makes it a file to save rather than something to look at.
-fn attach(headers: &mut HeaderMap, id: ExchangeId, part: Part) {
+pub(crate) fn attach(headers: &mut HeaderMap, name: &str) {
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/octet-stream"));
+    headers.insert(header::CONTENT_DISPOSITION, field_text(&format!("attachment; filename=\"{name}\"")));
+}
+
+fn file_name(id: ExchangeId, part: Part) -> String {
     let part = match part {
         Part::Request => "request",
         Part::Response => "response",
     };
-    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/octet-stream"));
-    headers.insert(header::CONTENT_DISPOSITION, field_text(&format!("attachment; filename=\"{id}-{part}.bin\"")));
+    format!("{id}-{part}.bin")
 }
 
 /// Text as the value of a field: what cannot stand there is replaced.
@@ -227,7 +237,7 @@ fn field_text(text: &str) -> HeaderValue {
     HeaderValue::from_str(&printable).unwrap_or(HeaderValue::from_static("?"))
 }
 
-fn with_headers(body: Body, headers: HeaderMap) -> Response {
+pub(crate) fn with_headers(body: Body, headers: HeaderMap) -> Response {
     let mut response = Response::new(body);
     *response.headers_mut() = headers;
     response

@@ -21,7 +21,7 @@ use std::{
 struct Embedded;
 
 /// First segments of paths that are screens of the UI rather than files.
-const SCREENS: [&str; 2] = ["exchange", "session"];
+const SCREENS: [&str; 3] = ["exchange", "session", "rules"];
 
 /// Compressed files, made when they are first asked for.
 #[derive(Clone, Default)]

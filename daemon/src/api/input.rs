@@ -48,6 +48,21 @@ impl<S: Send + Sync> FromRequestParts<S> for Segment {
     }
 }
 
+/// The two variable segments of the path.
+pub(crate) struct Segments(pub(crate) String, pub(crate) String);
+
+impl<S: Send + Sync> FromRequestParts<S> for Segments {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
+        match Path::<(String, String)>::from_request_parts(parts, state).await {
+            Ok(Path((first, second))) => Ok(Self(first, second)),
+            // What is percent-encoded is no UTF-8.
+            Err(_) => Err(ApiError::no_route(parts.uri.path())),
+        }
+    }
+}
+
 /// A JSON body as `T`.
 pub(crate) struct Payload<T>(pub(crate) T);
 

@@ -7,7 +7,8 @@
 //!
 //! - [`login`]: one-time codes against a cookie
 //! - [`status`], [`sessions`], [`runs`], [`ca`]: the daemon, its sessions, the ports of `waylay run`, the certificate
-//! - [`exchanges`], [`bodies`]: what was captured
+//! - [`passthrough`]: the hosts whose tunnels are relayed unread
+//! - [`exchanges`], [`bodies`], [`messages`]: what was captured
 //! - [`events`]: the same, as it happens
 //! - [`send`]: requests made here
 //!
@@ -24,6 +25,8 @@ mod guard;
 mod headers;
 mod input;
 mod login;
+mod messages;
+mod passthrough;
 mod readers;
 mod runs;
 mod secret;
@@ -126,10 +129,14 @@ fn routes(shared: Shared) -> Router {
         .route("/sessions/{id}", get(sessions::one))
         .route("/runs", post(runs::open))
         .route("/runs/{id}", delete(runs::close))
+        .route("/passthrough", get(passthrough::list).post(passthrough::add).delete(passthrough::remove))
         .route("/exchanges", get(exchanges::list))
         .route("/exchanges/{id}", get(exchanges::one))
         .route("/exchanges/{id}/request/body", get(bodies::request))
         .route("/exchanges/{id}/response/body", get(bodies::response))
+        .route("/exchanges/{id}/messages", get(messages::list))
+        .route("/exchanges/{id}/messages/{number}", get(messages::one))
+        .route("/exchanges/{id}/messages/{number}/payload", get(messages::payload))
         .route("/send", post(send::send))
         .route("/events", get(events::stream))
         .route("/ca", get(ca::facts))

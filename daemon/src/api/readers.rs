@@ -43,7 +43,8 @@ impl Readers {
         let job = move || -> Result<T, ApiError> {
             let _turn = turn;
             let kept = idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
-            let reader = match kept {
+            // A database that was damaged may have been set aside since.
+            let reader = match kept.filter(Reader::is_current) {
                 Some(reader) => reader,
                 None => Reader::open(&dir).map_err(|e: StoreError| ApiError::from(e))?,
             };

@@ -88,7 +88,7 @@ impl Captured {
     fn read(reader: &Reader, id: &str) -> Result<Self, ApiError> {
         let found = resolve(reader, id)?;
         let (exchange, _) = reader.exchange(found)?.ok_or_else(|| ApiError::no_exchange(id))?;
-        if matches!(exchange.kind, Kind::Tunnel | Kind::TlsFailure | Kind::ConnectFailure) {
+        if matches!(exchange.kind, Kind::Tunnel | Kind::TlsFailure | Kind::ConnectFailure | Kind::Pinned) {
             return Err(ApiError::bad_request(format!("{found} is no request that can be sent: {}", exchange.kind)));
         }
         Ok(Self {

@@ -2,20 +2,28 @@
 //!
 //! - [`recorder`]: one per exchange; whoever lets go of it last closes the row
 //! - [`tee`]: bodies pass through it untouched while copies go to the recorder
+//! - [`keep`]: how their bytes find room, or do not
+//! - `spill`: past the writer, when they have waited for too long
+//! - [`conversation`]: the messages they are made of
 //! - [`running`]: exchanges that take longer than a moment get a row before they end
 //! - [`framing`]: follows HTTP/1 just far enough to know where heads begin and end
 //! - [`tap`]: the same, as a layer under hyper's connection
 //! - [`handshake`]: what TLS settled
 //! - [`packed`]: heads written by us, where no HTTP/1 bytes exist
 
+pub mod conversation;
 pub mod framing;
 pub mod handshake;
+pub mod keep;
 pub mod packed;
 pub mod recorder;
 pub mod running;
+mod spill;
 pub mod tap;
 pub mod tee;
 
+pub use conversation::{Cutter, Log};
+pub use keep::Keeper;
 pub use recorder::{Begin, Capture, Recorder};
 pub use tap::{Heads, Tap};
 pub use tee::Tee;

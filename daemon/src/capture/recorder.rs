@@ -1,7 +1,8 @@
 //! One recorder per exchange. Everything that learns something about the exchange holds it; the last to let go sends
 //! the row, so that no early return, cancelled future or dropped body loses it.
 
-use super::running::Running;
+use super::{running::Running, spill::Files};
+use crate::messages::Found;
 use bytes::Bytes;
 use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
@@ -11,8 +12,8 @@ use tokio::sync::oneshot;
 use waylay_storage::{
     Event, Ids, Queue, Store,
     model::{
-        BodyEnd, BodyRecord, Exchange, ExchangeId, Failure, HttpVersion, Kind, Part, Scheme, SessionId, Side, Source,
-        Stage, Timings,
+        BodyEnd, BodyRecord, Exchange, ExchangeId, Failure, HttpVersion, Kind, Message, Part, Scheme, SessionId, Side,
+        Source, Stage, Timings,
     },
 };
 
@@ -25,12 +26,15 @@ pub struct Capture {
     pub stall: Duration,
     /// Exchanges under way.
     pub running: Running,
+    /// For bodies that have waited so long.
+    pub(super) files: Files,
 }
 
 impl Capture {
     /// Limits as DESIGN gives them.
     pub fn new(store: Arc<Store>) -> Self {
-        Self { queue: Arc::clone(store.queue()), store, stall: Duration::from_secs(2), running: Running::default() }
+        let (queue, files) = (Arc::clone(store.queue()), Files::new(Arc::clone(store.spill())));
+        Self { queue, store, stall: Duration::from_secs(2), running: Running::default(), files }
     }
 
     /// Numbers for rows.
@@ -63,9 +67,11 @@ impl Capture {
             response_head: Bytes::new(),
             request_trailers: Bytes::new(),
             response_trailers: Bytes::new(),
-            request: BodyRecord::default(),
+            // Messages are looked at while they come.
+            request: BodyRecord { streamed: begin.kind == Kind::Grpc, ..BodyRecord::default() },
             response: BodyRecord::default(),
             messages: 0,
+            passthrough: None,
             failure: None,
         };
         let recorder = Arc::new(Recorder {
@@ -147,6 +153,28 @@ impl Recorder {
         });
     }
 
+    /// Writes down a message that has ended; its bytes have been kept already.
+    pub(super) fn message(&self, part: Part, at_us: i64, found: Found) {
+        let mut guard = self.lock();
+        let Some(exchange) = guard.as_deref_mut() else { return };
+        exchange.messages += 1;
+        let message = Message {
+            seq: self.seq,
+            number: exchange.messages,
+            part,
+            kind: found.kind,
+            at_us,
+            offset: found.offset,
+            length: found.length,
+            wire_length: found.wire_length,
+            fragments: found.fragments,
+            compressed: found.compressed,
+            state: found.state,
+            payload: found.payload,
+        };
+        self.capture.queue.push(Event::Message(Box::new(message)));
+    }
+
     /// The failure there is if the client broke off while it was sending its body.
     pub fn cut_upload(&self) -> Option<Failure> {
         self.lock().as_deref().filter(|x| x.request.end == BodyEnd::Failed).and_then(broken_off)
@@ -220,7 +248,7 @@ fn broken_off(x: &Exchange) -> Option<Failure> {
         Some(Failure { side, stage, reason: reason.to_owned(), message: message.to_owned() })
     };
     match (x.kind, x.status, x.request.end, x.response.end) {
-        (Kind::Tunnel | Kind::TlsFailure | Kind::ConnectFailure, ..) => None,
+        (Kind::Tunnel | Kind::TlsFailure | Kind::ConnectFailure | Kind::Pinned, ..) => None,
         // What became of the answer then follows from it.
         (_, _, BodyEnd::Failed, end) if end != BodyEnd::Complete => failure(
             Side::Client,
@@ -247,14 +275,6 @@ fn broken_off(x: &Exchange) -> Option<Failure> {
             "The client went away in the middle of the response: the body is incomplete.",
         ),
         _ => None,
-    }
-}
-
-/// The body of `part`.
-pub(super) fn body(exchange: &mut Exchange, part: Part) -> &mut BodyRecord {
-    match part {
-        Part::Request => &mut exchange.request,
-        Part::Response => &mut exchange.response,
     }
 }
 

@@ -1,35 +1,22 @@
 //! Bodies pass through a [`Tee`] frame by frame; copies go to the recorder.
-//!
-//! A body that stays small is kept with its row. A larger one is sent to the writer in chunks, each of which must
-//! first find room in the byte budget. Without room the frame waits (so the sender is slowed by its own TCP window),
-//! but never longer than the stall limit in all: then bytes pass unrecorded and the row says exactly which.
 
-use super::{
-    packed,
-    recorder::{Recorder, body},
-};
+use super::{conversation::Cutter, keep::Keeper, packed, recorder::Recorder};
 use bytes::Bytes;
 use hyper::body::{Body, Frame, SizeHint};
 use std::{
     pin::Pin,
     sync::Arc,
     task::{Context, Poll, ready},
-    time::{Duration, Instant},
 };
-use tokio::time::Sleep;
-use waylay_storage::{
-    Event, INLINE,
-    model::{BodyEnd, Gap, Part},
-};
-
-/// A frame smaller than this is a slice of a read buffer it would keep alive: it is copied instead.
-const COPY_BELOW: usize = 4096;
+use waylay_storage::model::{BodyEnd, Part};
 
 /// A body that writes down what passes.
 pub struct Tee<B> {
     inner: B,
-    recorder: Option<Arc<Recorder>>,
+    keeper: Keeper,
     part: Part,
+    /// Looks for messages.
+    cutter: Option<Box<Cutter>>,
     /// What is left of an announced length.
     left: Option<u64>,
     /// Nothing comes any more. Settled here and not asked of `inner` again: HTTP/2 may learn of the end between a frame
@@ -37,22 +24,13 @@ pub struct Tee<B> {
     ended: bool,
     /// Read, but still waiting for room.
     held: Option<Frame<Bytes>>,
-    wait: Option<Wait>,
-    stalled: Duration,
-    gave_up: bool,
-}
-
-struct Wait {
-    since: Instant,
-    limit: Pin<Box<Sleep>>,
 }
 
 impl<B: Body<Data = Bytes> + Unpin> Tee<B> {
-    /// `recorder` is `None` where nothing is recorded.
-    pub fn new(inner: B, recorder: Option<Arc<Recorder>>, part: Part) -> Self {
+    /// `recorder` is `None` where nothing is recorded; `cutter` where the body is not made of messages.
+    pub fn new(inner: B, recorder: Option<Arc<Recorder>>, part: Part, cutter: Option<Box<Cutter>>) -> Self {
         let (left, ended) = (inner.size_hint().exact(), inner.is_end_stream());
-        let (held, wait, stalled, gave_up) = (None, None, Duration::ZERO, false);
-        let mut tee = Self { inner, recorder, part, left, ended, held, wait, stalled, gave_up };
+        let mut tee = Self { inner, keeper: Keeper::new(recorder, part), part, cutter, left, ended, held: None };
         if ended {
             tee.close_at_end();
         }
@@ -62,9 +40,10 @@ impl<B: Body<Data = Bytes> + Unpin> Tee<B> {
 
 impl<B> Tee<B> {
     fn close(&mut self, end: BodyEnd) {
-        if let Some(recorder) = self.recorder.take() {
-            recorder.note(|x| body(x, self.part).end = end);
+        if let (Some(mut cutter), Some(recorder)) = (self.cutter.take(), self.keeper.recorder()) {
+            cutter.finish(recorder, self.part);
         }
+        self.keeper.close(end);
     }
 
     /// The sender says that this was all; what it had announced may say otherwise.
@@ -72,64 +51,6 @@ impl<B> Tee<B> {
         let short = self.left.is_some_and(|left| left > 0);
         self.close(if short { BodyEnd::Failed } else { BodyEnd::Complete });
     }
-
-    /// Ready once `data` is kept, or given up on.
-    fn poll_record(&mut self, cx: &mut Context<'_>, data: &Bytes) -> Poll<()> {
-        let Some(recorder) = &self.recorder else { return Poll::Ready(()) };
-        let (queue, seq, part) = (&recorder.capture.queue, recorder.seq, self.part);
-        let mut guard = recorder.lock();
-        let Some(exchange) = guard.as_deref_mut() else { return Poll::Ready(()) };
-        let record = body(exchange, part);
-        let length = data.len() as u64;
-        if !record.streamed {
-            if record.size + length <= INLINE as u64 {
-                record.size += length;
-                record.parts.push(own(data));
-                return Poll::Ready(());
-            }
-            record.streamed = true;
-            let mut offset = 0;
-            for data in std::mem::take(&mut record.parts) {
-                let length = data.len() as u64;
-                queue.budget().force(data.len());
-                queue.push(Event::Chunk { seq, part, offset, data });
-                offset += length;
-            }
-        }
-        let room = if self.gave_up {
-            // Once stalled for too long, take room only where it costs no wait.
-            queue.budget().try_take(data.len())
-        } else {
-            let room = queue.budget().poll_take(data.len(), cx).is_ready();
-            if !room {
-                let left = recorder.capture.stall.saturating_sub(self.stalled);
-                let wait = self
-                    .wait
-                    .get_or_insert_with(|| Wait { since: Instant::now(), limit: Box::pin(tokio::time::sleep(left)) });
-                ready!(wait.limit.as_mut().poll(cx));
-                self.gave_up = true;
-            }
-            room
-        };
-        if let Some(wait) = self.wait.take() {
-            self.stalled += wait.since.elapsed();
-        }
-        if room {
-            queue.push(Event::Chunk { seq, part, offset: record.size, data: own(data) });
-        } else {
-            match record.gaps.last_mut() {
-                Some(gap) if gap.offset + gap.length == record.size => gap.length += length,
-                _ => record.gaps.push(Gap { offset: record.size, length }),
-            }
-        }
-        record.size += length;
-        Poll::Ready(())
-    }
-}
-
-/// A copy that keeps no read buffer alive.
-fn own(data: &Bytes) -> Bytes {
-    if data.len() < COPY_BELOW { Bytes::copy_from_slice(data) } else { data.clone() }
 }
 
 impl<B: Body<Data = Bytes> + Unpin> Body for Tee<B> {
@@ -153,14 +74,17 @@ impl<B: Body<Data = Bytes> + Unpin> Body for Tee<B> {
             },
         };
         if let Some(data) = frame.data_ref() {
-            if this.poll_record(cx, data).is_pending() {
+            if this.keeper.poll_keep(cx, data).is_pending() {
                 this.held = Some(frame);
                 return Poll::Pending;
+            }
+            if let (Some(cutter), Some(recorder)) = (&mut this.cutter, this.keeper.recorder()) {
+                cutter.pass(recorder, this.part, data);
             }
             if let Some(left) = &mut this.left {
                 *left = left.saturating_sub(data.len() as u64);
             }
-        } else if let (Some(trailers), Some(recorder)) = (frame.trailers_ref(), &this.recorder) {
+        } else if let (Some(trailers), Some(recorder)) = (frame.trailers_ref(), this.keeper.recorder()) {
             let packed = packed::trailers(trailers);
             recorder.note(|x| match this.part {
                 Part::Request => x.request_trailers = packed,
@@ -195,10 +119,10 @@ mod tests {
     use super::*;
     use crate::capture::{Begin, Capture};
     use http_body_util::{BodyExt, Full, StreamBody};
-    use std::{io, path::Path, sync::Arc};
+    use std::{io, path::Path, sync::Arc, time::Duration};
     use waylay_storage::{
-        Options, Store,
-        model::{Exchange, HttpVersion, Kind, Scheme, SessionId, Source},
+        INLINE, Options, Store,
+        model::{Exchange, Gap, HttpVersion, Kind, Scheme, SessionId, Source},
     };
 
     fn capture(dir: &Path, stall: Duration) -> (Arc<Store>, Arc<Capture>) {
@@ -236,7 +160,7 @@ mod tests {
         recorder.note(|x| x.status = Some(200));
         let id = recorder.id;
         let body = StreamBody::new(futures_util::stream::iter(frames));
-        let mut tee = Tee::new(body, Some(recorder), Part::Response);
+        let mut tee = Tee::new(body, Some(recorder), Part::Response, None);
         let mut passed = Vec::new();
         while let Some(Ok(frame)) = tee.frame().await {
             passed.extend_from_slice(frame.data_ref().unwrap_or(&Bytes::new()));
@@ -309,7 +233,7 @@ mod tests {
         recorder.note(|x| x.status = Some(200));
         let id = recorder.id;
         let late = EndsLate(Some(Frame::data(Bytes::from_static(b"all"))), std::cell::Cell::new(0));
-        let mut tee = Tee::new(late, Some(recorder), Part::Response);
+        let mut tee = Tee::new(late, Some(recorder), Part::Response, None);
         // As hyper's HTTP/1 server does: a frame, then the question whether that was all.
         while let Some(Ok(_)) = tee.frame().await {
             if tee.is_end_stream() {
@@ -351,7 +275,7 @@ mod tests {
             recorder.note(|x| x.status = Some(200));
             let id = recorder.id;
             let body = Announced(announced, Some(Frame::data(Bytes::from_static(b"7 bytes"))));
-            let mut tee = Tee::new(body, Some(recorder), Part::Response);
+            let mut tee = Tee::new(body, Some(recorder), Part::Response, None);
             while let Some(Ok(_)) = tee.frame().await {}
             drop(tee);
             store.flush().unwrap();
@@ -367,7 +291,7 @@ mod tests {
     /// A tee on one large frame, while the budget is overdrawn by `hog`.
     fn waiting(capture: &Arc<Capture>, recorder: &Arc<Recorder>, hog: usize) -> Tee<Full<Bytes>> {
         capture.queue.budget().force(hog);
-        Tee::new(Full::new(Bytes::from(vec![7; 40_000])), Some(Arc::clone(recorder)), Part::Response)
+        Tee::new(Full::new(Bytes::from(vec![7; 40_000])), Some(Arc::clone(recorder)), Part::Response, None)
     }
 
     const FAR: Duration = Duration::from_secs(3600);
@@ -394,25 +318,50 @@ mod tests {
         let (recorder, hog) = (begin(&capture), 24 << 20);
         let mut tee = waiting(&capture, &recorder, hog);
         // It has waited for as long as it may, for the frames before.
-        tee.stalled = FAR;
+        tee.keeper.exhaust(FAR, false);
         tokio::time::timeout(SOON, tee.frame()).await.expect("it passes at once").unwrap().unwrap();
         capture.queue.budget().give(hog);
         recorder.note(|x| assert_eq!(x.response.gaps, [Gap { offset: 0, length: 40_000 }]));
     }
 
-    #[tokio::test]
-    async fn without_room_bytes_still_pass_and_the_gap_is_exact() {
+    /// Three pieces pass while there is no room; whether files may be used instead.
+    async fn without_room(files: bool) -> (Vec<u8>, Exchange, Vec<u8>) {
         let dir = tempfile::tempdir().unwrap();
-        let (store, capture) = capture(dir.path(), Duration::ZERO);
+        let (store, capture) = capture(dir.path(), FAR);
+        let (recorder, hog) = (begin(&capture), 24 << 20);
+        recorder.note(|x| x.status = Some(200));
+        let id = recorder.id;
+        capture.queue.budget().force(hog);
         let pieces = [vec![1u8; 20_000], vec![2; 10_000], vec![3; 10_000]];
         let slices: Vec<&[u8]> = pieces.iter().map(Vec::as_slice).collect();
-        let hog = 24 << 20;
-        capture.queue.budget().force(hog);
-        let (passed, row) = pass(&store, begin(&capture), frames(&slices), true).await;
+        let body = StreamBody::new(futures_util::stream::iter(frames(&slices)));
+        let mut tee = Tee::new(body, Some(recorder), Part::Response, None);
+        tee.keeper.exhaust(FAR, files);
+        let mut passed = Vec::new();
+        while let Some(Ok(frame)) = tee.frame().await {
+            passed.extend_from_slice(frame.data_ref().unwrap());
+        }
+        drop(tee);
         capture.queue.budget().give(hog);
-        assert_eq!(passed, pieces.concat());
+        store.flush().unwrap();
+        let (row, _) = store.reader().unwrap().exchange(id).unwrap().unwrap();
+        assert!(passed == pieces.concat());
+        let stored = stored(&store, &row);
+        (passed, row, stored)
+    }
+
+    #[tokio::test]
+    async fn what_has_waited_long_enough_goes_to_a_file() {
+        let (passed, row, stored) = without_room(true).await;
+        assert!(stored == passed && row.response.gaps.is_empty());
+        assert_eq!((row.response.size, row.response.end), (40_000, BodyEnd::Complete));
+    }
+
+    #[tokio::test]
+    async fn without_room_anywhere_bytes_still_pass_and_the_gap_is_exact() {
+        let (_, row, stored) = without_room(false).await;
         assert_eq!(row.response.gaps, [Gap { offset: 0, length: 40_000 }]);
         assert_eq!((row.response.size, row.response.end), (40_000, BodyEnd::Complete));
-        assert_eq!(stored(&store, &row), b"");
+        assert_eq!(stored, b"");
     }
 }

@@ -6,6 +6,7 @@ use super::{
     exchange::{BodyArgs, LsArgs, ResendArgs, ShowArgs, TailArgs},
     output::ColorChoice,
     pages::{CompletionsArgs, ManArgs},
+    passthrough::PassthroughCommand,
     report::{Exit, Report},
     run::RunArgs,
     settings::ConfigCommand,
@@ -85,12 +86,15 @@ pub enum Command {
     Ls(LsArgs),
     /// Follow what is being captured.
     Tail(TailArgs),
-    /// Show one exchange: headers, timings, connections, failure.
+    /// Show one exchange: headers, timings, connections, failure, messages.
     Show(ShowArgs),
     /// Write the body of an exchange to standard output.
     Body(BodyArgs),
     /// Send a captured request again, changed or as it was.
     Resend(ResendArgs),
+    /// Hosts whose connections are relayed unread.
+    #[command(subcommand)]
+    Passthrough(PassthroughCommand),
     /// The certificate authority that programs have to trust.
     #[command(subcommand)]
     Ca(CaCommand),

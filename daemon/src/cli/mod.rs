@@ -7,6 +7,7 @@
 //! - [`start`], [`status`], [`stop`]: the daemon
 //! - [`run`](mod@run), [`env`](mod@env): commands whose traffic is captured
 //! - [`exchange`]: `ls`, `tail`, `show`, `body` read the store; `resend` asks the daemon
+//! - [`passthrough`]: hosts that are not intercepted
 //! - [`ca`], [`settings`], [`pages`]: the CA, `config`, and completions and manual pages
 
 pub mod args;
@@ -17,6 +18,7 @@ pub mod escape;
 pub mod exchange;
 pub mod output;
 pub mod pages;
+pub mod passthrough;
 pub mod problem;
 pub mod report;
 pub mod run;
@@ -87,6 +89,7 @@ fn dispatch(cli: Cli) -> Result<Exit, Report> {
         Command::Show(args) => exchange::show(&context, &args),
         Command::Body(args) => exchange::body(&context, &args),
         Command::Resend(args) => exchange::resend(&context, args),
+        Command::Passthrough(command) => passthrough::passthrough(&context, &command),
         Command::Ca(command) => ca::ca(&context, &command),
         Command::Config(command) => settings::config(&context, &command),
         Command::Completions(args) => pages::completions(&args),

@@ -122,6 +122,8 @@ impl From<StartError> for Report {
             StartError::Trust(_) => {
                 Self::new(Exit::IO, error).advise("--upstream-ca takes a file with certificates in PEM form.")
             }
+            StartError::Passthrough { .. } => Self::new(Exit::IO, error)
+                .advise("Mend the file, or delete it and type `waylay passthrough add HOST` for each host again."),
             StartError::Threads(source) => Self::io("cannot start worker threads", source),
             StartError::Store(error) => error.into(),
             StartError::Ca(error) => error.into(),

@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     api::{Api, Token},
-    config::{Config, Value, key, value},
+    config::{Config, HostPattern, Value, key, value},
     data_dir::{DataDir, Instance},
     engine::{Engine, Settings, StartError, listen},
     logging, platform,
@@ -58,6 +58,15 @@ pub struct StartArgs {
     /// Do not verify this origin's certificate; may be repeated.
     #[arg(long, value_name = "HOST", value_parser = value::host)]
     pub insecure_upstream: Vec<String>,
+
+    /// Relay connections to this host unread: host, *.host for the names below it, or an IP address, each with or
+    /// without :port; may be repeated.
+    #[arg(long, value_name = "HOST", value_parser = value::host_pattern)]
+    pub passthrough: Vec<HostPattern>,
+
+    /// Never relay a host unread because a client keeps rejecting Waylay's certificate for it.
+    #[arg(long)]
+    pub no_auto_passthrough: bool,
 
     /// Leave the terminal first: how `waylay run` starts a daemon that stays.
     #[arg(long, hide = true)]
@@ -124,6 +133,11 @@ impl Plan {
             Value::Hosts(hosts) if args.insecure_upstream.is_empty() => hosts.clone(),
             _ => args.insecure_upstream,
         };
+        let passthrough = match config.value(&key::PASSTHROUGH_HOSTS) {
+            Value::HostPatterns(patterns) if args.passthrough.is_empty() => patterns.clone(),
+            _ => args.passthrough,
+        };
+        let automatic = *config.value(&key::PASSTHROUGH_AUTO) == Value::Switch(true);
         let connect_timeout = match config.value(&key::UPSTREAM_CONNECT_TIMEOUT) {
             Value::Seconds(seconds) => Duration::from_secs(*seconds),
             _ => Settings::CONNECT_TIMEOUT,
@@ -131,6 +145,10 @@ impl Plan {
         let head_timeout = match config.value(&key::PROXY_HEAD_TIMEOUT) {
             Value::Seconds(seconds) => Duration::from_secs(*seconds),
             _ => Settings::HEAD_TIMEOUT,
+        };
+        let min_free = match config.value(&key::CAPTURE_MIN_FREE) {
+            Value::Size(bytes) => *bytes,
+            _ => Settings::MIN_FREE,
         };
         let record = !args.no_record && *config.value(&key::CAPTURE_RECORD) == Value::Switch(true);
         let engine = Settings {
@@ -141,6 +159,9 @@ impl Plan {
             insecure_upstream,
             connect_timeout,
             head_timeout,
+            passthrough,
+            automatic_passthrough: automatic && !args.no_auto_passthrough,
+            min_free,
             record,
             ..Settings::default()
         };

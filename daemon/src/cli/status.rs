@@ -25,7 +25,25 @@ struct Status {
     proxy: Addresses,
     ui: Addresses,
     session: Option<Session>,
+    passthrough: Passthrough,
     store: Store,
+    #[serde(default)]
+    capture: Capture,
+    #[serde(default)]
+    notices: Vec<String>,
+}
+
+#[derive(Debug, Deserialize)]
+struct Passthrough {
+    patterns: u64,
+    automatic: Vec<String>,
+    distrustful: Vec<Distrustful>,
+}
+
+#[derive(Debug, Deserialize)]
+struct Distrustful {
+    client: String,
+    host: String,
 }
 
 #[derive(Debug, Deserialize)]
@@ -35,14 +53,20 @@ struct Addresses {
 
 #[derive(Debug, Deserialize)]
 struct Store {
-    exchanges: u64,
-    bytes: u64,
+    exchanges: Option<u64>,
+    bytes: Option<u64>,
     backlog_bytes: u64,
-    #[serde(default)]
-    shed: u64,
-    error: Option<String>,
     #[serde(rename = "schema")]
     _schema: IgnoredAny,
+}
+
+/// What was not stored, and why.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct Capture {
+    why: Option<String>,
+    shed_rows: u64,
+    shed_bytes: u64,
 }
 
 #[derive(Debug, Deserialize)]
@@ -93,23 +117,62 @@ impl Status {
             ("open", link.to_owned()),
             ("data", self.data_dir.clone()),
             ("session", self.session.as_ref().map_or_else(|| "not recording".into(), describe)),
-            ("store", format!("{}, {} on disk", count(self.store.exchanges, "exchange"), size(self.store.bytes))),
+            ("store", self.store.describe()),
         ];
+        if self.passthrough.patterns > 0 {
+            lines.push(("unread", self.passthrough.words()));
+        }
+        for Distrustful { client, host } in &self.passthrough.distrustful {
+            let words = format!(
+                "a client at {client} rejects Waylay's certificate, for {host} among others: see `waylay ls is:failed`"
+            );
+            lines.push(("notice", words));
+        }
         if self.store.backlog_bytes > 0 {
             lines.push(("backlog", format!("{} not yet written", size(self.store.backlog_bytes))));
         }
-        if self.store.shed > 0 {
-            lines.push(("lost", format!("{} could not be kept", count(self.store.shed, "record"))));
+        if let Some(lost) = self.capture.lost() {
+            lines.push(("lost", lost));
         }
-        if let Some(error) = &self.store.error {
-            lines.push(("problem", error.clone()));
-        }
+        lines.extend(self.capture.why.iter().map(|why| ("problem", why.clone())));
+        lines.extend(self.notices.iter().map(|notice| ("notice", notice.clone())));
         let mut text = String::new();
         for (name, value) in lines {
             // Writing to a String cannot fail.
             let _ = writeln!(text, "{name:<8} {}", escaped(&value));
         }
         text
+    }
+}
+
+impl Passthrough {
+    fn words(&self) -> String {
+        let all = count(self.patterns, "host pattern");
+        match &self.automatic[..] {
+            [] => all,
+            list => format!("{all}, automatically {}; `waylay passthrough remove HOST` undoes it", list.join(", ")),
+        }
+    }
+}
+
+impl Store {
+    fn describe(&self) -> String {
+        match (self.exchanges, self.bytes) {
+            (Some(exchanges), Some(bytes)) => format!("{}, {} on disk", count(exchanges, "exchange"), size(bytes)),
+            _ => "it cannot be read just now".into(),
+        }
+    }
+}
+
+impl Capture {
+    fn lost(&self) -> Option<String> {
+        let (rows, bytes) = (count(self.shed_rows, "record"), size(self.shed_bytes));
+        match (self.shed_rows, self.shed_bytes) {
+            (0, 0) => None,
+            (_, 0) => Some(format!("{rows} could not be kept")),
+            (0, _) => Some(format!("{bytes} of bodies could not be kept")),
+            _ => Some(format!("{rows} and {bytes} of bodies could not be kept")),
+        }
     }
 }
 

@@ -55,20 +55,26 @@ impl Row {
             size(summary.response_size),
             summary.timings.end_us.filter(|_| summary.done).map_or_else(|| "…".into(), duration),
         ];
-        Self { cells, status: summary.status, failed: summary.failure.is_some() }
+        Self { cells, status: summary.status, failed: summary.failure.is_some() || refused(summary).is_some() }
     }
 }
 
-/// Status, or why there is none; both where an answer broke off.
+/// Status, or why there is none; both where an answer broke off. Between them, how a gRPC call did not succeed.
 fn outcome(summary: &Summary) -> String {
+    let status = summary.status.map(|status| status.to_string());
+    let grpc = refused(summary).map(|status| format!("grpc {status}"));
     let reason = summary.failure.as_ref().map(|failure| escaped(&failure.reason).into_owned());
-    match (summary.status, reason) {
-        (Some(status), Some(reason)) => format!("{status} {reason}"),
-        (Some(status), None) => status.to_string(),
-        (None, Some(reason)) => reason,
-        (None, None) if summary.done => "-".into(),
-        (None, None) => "…".into(),
+    let words: Vec<String> = [status, grpc, reason].into_iter().flatten().collect();
+    match &words[..] {
+        [] if summary.done => "-".into(),
+        [] => "…".into(),
+        words => words.join(" "),
     }
+}
+
+/// The status of a gRPC call that did not succeed.
+fn refused(summary: &Summary) -> Option<u32> {
+    summary.grpc_status.filter(|status| *status != 0)
 }
 
 /// Host, with the port where it is not the scheme's own.
@@ -207,6 +213,7 @@ mod tests {
             truncated: false,
             messages: 0,
             grpc_status: None,
+            passthrough: None,
             failure: None,
         }
     }
@@ -270,6 +277,10 @@ mod tests {
         assert_eq!(status(Summary { status: None, failure: failure("dns"), ..summary() }), "dns");
         assert_eq!(status(Summary { status: None, done: false, ..summary() }), "…");
         assert_eq!(status(Summary { status: None, ..summary() }), "-");
+        let grpc = |status| Summary { kind: Kind::Grpc, grpc_status: Some(status), ..summary() };
+        assert_eq!([0, 5].map(|n| status(grpc(n))), ["200", "200 grpc 5"]);
+        assert_eq!(status(Summary { failure: failure("reset"), ..grpc(14) }), "200 grpc 14 reset");
+        assert_eq!(media(&grpc(0)), "grpc");
         assert_eq!(host(&Summary { host: "::1".into(), port: 8443, ..summary() }), "[::1]:8443");
         assert_eq!(media(&Summary { kind: Kind::TlsFailure, ..summary() }), "tls failure");
     }

@@ -64,6 +64,16 @@ pub static CAPTURE_RECORD: Key = Key {
     doc: "Whether what passes the main proxy port is recorded from the start.",
 };
 
+/// Room left on the disk.
+pub static CAPTURE_MIN_FREE: Key = Key {
+    name: "capture.min_free",
+    environment: "WAYLAY_CAPTURE_MIN_FREE",
+    kind: Kind::Size,
+    default: || Value::Size(1 << 30),
+    doc: "With less room than this on the disk of the data folder, bodies are not stored, until there is a fifth more; \
+          0 means never. Heads are stored in any case.",
+};
+
 /// Extra trust for origins.
 pub static UPSTREAM_CA: Key = Key {
     name: "upstream.ca",
@@ -92,6 +102,26 @@ pub static UPSTREAM_CONNECT_TIMEOUT: Key = Key {
     doc: "Seconds that resolving an origin's name may take, and its TCP handshake, and its TLS handshake.",
 };
 
+/// Hosts that are not intercepted.
+pub static PASSTHROUGH_HOSTS: Key = Key {
+    name: "passthrough.hosts",
+    environment: "WAYLAY_PASSTHROUGH_HOSTS",
+    kind: Kind::HostPatterns,
+    default: || Value::HostPatterns(Vec::new()),
+    doc: "Hosts whose tunnels are relayed unread: host, *.host for the names below it, or an IP address, \
+          each with or without :port. In the variable, separated by commas.",
+};
+
+/// Whether hosts get onto the passthrough list by themselves.
+pub static PASSTHROUGH_AUTO: Key = Key {
+    name: "passthrough.auto",
+    environment: "WAYLAY_PASSTHROUGH_AUTO",
+    kind: Kind::Switch,
+    default: || Value::Switch(true),
+    doc: "Whether a host is relayed unread for a client that has rejected Waylay's certificate for it three times, \
+          and accepts it for other hosts.",
+};
+
 /// How much is logged.
 pub static LOG_LEVEL: Key = Key {
     name: "log.level",
@@ -112,15 +142,18 @@ pub static LOG_FORMAT: Key = Key {
 };
 
 /// Every setting, in the order of lists.
-pub static ALL: [&Key; 10] = [
+pub static ALL: [&Key; 13] = [
     &PROXY_PORT,
     &PROXY_LISTEN,
     &PROXY_HEAD_TIMEOUT,
     &UI_PORT,
     &CAPTURE_RECORD,
+    &CAPTURE_MIN_FREE,
     &UPSTREAM_CA,
     &UPSTREAM_INSECURE_HOSTS,
     &UPSTREAM_CONNECT_TIMEOUT,
+    &PASSTHROUGH_HOSTS,
+    &PASSTHROUGH_AUTO,
     &LOG_LEVEL,
     &LOG_FORMAT,
 ];

@@ -2,14 +2,17 @@
 //!
 //! - [`key`]: the one table of settings with their types, bounds, defaults and explanations
 //! - [`value`]: what a setting can hold, and how it is read from text and from TOML
+//! - [`host_pattern`]: patterns of hosts
 //! - [`file`](mod@file): `config.toml`, read with positions and written with comments kept
 //!
 //! Flags are the command line's own; this module knows the other three sources.
 
 pub mod file;
+pub mod host_pattern;
 pub mod key;
 pub mod value;
 
+pub use host_pattern::{BadPattern, Host, HostPattern};
 pub use key::Key;
 pub use value::Value;
 

@@ -1,5 +1,6 @@
 //! What a setting can hold.
 
+use super::{BadPattern, HostPattern};
 use crate::logging::Filter;
 use serde::Serialize;
 use std::{
@@ -18,12 +19,16 @@ pub enum Kind {
     Switch,
     /// 1 to 600 seconds.
     Seconds,
+    /// A number of bytes, with a unit or without.
+    Size,
     /// IP addresses of the loopback network.
     LoopbackAddresses,
     /// Paths of files; made absolute, from a file relative to it.
     Files,
     /// Host names and IP addresses, without a port.
     Hosts,
+    /// Patterns of hosts.
+    HostPatterns,
     /// Directives of [`Filter`].
     LogLevel,
     /// One of these words.
@@ -40,12 +45,16 @@ pub enum Value {
     Switch(bool),
     /// Of [`Kind::Seconds`].
     Seconds(u64),
+    /// Of [`Kind::Size`]: bytes.
+    Size(u64),
     /// Of [`Kind::LoopbackAddresses`].
     Addresses(Vec<IpAddr>),
     /// Of [`Kind::Files`].
     Files(Vec<PathBuf>),
     /// Of [`Kind::Hosts`].
     Hosts(Vec<String>),
+    /// Of [`Kind::HostPatterns`].
+    HostPatterns(Vec<HostPattern>),
     /// Of [`Kind::LogLevel`] and [`Kind::Choice`].
     Text(String),
 }
@@ -53,7 +62,7 @@ pub enum Value {
 impl Kind {
     /// Whether several values may be given.
     pub fn is_list(self) -> bool {
-        matches!(self, Self::LoopbackAddresses | Self::Files | Self::Hosts)
+        matches!(self, Self::LoopbackAddresses | Self::Files | Self::Hosts | Self::HostPatterns)
     }
 
     /// Splits a variable's text into values: files as in `PATH`, other lists at commas.
@@ -61,7 +70,7 @@ impl Kind {
         let separator = match self {
             Self::Files if cfg!(windows) => ';',
             Self::Files => ':',
-            Self::LoopbackAddresses | Self::Hosts => ',',
+            Self::LoopbackAddresses | Self::Hosts | Self::HostPatterns => ',',
             _ => return vec![text],
         };
         text.split(separator).map(str::trim).filter(|word| !word.is_empty()).collect()
@@ -94,9 +103,13 @@ impl Kind {
             Self::Seconds => {
                 item.as_integer().and_then(|n| u64::try_from(n).ok()).ok_or_else(|| SECONDS.into()).and_then(seconds)
             }
+            Self::Size => match item.as_integer() {
+                Some(n) => self.read_word(&n.to_string()),
+                None => self.read_word(item.as_str().ok_or(SIZE)?),
+            },
             Self::Switch => item.as_bool().map(Value::Switch).ok_or_else(|| SWITCH.into()),
             Self::LogLevel | Self::Choice(_) => self.read_word(item.as_str().ok_or("it must be a text in quotes")?),
-            Self::LoopbackAddresses | Self::Files | Self::Hosts => {
+            Self::LoopbackAddresses | Self::Files | Self::Hosts | Self::HostPatterns => {
                 let texts =
                     item.as_array().and_then(|array| array.iter().map(|v| v.as_str()).collect::<Option<Vec<_>>>());
                 self.read_list(&texts.ok_or("it must be a list of texts, like [\"a\", \"b\"]")?, folder)
@@ -108,11 +121,14 @@ impl Kind {
         match self {
             Self::Port => word.parse().map(Value::Port).map_err(|_| PORT.into()),
             Self::Seconds => word.parse().map_err(|_| SECONDS.into()).and_then(seconds),
+            Self::Size => size(word).map(Value::Size).ok_or_else(|| SIZE.into()),
             Self::Switch => word.parse().map(Value::Switch).map_err(|_| SWITCH.into()),
             Self::LogLevel => Filter::parse(word).map(|_| Value::Text(word.into())).map_err(|error| error.to_string()),
             Self::Choice(words) if words.contains(&word) => Ok(Value::Text(word.into())),
             Self::Choice(words) => Err(format!("it must be {}", words.join(" or "))),
-            Self::LoopbackAddresses | Self::Files | Self::Hosts => self.read_list(&[word], Path::new("")),
+            Self::LoopbackAddresses | Self::Files | Self::Hosts | Self::HostPatterns => {
+                self.read_list(&[word], Path::new(""))
+            }
         }
     }
 
@@ -121,6 +137,7 @@ impl Kind {
         match self {
             Self::LoopbackAddresses => words.map(loopback).collect::<Result<_, _>>().map(Value::Addresses),
             Self::Files => words.map(|word| file(folder, word)).collect::<Result<_, _>>().map(Value::Files),
+            Self::HostPatterns => words.map(host_pattern).collect::<Result<_, _>>().map(Value::HostPatterns),
             _ => words.map(host).collect::<Result<_, _>>().map(Value::Hosts),
         }
     }
@@ -133,6 +150,18 @@ const SECONDS: &str = "it must be a number of seconds, 1 to 600";
 
 fn seconds(n: u64) -> Result<Value, String> {
     if (1..=600).contains(&n) { Ok(Value::Seconds(n)) } else { Err(SECONDS.into()) }
+}
+
+const SIZE: &str = "it must be a number of bytes, like 1073741824, 512 MiB or 1 GiB";
+
+/// What the units stand for.
+const UNITS: [(&str, u64); 4] = [("TiB", 1 << 40), ("GiB", 1 << 30), ("MiB", 1 << 20), ("KiB", 1 << 10)];
+
+fn size(word: &str) -> Option<u64> {
+    let unit = UNITS.iter().find_map(|(name, bytes)| Some((word.strip_suffix(name)?.trim_end(), *bytes)));
+    let (number, bytes) = unit.unwrap_or((word, 1));
+    // Less than TOML's integers end at.
+    number.parse::<u64>().ok()?.checked_mul(bytes).filter(|n| i64::try_from(*n).is_ok())
 }
 
 fn loopback(word: &str) -> Result<IpAddr, String> {
@@ -164,6 +193,14 @@ pub fn host(word: &str) -> Result<String, String> {
     }
 }
 
+/// Reads a pattern of hosts.
+///
+/// # Errors
+/// What is wrong with it, and what to write instead.
+pub fn host_pattern(word: &str) -> Result<HostPattern, String> {
+    word.parse().map_err(|e: BadPattern| format!("{e}; {}", BadPattern::HINT))
+}
+
 impl Value {
     /// The value as words of the command line.
     pub fn words(&self) -> Vec<String> {
@@ -171,10 +208,15 @@ impl Value {
             Self::Port(port) => vec![port.to_string()],
             Self::Switch(on) => vec![on.to_string()],
             Self::Seconds(n) => vec![n.to_string()],
+            Self::Size(n) => vec![match UNITS.iter().find(|(_, bytes)| *n > 0 && n % bytes == 0) {
+                Some((unit, bytes)) => format!("{} {unit}", n / bytes),
+                None => n.to_string(),
+            }],
             Self::Text(text) => vec![text.clone()],
             Self::Addresses(list) => list.iter().map(IpAddr::to_string).collect(),
             Self::Files(list) => list.iter().map(|path| path.display().to_string()).collect(),
             Self::Hosts(list) => list.clone(),
+            Self::HostPatterns(list) => list.iter().map(HostPattern::to_string).collect(),
         }
     }
 
@@ -185,6 +227,8 @@ impl Value {
             Self::Switch(on) => toml_edit::value(*on),
             // At most 600.
             Self::Seconds(n) => toml_edit::value(n.cast_signed()),
+            Self::Size(n) if n % 1024 != 0 => toml_edit::value(n.cast_signed()),
+            Self::Size(_) => toml_edit::value(self.to_string()),
             Self::Text(text) => toml_edit::value(text),
             list => toml_edit::value(list.words().into_iter().collect::<toml_edit::Array>()),
         }
@@ -217,6 +261,25 @@ mod tests {
         }
         assert!(read(Kind::Choice(&["text", "json"]), "xml").unwrap_err().contains("text or json"));
         assert!(Kind::Port.read_text(&["1", "2"]).is_err());
+    }
+
+    #[test]
+    fn sizes_have_units() {
+        let read = |text| Kind::Size.read_text(&Kind::Size.split(text));
+        for (text, bytes, shown) in [
+            ("0", 0, "0"),
+            ("1000", 1000, "1000"),
+            ("1 GiB", 1 << 30, "1 GiB"),
+            ("1048576", 1 << 20, "1 MiB"),
+            ("3072MiB", 3 << 30, "3 GiB"),
+        ] {
+            let value = read(text).unwrap();
+            assert_eq!((&value, value.to_string().as_str()), (&Value::Size(bytes), shown));
+            assert_eq!(Kind::Size.read_item(&value.item(), Path::new("")), Ok(value), "as TOML");
+        }
+        for bad in ["", "-1", "1 GB", "1.5 GiB", "GiB", "9223372036854775808", "9999999 TiB"] {
+            assert_eq!(read(bad), Err(SIZE.into()), "{bad:?}");
+        }
     }
 
     #[test]

@@ -7,15 +7,30 @@
 //! - [`coding`]: the `Content-Encoding` field
 //! - [`decoder`]: a reader that undoes a list of codings up to a limit, and [`decode`], which collects it
 //! - `layers`: one coding each
-//! - [`text`]: charsets, and what is not text at all
+//! - [`text`]: charsets, and what is not text at all; [`hex`]: digits for that
+//!
+//! Messages within bodies:
+//!
+//! - [`event`]: events of an event stream
+//! - [`close`]: why a WebSocket was closed
+//! - [`grpc`]: what a call ended with
+//! - [`protobuf`]: messages without their schema
 
+pub mod close;
 pub mod coding;
 pub mod decoder;
+pub mod event;
+pub mod grpc;
+pub mod hex;
 mod layers;
+pub mod protobuf;
 pub mod text;
 
+pub use close::Close;
 pub use coding::{Coding, Codings};
 pub use decoder::{Decoded, Decoder, decode};
+pub use event::ServerEvent;
+pub use hex::Hex;
 pub use text::{Charset, Text};
 
 use std::io;

@@ -2,10 +2,12 @@
 //!
 //! - [`settings`]: what it is started with, and why it may not start
 //! - [`listen`]: binding loopback addresses of both families
+//! - [`passthrough`]: the list of hosts that are relayed unread, and its file
 //! - [`runs`]: proxy ports of their own for `waylay run`
 //! - [`send`]: requests that are made here
 
 pub mod listen;
+pub mod passthrough;
 pub mod runs;
 pub mod send;
 pub mod settings;
@@ -23,7 +25,7 @@ use crate::{
 };
 use runs::Runs;
 use std::{net::SocketAddr, sync::Arc, time::Duration};
-use tokio::{net::TcpListener, time::timeout};
+use tokio::{net::TcpListener, sync::Mutex, time::timeout};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use waylay_ca::Authority;
 use waylay_storage::{
@@ -43,6 +45,8 @@ pub struct Engine {
     sender: Asker,
     runs: Runs,
     addresses: Vec<SocketAddr>,
+    /// What the user put onto the passthrough list is kept here. Held while it is changed.
+    kept_passthrough: Mutex<passthrough::File>,
     tasks: TaskTracker,
     stopping: CancellationToken,
     /// Cancelled when what still runs is cut off.
@@ -59,11 +63,12 @@ impl Engine {
         // hudsucker asks for the process's own provider; another may have been first, with the same one.
         let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
         let listeners = listen::bind(settings.proxy_port, &settings.listen)?;
+        let (passthrough, kept_passthrough) = passthrough::open(&settings).await?;
         let trust = Trust::new(&settings.upstream_ca, &settings.insecure_upstream)?;
-        let data_dir = settings.data_dir.clone();
+        let options = Options { min_free: settings.min_free, ..Options::new(&settings.data_dir) };
         let (store, authority) = blocking(move || {
-            let authority = Authority::open(&data_dir.join("ca"))?;
-            Ok::<_, StartError>((Store::open(Options::new(data_dir))?, authority))
+            let authority = Authority::open(&options.dir.join("ca"))?;
+            Ok::<_, StartError>((Store::open(options)?, authority))
         })
         .await?;
         let store = Arc::new(store);
@@ -103,7 +108,7 @@ impl Engine {
         };
         let clients = Clients::new(Bounds::new(settings.head_timeout, platform::descriptor_limit()));
         tokio::spawn(shed(clients.clone(), Arc::clone(&guard), cutting.clone()));
-        let shared = Arc::new(Shared { authority: Arc::new(authority), shards, pool, clients });
+        let shared = Arc::new(Shared { authority: Arc::new(authority), shards, passthrough, pool, clients });
         let addresses: Vec<_> = listeners.iter().filter_map(|l| l.local_addr().ok()).collect();
         guard.protect_proxy(&addresses);
         let engine = Self {
@@ -116,6 +121,7 @@ impl Engine {
             recording,
             sender,
             addresses,
+            kept_passthrough: Mutex::new(kept_passthrough),
             tasks,
             stopping,
             cutting,

@@ -1,6 +1,6 @@
 //! What the daemon is started with, and why it may not start.
 
-use crate::upstream::verify::TrustError;
+use crate::{config::HostPattern, upstream::verify::TrustError};
 use std::{
     io,
     net::{IpAddr, SocketAddr},
@@ -25,6 +25,12 @@ pub struct Settings {
     pub connect_timeout: Duration,
     /// How long a client may take for a request's head, and for its TLS handshake.
     pub head_timeout: Duration,
+    /// Hosts whose tunnels are relayed unread, besides those kept in the data folder.
+    pub passthrough: Vec<HostPattern>,
+    /// Whether hosts get onto that list by themselves.
+    pub automatic_passthrough: bool,
+    /// Bytes that must be free on the disk, or else bodies are not stored; 0 for never.
+    pub min_free: u64,
     /// Open a session and record into it.
     pub record: bool,
     /// The session's name; the time if `None`.
@@ -36,6 +42,9 @@ impl Settings {
     pub const CONNECT_TIMEOUT: Duration = Duration::from_secs(15);
     /// Limit for what clients have to say first unless told otherwise.
     pub const HEAD_TIMEOUT: Duration = Duration::from_secs(30);
+
+    /// Room left on the disk unless told otherwise.
+    pub const MIN_FREE: u64 = 1 << 30;
 
     pub(super) fn name_session(&self) -> String {
         let time = || jiff::Zoned::now().strftime("%e %b %Y, %H:%M").to_string().trim_start().to_owned();
@@ -53,6 +62,9 @@ impl Default for Settings {
             insecure_upstream: Vec::new(),
             connect_timeout: Self::CONNECT_TIMEOUT,
             head_timeout: Self::HEAD_TIMEOUT,
+            passthrough: Vec::new(),
+            automatic_passthrough: true,
+            min_free: Self::MIN_FREE,
             record: true,
             session_name: None,
         }
@@ -82,6 +94,14 @@ pub enum StartError {
     /// The certificate authority could not be opened.
     #[error(transparent)]
     Ca(#[from] waylay_ca::CaError),
+    /// The list of hosts that are relayed unread could not be read. Without it, what is not to be read would be.
+    #[error("cannot read the passthrough list {}: {reason}", path.display())]
+    Passthrough {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        reason: String,
+    },
     /// The store could not be opened.
     #[error(transparent)]
     Store(#[from] waylay_storage::StoreError),

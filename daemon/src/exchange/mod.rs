@@ -6,6 +6,7 @@
 //! - [`expect`]: a body that waits until the origin wants it
 //! - [`forward`]: fields that must not be passed on
 //! - [`upgrade`]: after a 101 the connection belongs to another protocol
+//! - [`relay`]: its bytes flow both ways
 //! - [`page`]: what the client gets when there is no answer to pass on
 
 pub mod asker;
@@ -13,6 +14,7 @@ pub mod body;
 pub mod expect;
 pub mod forward;
 pub mod page;
+pub mod relay;
 pub mod run;
 pub mod upgrade;
 

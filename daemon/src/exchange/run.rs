@@ -6,8 +6,8 @@ use super::{
     expect, forward, page, upgrade,
 };
 use crate::{
-    capture::{Begin, Recorder, Tee, packed},
-    upstream::{AsReceived, Origin, Progress, pool::Answer},
+    capture::{Begin, Cutter, Recorder, Tee, packed},
+    upstream::{Origin, Progress, pool::Answer},
 };
 use bytes::Bytes;
 use http::{HeaderMap, Method, Request, Response, StatusCode, Uri, Version, header, uri::Scheme as UriScheme};
@@ -72,13 +72,8 @@ pub fn target(asker: &Asker, uri: &Uri) -> Option<Arc<Origin>> {
     // What stands behind the colon and is no port must not be taken for the scheme's own.
     let port = match uri.authority()?.as_str().rsplit_once(':') {
         Some((_, port)) if !port.ends_with(']') && !port.is_empty() => port.parse().ok()?,
-        _ => {
-            if tls {
-                443
-            } else {
-                80
-            }
-        }
+        _ if tls => 443,
+        _ => 80,
     };
     Some(Arc::new(Origin::new(tls, host, port)))
 }
@@ -90,7 +85,8 @@ async fn carry<B: Passing>(
     recorder: Option<Arc<Recorder>>,
 ) -> Response<ResponseBody> {
     let (mut parts, body) = request.into_parts();
-    let body = B::wrap(Tee::new(body, recorder.clone(), Part::Request));
+    let cutter = is_grpc(&parts.headers).then(Cutter::grpc);
+    let body = B::wrap(Tee::new(body, recorder.clone(), Part::Request, cutter));
     let reader = page::Reader::of(&parts.method, &parts.headers);
     if let Some(why) = forward::ambiguous(&parts.headers) {
         let message = format!("The client's request was not sent on: {why}.");
@@ -102,12 +98,13 @@ async fn carry<B: Passing>(
     let client_side = if upgrade { parts.extensions.remove::<hyper::upgrade::OnUpgrade>() } else { None };
     let client_side = client_side.map(|io| (io, parts.extensions.remove::<Held>()));
     forward::strip_request(&mut parts.headers, client_side.is_some());
-    if asker.origin.is_some() && !http2_client {
-        parts.extensions.insert(AsReceived);
-    }
 
     // An HTTP/2 head that came as one and goes as one is the same; any other is kept beside what was received.
-    let mut progress = Progress { keep_head: recorder.is_some() && !http2_client, ..Progress::default() };
+    let mut progress = Progress {
+        keep_head: recorder.is_some() && !http2_client,
+        as_received: asker.origin.is_some() && !http2_client,
+        ..Progress::default()
+    };
     let mut request = Request::from_parts(parts, body);
     expect::hold(&mut request);
     let sent = if client_side.is_some() {
@@ -127,7 +124,7 @@ fn begin<B>(asker: &Asker, origin: &Origin, request: &Request<B>) -> Option<Arc<
     let session = asker.recording.session()?;
     let uri = request.uri();
     let parts = Begin {
-        kind: Kind::Http,
+        kind: if is_grpc(request.headers()) { Kind::Grpc } else { Kind::Http },
         source: asker.source,
         client_connection: asker.connection,
         scheme: if origin.tls { Scheme::Https } else { Scheme::Http },
@@ -177,16 +174,20 @@ fn answer(
     let (mut parts, body) = response.into_parts();
     tracing::debug!(status = parts.status.as_u16(), "the origin answered");
     let switching = parts.status == StatusCode::SWITCHING_PROTOCOLS && client_side.is_some();
+    let kind = kind(&parts.headers, switching);
     let wire = progress.connection.as_ref().and_then(|c| c.heads.as_ref()).and_then(|(_, received)| received.pop());
     if let Some(recorder) = &recorder {
-        let kind = kind(&parts.headers, switching);
         let head = wire.unwrap_or_else(|| packed::response(&parts));
         recorder.note(|x| {
             x.timings.head_us = Some(recorder.elapsed_us());
             x.status = Some(parts.status.as_u16());
             x.response_version = Some(version(parts.version));
             x.response_head = head;
-            x.kind = kind;
+            if kind != Kind::Http {
+                x.kind = kind;
+                // Messages are looked at while they come.
+                x.response.streamed = true;
+            }
         });
     }
     let why = match parts.status {
@@ -204,9 +205,10 @@ fn answer(
     parts.version = Version::HTTP_11;
     if let (Some((client, held)), Some(origin)) = (client_side, origin_side) {
         drop(body);
-        let relay = upgrade::relay(client, origin, recorder, asker.stopping.clone());
+        let watch = upgrade::watch(&parts.headers);
+        let bridge = upgrade::bridge(client, origin, recorder, watch, asker.stopping.clone());
         asker.tasks.spawn(async move {
-            relay.await;
+            bridge.await;
             drop(held);
         });
         return Response::from_parts(parts, ResponseBody::Own(http_body_util::Full::default()));
@@ -217,7 +219,8 @@ fn answer(
     if bodiless && let Some(recorder) = recorder.take() {
         recorder.note(|x| x.response.end = BodyEnd::Complete);
     }
-    Response::from_parts(parts, ResponseBody::watched(body, Watched(recorder)))
+    let cutter = cutter(kind, &parts.headers);
+    Response::from_parts(parts, ResponseBody::watched(body, Watched(recorder, cutter)))
 }
 
 fn refuse(recorder: Option<&Recorder>, failure: Failure, reader: page::Reader) -> Response<ResponseBody> {
@@ -231,28 +234,41 @@ fn refuse(recorder: Option<&Recorder>, failure: Failure, reader: page::Reader) -
     response
 }
 
+/// Whether a body is made of gRPC's messages. Those of `application/grpc-web-text` are wrapped in Base64.
+fn is_grpc(headers: &HeaderMap) -> bool {
+    has_type(headers, "application/grpc") && !has_type(headers, "application/grpc-web-text")
+}
+
 /// The row's kind, from the head of the response.
 fn kind(headers: &HeaderMap, switching: bool) -> Kind {
-    let is = |name, token: &str| {
-        headers
-            .get(name)
-            .and_then(|v| v.to_str().ok())
-            .is_some_and(|v| v.get(..token.len()).is_some_and(|start| start.eq_ignore_ascii_case(token)))
-    };
-    if switching && is(header::UPGRADE, "websocket") {
-        Kind::Websocket
-    } else if is(header::CONTENT_TYPE, "text/event-stream") {
-        Kind::Sse
-    } else {
-        Kind::Http
+    match switching {
+        true if upgrade::is_websocket(headers) => Kind::Websocket,
+        false if is_grpc(headers) => Kind::Grpc,
+        false if has_type(headers, "text/event-stream") => Kind::Sse,
+        _ => Kind::Http,
     }
 }
 
-struct Watched(Option<Arc<Recorder>>);
+/// What cuts a response into messages, if it is made of them. Those of a compressed event stream cannot be told apart.
+fn cutter(kind: Kind, headers: &HeaderMap) -> Option<Box<Cutter>> {
+    match kind {
+        Kind::Grpc => Some(Cutter::grpc()),
+        Kind::Sse if !headers.contains_key(header::CONTENT_ENCODING) => Some(Cutter::sse()),
+        _ => None,
+    }
+}
+
+fn has_type(headers: &HeaderMap, media_type: &str) -> bool {
+    headers.get(header::CONTENT_TYPE).is_some_and(|v| {
+        v.as_bytes().get(..media_type.len()).is_some_and(|start| start.eq_ignore_ascii_case(media_type.as_bytes()))
+    })
+}
+
+struct Watched(Option<Arc<Recorder>>, Option<Box<Cutter>>);
 
 impl Watch for Watched {
     fn watch<B: Body<Data = Bytes> + Unpin>(self, body: B) -> Tee<B> {
-        Tee::new(body, self.0, Part::Response)
+        Tee::new(body, self.0, Part::Response, self.1)
     }
 }
 

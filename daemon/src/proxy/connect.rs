@@ -62,6 +62,9 @@ pub fn take_over(port: &Port, client: Arc<Client>, peer: SocketAddr, mut request
 }
 
 async fn carry(tunnel: Tunnel, mut io: ClientSocket) {
+    if let Some(why) = tunnel.port.shared.passthrough.by_target(&tunnel.origin.host, tunnel.origin.port) {
+        return raw::pass(&tunnel, io, why).await;
+    }
     // Until it is known what to carry, nothing has begun that an end would have to wait for.
     let stopping = tunnel.port.stopping.clone();
     let Some(told) = stopping.run_until_cancelled(tell(&tunnel, &mut io)).await else { return };
@@ -76,8 +79,8 @@ async fn carry(tunnel: Tunnel, mut io: ClientSocket) {
         Told::Dialled(dialled) => dialled,
     };
     match dialled {
-        Ok(dialled) => raw::relay(&tunnel, io, dialled).await,
-        Err(e) => raw::unreachable(&tunnel, &e),
+        Ok(dialled) => raw::relay(&tunnel, io, dialled, None).await,
+        Err(e) => raw::unreachable(&tunnel, &e, None),
     }
 }
 

@@ -1,28 +1,41 @@
 //! TLS with the client, by a leaf of our own; what it settles, and what it fails at, becomes a row.
 
-use super::{serve, socket::ClientSocket, tunnel::Tunnel};
-use crate::{
-    capture::{handshake::facts, recorder::micros},
-    upstream::failure::alert_name,
+use super::{
+    passthrough::{Client, automatic::Met},
+    raw,
+    refusal::{self, Refusal},
+    serve,
+    socket::ClientSocket,
+    tunnel::Tunnel,
 };
-use rustls::{AlertDescription, server::Acceptor};
-use std::{
-    io,
-    time::{Duration, Instant},
+use crate::capture::{handshake::facts, recorder::micros};
+use rustls::server::Acceptor;
+use std::time::{Duration, Instant};
+use tokio::{
+    io::{AsyncBufReadExt, AsyncWriteExt},
+    time::timeout,
 };
-use tokio::time::timeout;
-use tokio_rustls::{LazyConfigAcceptor, server::TlsStream};
-use waylay_storage::model::{Failure, Kind, Side, Stage};
+use tokio_rustls::{LazyConfigAcceptor, StartHandshake, server::TlsStream};
+use waylay_storage::model::{Kind, Passthrough, Source};
+
+/// A client that leaves this soon after the handshake did not like what it saw in it; one that leaves later had opened
+/// the connection in reserve, as browsers do.
+const PROMPT: Duration = Duration::from_secs(2);
 
 /// Answers the handshake and serves what comes after it.
 pub async fn intercept(tunnel: Tunnel, io: ClientSocket) {
     let stopping = tunnel.port.stopping.clone();
-    let Some(Some(settled)) = stopping.run_until_cancelled(handshake(&tunnel, io)).await else { return };
-    let Settled { stream, sni, connection, http2 } = settled;
-    serve::serve_tls(tunnel, stream, connection, sni.as_deref(), http2).await;
+    let Some(settled) = stopping.run_until_cancelled(settle(&tunnel, io)).await else { return };
+    match settled {
+        Ok(Settled { stream, sni, connection, http2 }) => {
+            serve::serve_tls(tunnel, stream, connection, sni.as_deref(), http2).await;
+        }
+        Err(Ended::Pass(io, why)) => raw::pass(&tunnel, io, why).await,
+        Err(Ended::Over) => {}
+    }
 }
 
-/// A finished handshake.
+/// A finished handshake with a client that goes on.
 struct Settled {
     stream: TlsStream<ClientSocket>,
     sni: Option<String>,
@@ -31,117 +44,118 @@ struct Settled {
     http2: bool,
 }
 
-/// `None` if it failed, of which there is a row then.
-async fn handshake(tunnel: &Tunnel, io: ClientSocket) -> Option<Settled> {
+/// Why there is nothing to serve.
+enum Ended {
+    /// Not to be read: the socket with everything that came from it, and why.
+    Pass(ClientSocket, Passthrough),
+    /// It failed or was given up, and where that is worth a row there is one.
+    Over,
+}
+
+async fn settle(tunnel: &Tunnel, io: ClientSocket) -> Result<Settled, Ended> {
     let (began, limit) = (Instant::now(), tunnel.port.shared.clients.bounds().head);
-    let hello = match timeout(limit, LazyConfigAcceptor::new(Acceptor::default(), io)).await {
-        Ok(Ok(hello)) => hello,
-        Ok(Err(e)) => return failed(tunnel, None, client_words(&e, None)),
-        Err(_) => return failed(tunnel, None, too_slow(limit)),
-    };
-    let (sni, offered) = {
+    let hello = read_hello(tunnel, io).await?;
+    let (sni, offered, client) = {
         let hello = hello.client_hello();
         let offered = hello.alpn().into_iter().flatten().map(|p| String::from_utf8_lossy(p).into_owned());
-        (hello.server_name().map(str::to_owned), offered.collect::<Vec<_>>())
+        let run = tunnel.port.recording.session().filter(|_| tunnel.port.source == Source::Run);
+        let client = Client::new(run, tunnel.peer.ip(), &hello);
+        (hello.server_name().map(str::to_owned), offered.collect::<Vec<_>>(), client)
     };
-    let host = sni.as_deref().unwrap_or(&tunnel.origin.host).to_owned();
+    let StartHandshake { accepted, mut io, .. } = hello;
+    let target = &tunnel.origin;
+    if let Some(why) = tunnel.port.shared.passthrough.by_hello(&target.host, target.port, sni.as_deref(), &client) {
+        io.settle(true);
+        return Err(Ended::Pass(io, why));
+    }
+    io.settle(false);
+    let host = sni.as_deref().unwrap_or(&target.host).to_ascii_lowercase();
     let config = match tunnel.port.shared.authority.server_config(&host) {
         Ok(config) => config,
-        Err(e) => return failed(tunnel, sni.as_deref(), no_leaf(&host, &e.to_string())),
+        Err(e) => {
+            // Nobody is there to be told if this fails.
+            let _ = io.write_all(&refusal::UNRECOGNIZED_NAME).await;
+            return Err(failed(tunnel, sni.as_deref(), None, refusal::no_leaf(&host, &e.to_string())));
+        }
     };
-    let stream = match timeout(limit.saturating_sub(began.elapsed()), hello.into_stream(config)).await {
+    let met = Met { client, host };
+    let handshake = StartHandshake::from_parts(accepted, io).into_stream(config);
+    let mut stream = match timeout(limit.saturating_sub(began.elapsed()), handshake).await {
         Ok(Ok(stream)) => stream,
-        Ok(Err(e)) => return failed(tunnel, sni.as_deref(), client_words(&e, Some(&host))),
-        Err(_) => return failed(tunnel, sni.as_deref(), too_slow(limit)),
+        Ok(Err(e)) => {
+            return Err(failed(tunnel, sni.as_deref(), Some(&met), refusal::during_handshake(&e, Some(&met.host))));
+        }
+        Err(_) => return Err(failed(tunnel, sni.as_deref(), None, refusal::too_slow(limit))),
     };
     let mut facts = facts(stream.get_ref().1);
     (facts.offered_alpn, facts.sni) = (offered, sni.clone());
     let http2 = facts.alpn.as_deref() == Some("h2");
     let connection = tunnel.note_client(Some(micros(began.elapsed())), Some(facts));
-    Some(Settled { stream, sni, connection, http2 })
+    goes_on(tunnel, &mut stream, connection, &met).await?;
+    Ok(Settled { stream, sni, connection, http2 })
 }
 
-/// Writes the row of a handshake that failed.
-fn failed<T>(tunnel: &Tunnel, sni: Option<&str>, failure: Failure) -> Option<T> {
-    tracing::debug!(reason = %failure.reason, "a client's TLS handshake failed");
-    if let Some(recorder) = tunnel.begin(Kind::TlsFailure) {
+/// Reads the client's hello, and keeps its bytes.
+async fn read_hello(tunnel: &Tunnel, mut io: ClientSocket) -> Result<StartHandshake<ClientSocket>, Ended> {
+    io.keep();
+    let limit = tunnel.port.shared.clients.bounds().head;
+    match timeout(limit, LazyConfigAcceptor::new(Acceptor::default(), io)).await {
+        Ok(Ok(hello)) => Ok(hello),
+        Ok(Err(e)) => Err(failed(tunnel, None, None, refusal::during_handshake(&e, None))),
+        Err(_) => Err(failed(tunnel, None, None, refusal::too_slow(limit))),
+    }
+}
+
+/// Waits for the first byte after the handshake: only then has the client accepted our certificate. Many look at it when
+/// the handshake is over, and say nothing or close.
+async fn goes_on(
+    tunnel: &Tunnel,
+    stream: &mut TlsStream<ClientSocket>,
+    connection: i64,
+    met: &Met,
+) -> Result<(), Ended> {
+    let (finished, limit) = (Instant::now(), tunnel.port.shared.clients.bounds().head);
+    let refusal = match timeout(limit, stream.fill_buf()).await {
+        Ok(Ok(bytes)) if !bytes.is_empty() => {
+            met.accepted(tunnel);
+            return Ok(());
+        }
+        Ok(Err(e)) if refusal::is_alert(&e) => refusal::during_handshake(&e, Some(&met.host)),
+        Ok(_) if finished.elapsed() <= PROMPT => refusal::after_handshake(&met.host),
+        // Idle for a while, then closed, by the client or now by us: a connection in reserve.
+        Ok(_) | Err(_) => return Err(Ended::Over),
+    };
+    write_row(tunnel, Some(connection), Some(&met.host), Some(met), refusal);
+    Err(Ended::Over)
+}
+
+fn failed(tunnel: &Tunnel, sni: Option<&str>, met: Option<&Met>, refusal: Refusal) -> Ended {
+    write_row(tunnel, None, sni, met, refusal);
+    Ended::Over
+}
+
+/// Writes the row of a handshake that led to nothing, and draws the consequences if our certificate was the reason.
+fn write_row(tunnel: &Tunnel, connection: Option<i64>, name: Option<&str>, met: Option<&Met>, mut refusal: Refusal) {
+    tracing::debug!(reason = %refusal.failure.reason, "a client's TLS handshake led to nothing");
+    if let (Some(how), Some(met)) = (&refusal.rejection, met) {
+        let message = &mut refusal.failure.message;
+        message.push_str(&refusal::advice(&met.host, tunnel.origin.port));
+        if let Some(outcome) = met.rejected(tunnel, how) {
+            message.push(' ');
+            message.push_str(&outcome);
+        }
+    }
+    let kind = if refusal.pinned { Kind::Pinned } else { Kind::TlsFailure };
+    let recorder = match connection {
+        Some(connection) => tunnel.begin_on(connection, kind),
+        None => tunnel.begin(kind),
+    };
+    if let Some(recorder) = recorder {
         recorder.note(|x| {
-            if let Some(name) = sni {
+            if let Some(name) = name {
                 name.clone_into(&mut x.host);
             }
         });
-        recorder.fail(failure);
-    }
-    None
-}
-
-fn failure(side: Side, reason: &str, message: String) -> Failure {
-    Failure { side, stage: Stage::Tls, reason: reason.to_owned(), message }
-}
-
-fn too_slow(limit: Duration) -> Failure {
-    let message = format!("The client did not finish its TLS handshake within {} s.", limit.as_secs());
-    failure(Side::Client, "timeout", message)
-}
-
-fn no_leaf(host: &str, why: &str) -> Failure {
-    failure(Side::Waylay, "no certificate", format!("No certificate could be made for {host}: {why}."))
-}
-
-/// rustls keeps the client's alert inside the I/O error: this is how "the client does not trust our CA" is known.
-fn client_words(e: &io::Error, host: Option<&str>) -> Failure {
-    use AlertDescription as A;
-    let tls = e.get_ref().and_then(|e| e.downcast_ref::<rustls::Error>());
-    let host = host.unwrap_or("this host");
-    match tls {
-        Some(rustls::Error::AlertReceived(
-            alert @ (A::UnknownCA
-            | A::BadCertificate
-            | A::CertificateUnknown
-            | A::UnsupportedCertificate
-            | A::AccessDenied),
-        )) => failure(
-            Side::Client,
-            "client rejected certificate",
-            format!(
-                "The client refused Waylay's certificate for {host} with the alert {}: it does not trust Waylay's CA, or \
-                 accepts only certificates it knows. Let it trust the file that `waylay ca export` writes.",
-                alert_name(*alert)
-            ),
-        ),
-        Some(rustls::Error::AlertReceived(alert)) => failure(
-            Side::Client,
-            "client alert",
-            format!("The client ended the TLS handshake for {host} with the alert {}.", alert_name(*alert)),
-        ),
-        Some(rustls::Error::PeerIncompatible(_)) => failure(
-            Side::Client,
-            "no common TLS",
-            "The client speaks no TLS version or cipher that Waylay does (TLS 1.2 and 1.3).".to_owned(),
-        ),
-        Some(other) => failure(Side::Client, "bad TLS", format!("The client's TLS handshake is not valid: {other}.")),
-        None => failure(
-            Side::Client,
-            "client closed",
-            format!(
-                "The client closed the connection during the TLS handshake for {host}, without an alert. Clients that \
-                 accept only certificates they know often do."
-            ),
-        ),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn distrust_is_told_from_other_alerts() {
-        let alert = |a| client_words(&io::Error::other(rustls::Error::AlertReceived(a)), Some("a.test"));
-        let distrust = alert(AlertDescription::UnknownCA);
-        assert_eq!(distrust.reason, "client rejected certificate");
-        assert!(distrust.message.contains("unknown_ca") && distrust.message.contains("a.test"));
-        assert_eq!(alert(AlertDescription::ProtocolVersion).reason, "client alert");
-        assert_eq!(client_words(&io::ErrorKind::UnexpectedEof.into(), None).reason, "client closed");
+        recorder.fail(refusal.failure);
     }
 }

@@ -8,7 +8,8 @@
 //! - [`connect`]: CONNECT taken over; TLS, HTTP or anything else, told by the first bytes
 //! - [`tunnel`]: who asked for what, and its rows
 //! - [`sniff`]: telling them apart
-//! - [`intercept`]: TLS with the client, by a leaf of our own
+//! - [`intercept`]: TLS with the client, by a leaf of our own; [`refusal`]: what it fails at
+//! - [`passthrough`]: hosts whose tunnels are relayed unread
 //! - [`serve`]: HTTP inside a tunnel
 //! - [`refused`]: rows of requests that hyper refuses
 //! - [`raw`]: bytes relayed as they are
@@ -24,7 +25,9 @@ pub mod intercept;
 pub mod limits;
 pub mod listener;
 pub mod pace;
+pub mod passthrough;
 pub mod raw;
+pub mod refusal;
 pub mod refused;
 pub mod serve;
 pub mod shard;
@@ -44,6 +47,8 @@ pub struct Shared {
     pub authority: Arc<waylay_ca::Authority>,
     /// Where tunnels live.
     pub shards: shard::Shards,
+    /// Hosts whose tunnels are relayed unread.
+    pub passthrough: passthrough::Passthrough,
     /// Connections for plain proxy requests, which live where they were accepted.
     pub pool: Arc<Pool>,
     /// Those connected, on all ports.

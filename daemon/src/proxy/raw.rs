@@ -1,14 +1,14 @@
 //! Bytes relayed as they are, both ways at once, and counted.
 
-use super::{socket::ClientSocket, tunnel::Tunnel};
+use super::{passthrough::greeting::Greeting, socket::ClientSocket, tunnel::Tunnel};
 use crate::{
-    exchange::upgrade::{Counted, finish},
+    exchange::relay::{self, Watch},
     upstream::{Alpn, ConnectionInfo, Link, UpstreamError},
 };
 use futures_util::FutureExt;
 use std::sync::Arc;
-use tokio::{io::copy_bidirectional, net::TcpStream};
-use waylay_storage::model::{Kind, Part};
+use tokio::net::TcpStream;
+use waylay_storage::model::{Kind, Passthrough};
 
 /// A connection to what the client asked for.
 pub struct Dialled {
@@ -40,28 +40,38 @@ pub async fn dial(tunnel: &Tunnel) -> Result<Dialled, UpstreamError> {
 }
 
 /// The row of a tunnel that led nowhere.
-pub fn unreachable(tunnel: &Tunnel, error: &UpstreamError) {
+pub fn unreachable(tunnel: &Tunnel, error: &UpstreamError, why: Option<Passthrough>) {
     if let Some(recorder) = tunnel.begin(Kind::ConnectFailure) {
+        recorder.note(|x| x.passthrough = why);
         recorder.fail(error.failure());
     }
 }
 
-/// Joins client and origin until both are done.
-pub async fn relay(tunnel: &Tunnel, io: ClientSocket, dialled: Dialled) {
+/// Relays a tunnel that is not to be read, from its first byte.
+pub async fn pass(tunnel: &Tunnel, io: ClientSocket, why: Passthrough) {
+    match tunnel.port.stopping.run_until_cancelled(dial(tunnel)).await {
+        Some(Ok(dialled)) => relay(tunnel, io, dialled, Some(why)).await,
+        Some(Err(e)) => unreachable(tunnel, &e, Some(why)),
+        None => {}
+    }
+}
+
+/// Joins client and origin until both are done. With `why`, the tunnel could have been read.
+pub async fn relay(tunnel: &Tunnel, io: ClientSocket, dialled: Dialled, why: Option<Passthrough>) {
     // Where neither side has ever said a word, nothing is under way.
     let mute = io.peeked().is_empty() && dialled.has_ended();
     let _busy = (!mute).then(|| tunnel.client.busy());
     let recorder = tunnel.begin(Kind::Tunnel);
+    let nameless = why.as_ref().is_some_and(|why| why.sni.is_none());
     if let Some(recorder) = &recorder {
         let (info, ready_us) = (&dialled.info, recorder.elapsed_us());
         recorder.note(|x| {
+            x.passthrough = why;
             x.upstream_connection = Some(info.id);
             (x.timings.ready_us, x.timings.dns_us) = (Some(ready_us), info.dns_us);
             x.timings.connect_us = Some(info.connect_us);
         });
     }
-    let mut client = Counted { io, recorder: recorder.clone(), part: Part::Request };
-    let mut origin = Counted { io: dialled.stream, recorder: recorder.clone(), part: Part::Response };
-    let ended = tunnel.port.stopping.run_until_cancelled(copy_bidirectional(&mut client, &mut origin)).await;
-    finish(recorder.as_deref(), ended.unwrap_or(Ok((0, 0))));
+    let io = Greeting::new(io, recorder.clone().filter(|_| nameless));
+    relay::relay(io, dialled.stream, recorder, Watch::Count, tunnel.port.stopping.clone()).await;
 }

@@ -9,7 +9,7 @@ use bytes::Bytes;
 use std::{net::SocketAddr, sync::Arc, time::Instant};
 use waylay_storage::{
     Event,
-    model::{Connection, HttpVersion, Kind, Role, Scheme, Tls},
+    model::{Connection, HttpVersion, Kind, Role, Scheme, SessionId, Tls},
 };
 
 /// One client's tunnel.
@@ -59,10 +59,19 @@ impl Tunnel {
     /// A row for the tunnel itself, or for its failure; `None` where rows are not kept.
     pub fn begin(&self, kind: Kind) -> Option<Arc<Recorder>> {
         let session = self.port.recording.session()?;
+        Some(self.begin_in(session, kind, self.note_client(None, None)))
+    }
+
+    /// The same where the client's connection has its row already.
+    pub fn begin_on(&self, connection: i64, kind: Kind) -> Option<Arc<Recorder>> {
+        Some(self.begin_in(self.port.recording.session()?, kind, connection))
+    }
+
+    fn begin_in(&self, session: SessionId, kind: Kind, connection: i64) -> Arc<Recorder> {
         let begin = Begin {
             kind,
             source: self.port.source,
-            client_connection: Some(self.note_client(None, None)),
+            client_connection: Some(connection),
             scheme: Scheme::Tcp,
             host: self.origin.host.clone(),
             port: self.origin.port,
@@ -72,6 +81,6 @@ impl Tunnel {
             head: Bytes::new(),
             since: Some((self.opened, self.opened_us)),
         };
-        Some(self.shard.pool.connector().capture.begin(session, begin))
+        self.shard.pool.connector().capture.begin(session, begin)
     }
 }

@@ -15,6 +15,8 @@ pub struct Progress {
     pub fresh: bool,
     /// When it was ready.
     pub ready: Option<Instant>,
+    /// The request is already as its origin is to get it: it came over HTTP/1 on a connection meant for that origin.
+    pub as_received: bool,
     /// Whether the asker wants `http2_head`.
     pub keep_head: bool,
     /// The head as it went out over HTTP/2.

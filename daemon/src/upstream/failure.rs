@@ -1,6 +1,7 @@
 //! What can go wrong on the way to an origin: the stage, a word for a table, and a sentence.
 
 use super::{BoxError, guard::Own};
+use crate::config::HostPattern;
 use rustls::{AlertDescription, CertificateError};
 use std::{error::Error as _, io};
 use waylay_storage::model::{Failure, Side, Stage};
@@ -75,6 +76,15 @@ impl UpstreamError {
         matches!(self, Self::Http { .. }) && matches!(self.failure().reason.as_str(), "closed" | "reset")
     }
 
+    /// The origin says that it has not looked at the request: the stream was refused, or is beyond those it has
+    /// announced to be its last (RFC 9113, 8.7).
+    pub fn is_unseen(&self) -> bool {
+        let Self::Http { source } = self else { return false };
+        let hyper = source.downcast_ref::<hyper::Error>();
+        let Some(e) = hyper.and_then(|e| e.source()?.downcast_ref::<h2::Error>()) else { return false };
+        e.is_remote() && (e.is_go_away() || e.reason() == Some(h2::Reason::REFUSED_STREAM))
+    }
+
     /// As the row tells it.
     pub fn failure(&self) -> Failure {
         let (side, stage, reason, message) = match self {
@@ -101,12 +111,13 @@ impl UpstreamError {
                 },
             ),
             Self::Tls { authority, source } => {
-                let (reason, why) = tls_words(source);
+                let Words { reason, why, others_may } = tls_words(source);
+                let advice = if others_may { unread(authority) } else { String::new() };
                 (
                     Side::Upstream,
                     Stage::Tls,
                     reason.to_owned(),
-                    format!("The TLS handshake with {authority} failed: {why}."),
+                    format!("The TLS handshake with {authority} failed: {why}.{advice}"),
                 )
             }
             Self::Own { authority, own: Own::Api } => (
@@ -146,35 +157,69 @@ fn connect_words(e: &io::Error) -> (&'static str, String) {
     }
 }
 
+/// What to do where a client may speak to the origin what we do not: the exact command.
+fn unread(authority: &str) -> String {
+    let Ok(pattern) = authority.parse::<HostPattern>() else { return String::new() };
+    format!(
+        " A client that can do it itself gets through when its connections are relayed unread: `waylay passthrough add {pattern}`."
+    )
+}
+
+/// Why there is no TLS with an origin.
+struct Words {
+    reason: &'static str,
+    why: String,
+    /// Another client than ours may succeed.
+    others_may: bool,
+}
+
 /// Which check failed, from rustls's own error inside the I/O error.
-fn tls_words(e: &io::Error) -> (&'static str, String) {
+fn tls_words(e: &io::Error) -> Words {
+    let words = |reason, why: &str, others_may| Words { reason, why: why.to_owned(), others_may };
     let Some(tls) = e.get_ref().and_then(|e| e.downcast_ref::<rustls::Error>()) else {
         return match e.kind() {
-            io::ErrorKind::UnexpectedEof => ("tls", "the origin closed the connection during it".to_owned()),
-            io::ErrorKind::ConnectionReset => ("reset", "the origin reset the connection during it".to_owned()),
-            _ => ("tls", plain(e)),
+            io::ErrorKind::UnexpectedEof => words("tls", "the origin closed the connection during it", true),
+            io::ErrorKind::ConnectionReset => words("reset", "the origin reset the connection during it", true),
+            _ => words("tls", &plain(e), false),
         };
     };
     match tls {
-        rustls::Error::InvalidCertificate(c) => certificate_words(c),
-        rustls::Error::AlertReceived(AlertDescription::ProtocolVersion) | rustls::Error::PeerIncompatible(_) => (
+        rustls::Error::InvalidCertificate(c) => {
+            let (reason, why) = certificate_words(c);
+            Words { reason, why, others_may: is_beyond_us(c) }
+        }
+        rustls::Error::AlertReceived(AlertDescription::ProtocolVersion | AlertDescription::InsufficientSecurity)
+        | rustls::Error::PeerIncompatible(_) => words(
             "no common TLS",
-            "the origin speaks no TLS version or cipher that Waylay does (TLS 1.2 and 1.3)".to_owned(),
+            "the origin speaks no TLS version or cipher that Waylay does (TLS 1.2 and 1.3)",
+            true,
         ),
-        rustls::Error::AlertReceived(AlertDescription::HandshakeFailure) => (
+        rustls::Error::AlertReceived(AlertDescription::HandshakeFailure) => words(
             "no common TLS",
-            "the origin found no TLS version, cipher or key exchange in common, or wants a client certificate"
-                .to_owned(),
+            "the origin found no TLS version, cipher or key exchange in common, or wants a client certificate",
+            true,
         ),
         rustls::Error::AlertReceived(AlertDescription::CertificateRequired | AlertDescription::BadCertificate) => {
-            ("client certificate", "the origin wants a client certificate".to_owned())
+            words("client certificate", "the origin wants a client certificate", true)
         }
         rustls::Error::AlertReceived(alert) => {
-            ("tls alert", format!("the origin ended it with the alert {}", alert_name(*alert)))
+            words("tls alert", &format!("the origin ended it with the alert {}", alert_name(*alert)), true)
         }
-        rustls::Error::InvalidMessage(_) => ("not TLS", "what the origin sent is not TLS".to_owned()),
-        other => ("tls", other.to_string()),
+        rustls::Error::InvalidMessage(_) => words("not TLS", "what the origin sent is not TLS", false),
+        other => words("tls", &other.to_string(), true),
     }
+}
+
+/// Whether the certificate was not even understood: others may know its algorithms.
+fn is_beyond_us(c: &CertificateError) -> bool {
+    use CertificateError as C;
+    matches!(
+        c,
+        C::BadEncoding
+            | C::UnhandledCriticalExtension
+            | C::UnsupportedSignatureAlgorithmContext { .. }
+            | C::UnsupportedSignatureAlgorithmForPublicKeyContext { .. }
+    )
 }
 
 fn certificate_words(c: &CertificateError) -> (&'static str, String) {
@@ -238,7 +283,19 @@ fn http_words(source: &BoxError) -> (Side, Stage, &'static str, String) {
             "The client broke off while it was sending the body of its request, or framed it wrongly.".to_owned(),
         );
     }
+    let alert = match io.and_then(io::Error::get_ref).and_then(|tls| tls.downcast_ref::<rustls::Error>()) {
+        Some(rustls::Error::AlertReceived(alert)) => Some(*alert),
+        _ => None,
+    };
     match io.map(io::Error::kind) {
+        // With TLS 1.3 this comes after the handshake (RFC 8446, 4.4.2.4).
+        _ if alert == Some(AlertDescription::CertificateRequired) => upstream(
+            Stage::Tls,
+            "client certificate",
+            "The origin wants a client certificate, which Waylay does not have. A client that has one gets through when its \
+             connections are relayed unread: `waylay passthrough add HOST`."
+                .to_owned(),
+        ),
         Some(io::ErrorKind::ConnectionReset | io::ErrorKind::BrokenPipe) => {
             upstream(Stage::Wait, "reset", "The origin reset the connection before it answered.".to_owned())
         }
@@ -271,6 +328,24 @@ mod tests {
         assert_eq!(cert(CertificateError::NotValidForName), "wrong host name");
         assert_eq!(cert(CertificateError::UnknownIssuer), "unknown issuer");
         assert_eq!(tls(rustls::Error::AlertReceived(AlertDescription::ProtocolVersion)).reason, "no common TLS");
+    }
+
+    #[test]
+    fn passthrough_is_offered_where_another_client_may_succeed() {
+        let offers = |e: rustls::Error| tls(e).message.contains("`waylay passthrough add a.test:443`");
+        for e in [
+            rustls::Error::AlertReceived(AlertDescription::ProtocolVersion),
+            rustls::Error::AlertReceived(AlertDescription::HandshakeFailure),
+            rustls::Error::AlertReceived(AlertDescription::CertificateRequired),
+            rustls::PeerIncompatible::ServerDoesNotSupportTls12Or13.into(),
+            CertificateError::BadEncoding.into(),
+        ] {
+            assert!(offers(e.clone()), "{e:?}");
+        }
+        for e in [CertificateError::UnknownIssuer.into(), CertificateError::Expired.into()] {
+            assert!(!offers(e), "the other client would have to ignore it as well");
+        }
+        assert_eq!(unread("a;reboot:443"), "", "no command with a host that is none");
     }
 
     #[test]

@@ -17,16 +17,12 @@ const CONNECTION_SPECIFIC: [HeaderName; 5] = [
     HeaderName::from_static("proxy-connection"),
 ];
 
-/// Marks a request that is already as its origin is to get it: it came over HTTP/1 on a connection meant for that origin.
-#[derive(Clone, Copy, Debug)]
-pub struct AsReceived;
-
 /// Origin form with a Host field (RFC 9112, 3.2), unless the request is to stay as it was received.
-pub(super) fn http1(parts: &mut Parts, origin: &Origin) {
+pub(super) fn http1(parts: &mut Parts, origin: &Origin, as_received: bool) {
     let http2_client = parts.version == Version::HTTP_2;
     // An origin may answer an old client otherwise than a new one.
     parts.version = if parts.version == Version::HTTP_10 { Version::HTTP_10 } else { Version::HTTP_11 };
-    if parts.extensions.get::<AsReceived>().is_some() {
+    if as_received {
         return;
     }
     let split_cookies = http2_client && parts.headers.get_all(header::COOKIE).iter().nth(1).is_some();
@@ -129,7 +125,7 @@ mod tests {
     fn http_2_requests_get_one_host_and_one_cookie_on_http_1() {
         let mut p = parts("https://a.test/x?y", &[("cookie", "a=1"), ("x", "1"), ("cookie", "b=2")]);
         p.version = Version::HTTP_2;
-        http1(&mut p, &Origin::new(true, "a.test", 443));
+        http1(&mut p, &Origin::new(true, "a.test", 443), false);
         assert_eq!(p.uri, "/x?y");
         assert_eq!(list(&p), ["host: a.test", "cookie: a=1; b=2", "x: 1"]);
     }
@@ -137,17 +133,16 @@ mod tests {
     #[test]
     fn host_is_kept_as_the_client_wrote_it() {
         let mut p = parts("http://a.test/", &[("accept", "*/*"), ("host", "b.test:80")]);
-        http1(&mut p, &Origin::new(false, "a.test", 80));
+        http1(&mut p, &Origin::new(false, "a.test", 80), false);
         assert_eq!(list(&p), ["accept: */*", "host: b.test:80"]);
     }
 
     #[test]
     fn what_is_to_stay_as_it_was_received_stays() {
         let mut p = parts("http://a.test/x", &[("cookie", "a=1"), ("x", "1"), ("cookie", "b=2")]);
-        p.extensions.insert(AsReceived);
         p.version = Version::HTTP_10;
         let before = list(&p);
-        http1(&mut p, &Origin::new(false, "b.test", 80));
+        http1(&mut p, &Origin::new(false, "b.test", 80), true);
         assert_eq!((p.version, list(&p)), (Version::HTTP_10, before));
         assert_eq!(p.uri, "http://a.test/x");
     }
@@ -158,7 +153,7 @@ mod tests {
         http2(&mut p, &Origin::new(true, "a.test", 443));
         assert_eq!(p.uri, "https://a.test/x");
         let mut p = parts("http://user:secret@a.test:81/x", &[]);
-        http1(&mut p, &Origin::new(false, "a.test", 81));
+        http1(&mut p, &Origin::new(false, "a.test", 81), false);
         assert_eq!((p.uri, list_of(&p.headers)), (Uri::from_static("/x"), vec!["host: a.test:81".to_owned()]));
     }
 

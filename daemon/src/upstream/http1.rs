@@ -17,7 +17,7 @@ use std::{
 };
 
 /// More fields than this in a response is an error. hyper clears a table of this size for every head it reads.
-const MAX_FIELDS: usize = 256;
+pub(super) const MAX_FIELDS: usize = 256;
 
 /// The connection.
 pub(super) struct Http1<B: Body + 'static> {
@@ -65,9 +65,10 @@ where
         mut self,
         origin: &Origin,
         request: Request<B>,
+        as_received: bool,
     ) -> Result<(Response<Incoming>, Self), Lost<B>> {
         let (mut parts, body) = request.into_parts();
-        form::http1(&mut parts, origin);
+        form::http1(&mut parts, origin, as_received);
         let old = |version| version == Version::HTTP_10;
         self.old |= old(parts.version);
         let mut answer = pin!(self.sender.try_send_request(Request::from_parts(parts, body)));
@@ -104,6 +105,7 @@ pub(super) async fn send_upgrade<B>(
     link: TappedLink,
     origin: &Origin,
     request: Request<B>,
+    as_received: bool,
 ) -> Result<Response<Incoming>, UpstreamError>
 where
     B: Body<Data = Bytes> + Send + 'static,
@@ -112,7 +114,7 @@ where
     let (mut sender, connection) = handshake(link).await?;
     tokio::spawn(connection.with_upgrades());
     let (mut parts, body) = request.into_parts();
-    form::http1(&mut parts, origin);
+    form::http1(&mut parts, origin, as_received);
     Ok(sender.send_request(Request::from_parts(parts, body)).await?)
 }
 
@@ -156,7 +158,7 @@ mod tests {
         assert_eq!(watch.peek(&mut [0]).await.unwrap(), 0, "the origin has closed");
         let origin = Origin::new(false, "a.test", 80);
         let request = Request::post("http://a.test/").body(Full::from("all of it")).unwrap();
-        match connection.send(&origin, request).await {
+        match connection.send(&origin, request, false).await {
             Err(Lost::Unsent(back)) => assert_eq!(back.body().size_hint().exact(), Some(9)),
             Err(Lost::Failed(e)) => panic!("it may have been seen: {e}"),
             Ok(_) => panic!("nobody can have answered"),
@@ -172,7 +174,7 @@ mod tests {
             theirs.read_exact(&mut [0; 4]).await.unwrap();
             drop(theirs);
         };
-        match tokio::join!(connection.send(&origin, request), seen).0 {
+        match tokio::join!(connection.send(&origin, request, false), seen).0 {
             Err(Lost::Failed(e)) => assert!(e.is_unanswered_close(), "{e}"),
             Err(Lost::Unsent(_)) => panic!("it was on the wire"),
             Ok(_) => panic!("nobody has answered"),

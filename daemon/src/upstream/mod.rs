@@ -8,10 +8,12 @@
 //! - [`connection`]: a dialled connection, and what is known of it
 //! - [`pool`]: idle HTTP/1 connections and shared HTTP/2 ones
 //! - [`attempt`]: one try at sending a request
+//! - `again`: a request made anew from the bytes of its head
 //! - `http1`, `http2`: sending a request on either
 //! - [`form`]: requests as HTTP/1 and as HTTP/2 want them
 //! - [`driven`]: a response body that drives its own HTTP/1 connection
 
+mod again;
 pub mod attempt;
 pub mod connection;
 pub mod dial;
@@ -29,7 +31,6 @@ pub use attempt::Progress;
 pub use connection::{ConnectionInfo, Link};
 pub use dial::{Alpn, Connector};
 pub use failure::UpstreamError;
-pub use form::AsReceived;
 pub use guard::Guard;
 pub use origin::Origin;
 pub use pool::Pool;

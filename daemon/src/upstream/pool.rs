@@ -4,7 +4,7 @@
 //! instead of dialling as well.
 
 use super::{
-    BoxError, Origin, UpstreamError,
+    BoxError, Origin, UpstreamError, again,
     attempt::{Lost, Progress},
     dial::{Alpn, Connector},
     driven::Driven,
@@ -99,27 +99,40 @@ where
     /// Sends `request` and waits for the head of the response.
     ///
     /// A request that met a reused connection which the origin was just closing is sent again if it did not reach the
-    /// wire, or if it is idempotent and has no body (RFC 9110, 9.2.2).
+    /// wire, or if it is idempotent and has no body (RFC 9110, 9.2.2). One without a body that an HTTP/2 origin says it
+    /// has not looked at (RFC 9113, 8.7) is sent again once.
     pub async fn send(
         self: &Arc<Self>,
         origin: &Arc<Origin>,
         mut request: Request<B>,
         progress: &mut Progress,
     ) -> Result<Response<Answer<B>>, UpstreamError> {
+        let mut refused = false;
         loop {
             let channel = self.channel(origin, progress).await?;
-            let reused = !progress.fresh;
-            let (parts, body) = request.into_parts();
-            let again = (reused && repeatable(&parts.method, &body)).then(|| parts.clone());
-            let lost = match self.send_over(channel, origin, Request::from_parts(parts, body), progress).await {
+            let (reused, bodiless) = (!progress.fresh, request.body().is_end_stream());
+            let repeatable = reused && bodiless && idempotent(request.method());
+            // HTTP/1 needs no copy: what was written can be read back.
+            let copy = (bodiless && matches!(channel, Channel::Shared(_))).then(|| copy_of(&request));
+            let lost = match self.send_over(channel, origin, request, progress).await {
                 Ok(response) => return Ok(response),
                 Err(lost) => lost,
             };
-            request = match (lost, again) {
-                (Lost::Unsent(back), _) if reused => back,
-                (Lost::Unsent(_), _) => return Err(UpstreamError::closed()),
-                (Lost::Failed(e), Some(parts)) if e.is_unanswered_close() => Request::from_parts(parts, B::default()),
-                (Lost::Failed(e), _) => return Err(e),
+            request = match lost {
+                Lost::Unsent(back) if reused => back,
+                Lost::Unsent(_) => return Err(UpstreamError::closed()),
+                Lost::Failed(e) => {
+                    let again = if repeatable && e.is_unanswered_close() {
+                        if copy.is_some() { copy } else { written(progress).await }
+                    } else if e.is_unseen() && !refused {
+                        refused = true;
+                        self.forget_shared(origin, progress);
+                        copy
+                    } else {
+                        None
+                    };
+                    again.ok_or(e)?
+                }
             };
         }
     }
@@ -133,7 +146,7 @@ where
     ) -> Result<Response<Answer<B>>, UpstreamError> {
         let (link, info) = self.connector.dial(origin, Alpn::Http1).await?;
         progress.on(&info, true);
-        Ok(http1::send_upgrade(link, origin, request).await?.map(Answer::Shared))
+        Ok(http1::send_upgrade(link, origin, request, progress.as_received).await?.map(Answer::Shared))
     }
 
     /// Closes what has been idle for too long. To be called now and then.
@@ -157,7 +170,7 @@ where
     ) -> Result<Response<Answer<B>>, Lost<B>> {
         match channel {
             Channel::Own(connection) => {
-                let (response, connection) = connection.send(origin, request).await?;
+                let (response, connection) = connection.send(origin, request, progress.as_received).await?;
                 let (origin, pool) = (Arc::clone(origin), Arc::clone(self));
                 Ok(response.map(|body| Answer::Driven(Driven::new(body, connection, origin, pool))))
             }
@@ -225,6 +238,16 @@ where
         Err(one_may_do.then(|| Arc::clone(&kept.first_dial)))
     }
 
+    /// The connection in use takes no more requests, or says so of this one.
+    fn forget_shared(&self, origin: &Arc<Origin>, progress: &Progress) {
+        let used = progress.connection.as_ref().map(|c| c.id);
+        if let Some(kept) = self.lock().get_mut(origin)
+            && kept.shared.as_ref().map(|shared| shared.info.id) == used
+        {
+            kept.shared = None;
+        }
+    }
+
     fn learn(&self, origin: &Arc<Origin>, speaks: Speaks, shared: Option<Http2<B>>) {
         let mut origins = self.lock();
         let kept = origins.entry(Arc::clone(origin)).or_default();
@@ -254,7 +277,25 @@ where
     }
 }
 
-fn repeatable<B: Body>(method: &Method, body: &B) -> bool {
-    let idempotent = matches!(*method, Method::GET | Method::HEAD | Method::OPTIONS | Method::TRACE);
-    idempotent && body.is_end_stream()
+/// Idempotent, and safe beside (RFC 9110, 9.2).
+fn idempotent(method: &Method) -> bool {
+    matches!(*method, Method::GET | Method::HEAD | Method::OPTIONS | Method::TRACE)
+}
+
+/// A request like one without a body.
+fn copy_of<B: Default>(request: &Request<B>) -> Request<B> {
+    let mut copy = Request::new(B::default());
+    copy.method_mut().clone_from(request.method());
+    copy.uri_mut().clone_from(request.uri());
+    *copy.version_mut() = request.version();
+    copy.headers_mut().clone_from(request.headers());
+    copy.extensions_mut().clone_from(request.extensions());
+    copy
+}
+
+/// The request without a body that was written last to the connection in use.
+async fn written<B: Default>(progress: &Progress) -> Option<Request<B>> {
+    let (sent, _) = progress.connection.as_ref()?.heads.as_ref()?;
+    let parts = again::parts(sent.pop()?, http1::MAX_FIELDS).await?;
+    Some(Request::from_parts(parts, B::default()))
 }

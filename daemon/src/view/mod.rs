@@ -4,16 +4,21 @@
 //! - [`field`]: header fields, whatever their bytes
 //! - [`connection`]: the sockets it used and what TLS settled
 //! - [`certificate`]: what a certificate says
+//! - [`mod@message`]: messages of WebSockets, event streams and gRPC calls; [`conversation`]: what they say
 
 pub mod certificate;
 pub mod connection;
+pub mod conversation;
 pub mod detail;
 pub mod field;
+pub mod message;
 
 pub use certificate::Certificate;
 pub use connection::{Connection, Tls};
+pub use conversation::Conversation;
 pub use detail::{Body, Detail, Request, Response, Sent};
 pub use field::Field;
+pub use message::{Message, MessageDetail, Sender};
 
 use waylay_storage::{Reader, StoreError, model::ExchangeId};
 

@@ -33,7 +33,10 @@ pub(super) enum Property {
     Http,
     WebSocket,
     Sse,
+    Grpc,
     Tunnel,
+    Passthrough,
+    Pinned,
 }
 
 /// A parameter of the statement.
@@ -140,7 +143,10 @@ impl Property {
             Self::Http => "kind = 'http'",
             Self::WebSocket => "kind = 'websocket'",
             Self::Sse => "kind = 'sse'",
+            Self::Grpc => "kind = 'grpc'",
             Self::Tunnel => "kind = 'tunnel'",
+            Self::Passthrough => "passthrough IS NOT NULL",
+            Self::Pinned => "kind = 'pinned'",
         }
     }
 }

@@ -8,7 +8,7 @@
 //! | `method:POST,PUT` | one of the methods |
 //! | `status:404`, `status:5xx` | the status, or its class |
 //! | `host:` `path:` `type:` | part of the host, the path and query, the response's media type |
-//! | `is:` | `failed`, `pending`, `http`, `ws`, `sse`, `tunnel` |
+//! | `is:` | `failed`, `pending`, `http`, `ws`, `sse`, `grpc`, `tunnel`, `passthrough`, `pinned` |
 //!
 //! Values may be quoted; commas between values mean "or" (except in `path:`). Letters match without regard to ASCII
 //! case.

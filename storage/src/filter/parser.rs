@@ -16,7 +16,10 @@ const PROPERTIES: &[(&str, Property)] = &[
     ("http", Property::Http),
     ("ws", Property::WebSocket),
     ("sse", Property::Sse),
+    ("grpc", Property::Grpc),
     ("tunnel", Property::Tunnel),
+    ("passthrough", Property::Passthrough),
+    ("pinned", Property::Pinned),
 ];
 
 /// Reads a filter.

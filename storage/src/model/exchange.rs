@@ -1,6 +1,6 @@
 //! One request with its answer, or the tunnel or failure that stands where one would have been.
 
-use super::ExchangeId;
+use super::{ExchangeId, Passthrough};
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 
@@ -21,6 +21,8 @@ words! {
         TlsFailure = "tls_failure",
         /// A tunnel whose origin could not be reached.
         ConnectFailure = "connect_failure",
+        /// A client that finished its TLS handshake with us and left at once, without a request.
+        Pinned = "pinned",
     }
 }
 
@@ -259,8 +261,20 @@ pub struct Exchange {
     pub response: BodyRecord,
     /// Messages so far, both ways; 0 for what has none.
     pub messages: i64,
+    /// Why its bytes were relayed unread although they could have been read.
+    pub passthrough: Option<Passthrough>,
     /// Why it did not go well.
     pub failure: Option<Failure>,
+}
+
+impl Exchange {
+    /// The body that goes in one direction.
+    pub fn body_mut(&mut self, part: Part) -> &mut BodyRecord {
+        match part {
+            Part::Request => &mut self.request,
+            Part::Response => &mut self.response,
+        }
+    }
 }
 
 /// What a list shows of an exchange. The JSON form is part of the API.
@@ -312,6 +326,8 @@ pub struct Summary {
     pub messages: i64,
     /// What a gRPC call ended with: 0 is success.
     pub grpc_status: Option<u32>,
+    /// Why its bytes were relayed unread although they could have been read.
+    pub passthrough: Option<Passthrough>,
     /// Why it did not go well.
     pub failure: Option<Failure>,
 }

@@ -5,6 +5,7 @@
 //! - [`exchange`]: one request with its answer, or what stands in for it
 //! - [`connection`]: one socket, on either side of the proxy
 //! - [`message`]: one message of a WebSocket, an event stream or a gRPC call
+//! - [`passthrough`]: why a tunnel was relayed unread
 //! - [`session`]: a named span of recording
 //!
 //! Times are microseconds since the Unix epoch (`*_us` of type `i64` named `at`, `started_us`, …) or microseconds
@@ -18,6 +19,7 @@ pub mod exchange;
 pub mod head;
 pub mod id;
 pub mod message;
+pub mod passthrough;
 pub mod session;
 
 pub use connection::{Connection, Role, Tls};
@@ -27,4 +29,5 @@ pub use exchange::{
 pub use head::{Field, Head};
 pub use id::{BadId, ExchangeId, SessionId};
 pub use message::{Message, MessageKind, MessageState};
+pub use passthrough::{Passthrough, PassthroughOrigin};
 pub use session::{Session, SessionState};

@@ -1,6 +1,6 @@
 //! What differs between operating systems: who owns a folder, and files that only we may read.
 //!
-//! Both implementations offer the same four functions. On systems other than Unix, access follows from the folder's
+//! Both implementations offer the same functions. On systems other than Unix, access follows from the folder's
 //! own list, which a profile folder sets to its user.
 
 #[cfg(not(unix))]
@@ -62,6 +62,37 @@ pub(crate) fn plain_file(path: &Path) -> Result<Metadata, StoreError> {
         true => Ok(found),
         false => Err(StoreError::Unsafe { path: path.into(), reason: "is not a plain file" }),
     }
+}
+
+/// Creates a folder only we may look into.
+pub(crate) fn create_folder(path: &Path) -> io::Result<()> {
+    system::create_folder(path)
+}
+
+/// Tells a file from others, whatever its name.
+pub(crate) type Identity = (u64, u64);
+
+/// What file `path` leads to; `None` where that cannot be told.
+pub(crate) fn identity(path: &Path) -> io::Result<Option<Identity>> {
+    Ok(system::identity(&fs::metadata(path)?))
+}
+
+/// Whether a file is the one that `path` leads to, as far as can be told.
+pub(crate) fn is_at(file: &File, path: &Path) -> bool {
+    match (file.metadata(), identity(path)) {
+        (Ok(opened), Ok(found)) => system::identity(&opened) == found,
+        _ => false,
+    }
+}
+
+/// Writes all of `data` at a place in a file, whatever others write elsewhere in it meanwhile.
+pub(crate) fn write_all_at(file: &File, data: &[u8], position: u64) -> io::Result<()> {
+    system::write_all_at(file, data, position)
+}
+
+/// Bytes free for us on the disk of `path`; `None` if that cannot be told.
+pub(crate) fn free_space(path: &Path) -> Option<u64> {
+    system::free_space(path)
 }
 
 /// Options that create files only we may read.

@@ -1,9 +1,10 @@
 //! Unix: owner and mode.
 
+use super::Identity;
 use std::{
-    fs::{self, DirBuilder, Metadata, OpenOptions, Permissions},
+    fs::{self, DirBuilder, File, Metadata, OpenOptions, Permissions},
     io,
-    os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, PermissionsExt},
+    os::unix::fs::{DirBuilderExt, FileExt, MetadataExt, OpenOptionsExt, PermissionsExt},
     path::Path,
 };
 
@@ -23,6 +24,19 @@ pub(super) fn close_to_others(path: &Path, found: &Metadata) -> io::Result<()> {
         0 => Ok(()),
         _ => fs::set_permissions(path, Permissions::from_mode(0o600)),
     }
+}
+
+pub(super) fn identity(found: &Metadata) -> Option<Identity> {
+    Some((found.dev(), found.ino()))
+}
+
+pub(super) fn write_all_at(file: &File, data: &[u8], position: u64) -> io::Result<()> {
+    file.write_all_at(data, position)
+}
+
+pub(super) fn free_space(path: &Path) -> Option<u64> {
+    let found = rustix::fs::statvfs(path).ok()?;
+    Some(found.f_bavail.saturating_mul(found.f_frsize))
 }
 
 pub(super) fn private() -> OpenOptions {

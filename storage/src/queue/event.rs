@@ -1,6 +1,9 @@
 //! What producers hand to the writer.
 
-use crate::model::{BodyRecord, Connection, Exchange, Failure, Message, Part};
+use crate::{
+    model::{BodyRecord, Connection, Exchange, Failure, Message, Part},
+    segments::spill::Placed,
+};
 use bytes::Bytes;
 
 /// Bodies up to this size come whole in [`BodyRecord::parts`]; larger ones as [`Event::Chunk`]s, with
@@ -23,6 +26,8 @@ pub enum Event {
         /// The bytes.
         data: Bytes,
     },
+    /// Bytes of a body that [`Spill::keep`](crate::Spill::keep) has written.
+    Placed(Placed),
     /// A message of an exchange under way. Its bytes were pushed before.
     Message(Box<Message>),
     /// What an exchange looks like that is still under way.
@@ -35,6 +40,7 @@ pub enum Event {
 pub(crate) fn weight(event: &Event) -> usize {
     match event {
         Event::Chunk { data, .. } => data.len(),
+        Event::Placed(_) => size_of::<Event>(),
         Event::Open(x) | Event::Done(x) => exchange(x),
         Event::Message(m) => size_of::<Message>() + m.payload.as_ref().map_or(0, Bytes::len),
         Event::Connection(c) => {

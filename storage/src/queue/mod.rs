@@ -83,6 +83,11 @@ impl Queue {
         }
     }
 
+    /// Counts bytes of a body that its producer let pass without handing them over.
+    pub fn count_lost(&self, bytes: u64) {
+        self.shed.1.fetch_add(bytes, Ordering::Relaxed);
+    }
+
     /// The bytes under way, which bound what may be pushed.
     pub fn budget(&self) -> &Budget {
         &self.budget
@@ -155,9 +160,10 @@ impl Queue {
     /// Counts an event as lost, and gives back what it weighed.
     pub(crate) fn give_up(&self, event: &Event) {
         match event {
-            Event::Chunk { data, .. } => self.shed.1.fetch_add(data.len() as u64, Ordering::Relaxed),
-            _ => self.shed.0.fetch_add(1, Ordering::Relaxed),
-        };
+            Event::Chunk { data, .. } => self.count_lost(data.len() as u64),
+            Event::Placed(placed) => self.count_lost(placed.place.length),
+            _ => drop(self.shed.0.fetch_add(1, Ordering::Relaxed)),
+        }
         self.budget.give(weight(event));
     }
 

@@ -8,7 +8,7 @@ use crate::{
     SEGMENTS, StoreError,
     model::{BodyEnd, BodyRecord, ExchangeId, Gap, Part},
     platform,
-    writer::segment_path,
+    segments::path as segment_path,
 };
 use rusqlite::{Connection, Row};
 use std::{
@@ -32,19 +32,20 @@ pub struct Body {
     source: Source,
 }
 
+/// Where stored bytes are read from.
 #[derive(Debug)]
-enum Source {
+pub(super) enum Source {
     Row(Cursor<Vec<u8>>),
     Segments { dir: PathBuf, runs: VecDeque<Run>, open: Option<(i64, File)> },
 }
 
 /// Bytes of a body that lie together in a segment.
-#[derive(Clone, Copy, Debug)]
-struct Run {
-    offset: u64,
-    segment: i64,
-    position: u64,
-    length: u64,
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Run {
+    pub(super) offset: u64,
+    pub(super) segment: i64,
+    pub(super) position: u64,
+    pub(super) length: u64,
 }
 
 impl Reader {
@@ -64,9 +65,15 @@ impl Reader {
 
 impl Read for Body {
     fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
-        match &mut self.source {
-            Source::Row(bytes) => bytes.read(buf),
-            Source::Segments { dir, runs, open } => read_runs(dir, runs, open, buf),
+        self.source.read(buf)
+    }
+}
+
+impl Read for Source {
+    fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
+        match self {
+            Self::Row(bytes) => bytes.read(buf),
+            Self::Segments { dir, runs, open } => read_runs(dir, runs, open, buf),
         }
     }
 }
@@ -152,7 +159,8 @@ fn runs(db: &Connection, seq: i64, part: Part) -> Result<Vec<Run>> {
     Ok(runs)
 }
 
-fn run(row: &Row<'_>) -> Result<Run> {
+/// The columns `offset, segment, position, length`.
+pub(super) fn run(row: &Row<'_>) -> Result<Run> {
     let [offset, position, length] = [row::size(row, 0)?, row::size(row, 2)?, row::size(row, 3)?];
     Ok(Run { offset, segment: row.get(1)?, position, length })
 }
@@ -180,7 +188,7 @@ impl Found {
 }
 
 /// The parts of runs that are there: within the body, within their segment, and not twice.
-fn readable(dir: &Path, runs: Vec<Run>, size: u64) -> Result<Vec<Run>> {
+pub(super) fn readable(dir: &Path, runs: Vec<Run>, size: u64) -> Result<Vec<Run>> {
     let mut lengths = HashMap::new();
     let mut kept = Vec::with_capacity(runs.len());
     let mut reached = 0;

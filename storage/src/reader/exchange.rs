@@ -4,7 +4,7 @@ use super::{
     Reader, Result, body,
     row::{self, unknown, version, word},
 };
-use crate::model::{BodyRecord, Connection, Exchange, ExchangeId, Part, SessionId, Tls};
+use crate::model::{BodyRecord, Connection, Exchange, ExchangeId, Head, Part, SessionId, Tls};
 use bytes::Bytes;
 use rusqlite::Row;
 use std::net::SocketAddr;
@@ -12,7 +12,7 @@ use std::net::SocketAddr;
 const COLUMNS: &str = "seq, session, number, kind, source, done, started_us, ready_us, head_us, end_us, dns_us, \
     connect_us, tls_us, client_connection, upstream_connection, scheme, host, port, method, path, status, \
     request_version, response_version, failure_side, failure_stage, failure_reason, failure_message, request_head, \
-    sent_head, response_head, request_trailers, response_trailers, messages";
+    sent_head, response_head, request_trailers, response_trailers, messages, passthrough";
 
 impl Reader {
     /// One exchange and whether it is over. Its bodies are described, with all gaps, but their `parts` are empty: the
@@ -33,6 +33,17 @@ impl Reader {
         drop(statement);
         snapshot.finish()?;
         Ok(Some((exchange, done)))
+    }
+
+    /// The head of one side of an exchange, empty if there is none yet; `None` if there is no such exchange.
+    pub fn head(&self, id: ExchangeId, part: Part) -> Result<Option<Head>> {
+        let mut statement = self.db.prepare_cached(match part {
+            Part::Request => "SELECT request_head FROM exchange WHERE session = ?1 AND number = ?2",
+            Part::Response => "SELECT response_head FROM exchange WHERE session = ?1 AND number = ?2",
+        })?;
+        let mut rows = statement.query([id.session.0, id.number])?;
+        let Some(row) = rows.next()? else { return Ok(None) };
+        Ok(Some(Head::parse(&row::bytes(row, 0)?)))
     }
 
     /// One connection, with the certificates its peer sent.
@@ -87,6 +98,7 @@ fn exchange(row: &Row<'_>) -> Result<(Exchange, bool)> {
         request: BodyRecord::default(),
         response: BodyRecord::default(),
         messages: row.get(32)?,
+        passthrough: row::passthrough(row, 33)?,
     };
     Ok((exchange, row.get(5)?))
 }

@@ -4,22 +4,27 @@
 //! - [`list`]: pages of summaries
 //! - [`exchange`]: one exchange, its connections
 //! - [`body`]: the stored bytes of a body, from the row or from segments
+//! - [`messages`]: messages of WebSockets, event streams and gRPC calls, and their payloads
+//! - `range`: the stored bytes of a part of a body
 //! - `row`: columns to vocabulary
 
 pub mod body;
 pub mod exchange;
 pub mod list;
+pub mod messages;
+mod range;
 mod row;
 #[cfg(test)]
 mod tests;
 
 pub use body::Body;
 pub use list::{ListQuery, Page};
+pub use messages::{MessagePage, MessageQuery, Payload};
 
 use crate::{
     DATABASE, SEGMENTS, StoreError,
     model::{BadId, ExchangeId, Session, SessionId},
-    schema,
+    platform, schema,
 };
 use row::word;
 use rusqlite::{Connection, Row, params};
@@ -35,6 +40,8 @@ type Result<T, E = StoreError> = std::result::Result<T, E>;
 pub struct Reader {
     db: Connection,
     dir: PathBuf,
+    /// What the database's file was when it was opened, where that can be told.
+    file: Option<platform::Identity>,
 }
 
 /// How much a store holds.
@@ -57,7 +64,15 @@ impl Reader {
     /// [`StoreError::Missing`] if there is none; [`StoreError::NewerSchema`] and [`StoreError::OlderSchema`] if it is
     /// another version's.
     pub fn open(dir: &Path) -> Result<Self> {
-        Ok(Self { db: schema::open_for_reading(dir)?, dir: dir.into() })
+        // Looked at before it is opened: if it is replaced in between, this reader is not taken to be current.
+        let file = platform::identity(&dir.join(DATABASE)).ok().flatten();
+        Ok(Self { db: schema::open_for_reading(dir)?, dir: dir.into(), file })
+    }
+
+    /// Whether this still reads the store's database. It does not when that was damaged and was set aside: then a new
+    /// reader is needed.
+    pub fn is_current(&self) -> bool {
+        platform::identity(&self.dir.join(DATABASE)).is_ok_and(|file| file == self.file)
     }
 
     /// All sessions, the oldest first.

@@ -4,8 +4,8 @@ use super::Result;
 use crate::{
     StoreError,
     model::{
-        BodyEnd, ExchangeId, Failure, Gap, HttpVersion, Kind, MessageKind, MessageState, Role, Scheme, SessionId,
-        SessionState, Side, Source, Stage, Summary, Timings,
+        BodyEnd, ExchangeId, Failure, Gap, HttpVersion, Kind, MessageKind, MessageState, Passthrough, Role, Scheme,
+        SessionId, SessionState, Side, Source, Stage, Summary, Timings,
     },
 };
 use bytes::Bytes;
@@ -62,6 +62,12 @@ pub(super) fn version(row: &Row<'_>, at: usize) -> Result<Option<HttpVersion>> {
     HttpVersion::from_number(number).map(Some).ok_or_else(|| unknown("HTTP version", &number.to_string()))
 }
 
+/// Why a tunnel was relayed unread, if it was.
+pub(super) fn passthrough(row: &Row<'_>, at: usize) -> Result<Option<Passthrough>> {
+    let json = row.get_ref(at)?.as_str_or_null().map_err(rusqlite::Error::from)?;
+    json.map(|json| serde_json::from_str(json).map_err(|_| unknown("passthrough", json))).transpose()
+}
+
 /// The four columns of a failure, if there is one.
 pub(super) fn failure(row: &Row<'_>, at: usize) -> Result<Option<Failure>> {
     if row.get_ref(at)?.as_str_or_null().map_err(rusqlite::Error::from)?.is_none() {
@@ -80,7 +86,7 @@ pub(super) fn failure(row: &Row<'_>, at: usize) -> Result<Option<Failure>> {
 pub(super) const SUMMARY: &str = "session, number, seq, kind, source, done, started_us, ready_us, head_us, end_us, \
     dns_us, connect_us, tls_us, method, scheme, host, port, path, url, status, request_version, response_version, \
     content_type, request_size, response_size, response_end, truncated, messages, grpc_status, failure_side, failure_stage, \
-    failure_reason, failure_message";
+    failure_reason, failure_message, passthrough";
 
 /// What a list shows of an exchange.
 pub(super) fn summary(row: &Row<'_>) -> Result<Summary> {
@@ -109,6 +115,7 @@ pub(super) fn summary(row: &Row<'_>) -> Result<Summary> {
         messages: row.get(27)?,
         grpc_status: row.get(28)?,
         failure: failure(row, 29)?,
+        passthrough: passthrough(row, 33)?,
     })
 }
 

@@ -4,7 +4,10 @@ use super::*;
 use crate::{
     Event, Filter, NewSession, Store,
     fixtures::{self, chunk, exchange, failure, inline, pattern, store, stream},
-    model::{BodyEnd, BodyRecord, Gap, HttpVersion, Kind, Part, Scheme, SessionState, Source},
+    model::{
+        BodyEnd, BodyRecord, Gap, Head, HttpVersion, Kind, Part, Passthrough, PassthroughOrigin, Scheme, SessionState,
+        Source,
+    },
 };
 use bytes::Bytes;
 use std::io::Read;
@@ -45,6 +48,9 @@ fn a_small_exchange_comes_back_whole() {
         format!("{x:?}")
     };
     assert_eq!(without_parts(&found), without_parts(&x));
+    for (part, head) in [(Part::Request, &x.request_head), (Part::Response, &x.response_head)] {
+        assert_eq!(reader.head(x.id, part).unwrap(), Some(Head::parse(head)));
+    }
     assert_eq!(read(&reader, x.id, Part::Request).0, b"question");
     let (bytes, body) = read(&reader, x.id, Part::Response);
     assert_eq!((&bytes[..], body.size, body.gaps, body.end), (&b"answer"[..], 6, vec![], BodyEnd::Complete));
@@ -301,6 +307,9 @@ fn filters_find_what_they_name() {
     all[5].scheme = Scheme::Tcp;
     all[5].port = 22;
     all[5].path = String::new();
+    let let_through =
+        Passthrough { pattern: "2001:db8::1".into(), origin: PassthroughOrigin::User, sni: Some("a.test".into()) };
+    all[5].passthrough = Some(let_through.clone());
     all[6].kind = Kind::Websocket;
     all[6].status = Some(101);
     let last = all.pop().unwrap();
@@ -335,6 +344,8 @@ fn filters_find_what_they_name() {
         ("is:ws", vec![7]),
         ("is:tunnel,ws", vec![6, 7]),
         ("is:sse", vec![]),
+        ("is:passthrough", vec![6]),
+        ("is:pinned", vec![]),
         ("session:0", vec![]),
         ("-session:0 status:404", vec![3]),
         ("session:1 status:404", vec![3]),
@@ -345,6 +356,34 @@ fn filters_find_what_they_name() {
         let page = reader.list(&ListQuery { filter, ..ListQuery::default() }).unwrap();
         assert_eq!(page.items.iter().map(|s| s.seq).collect::<Vec<_>>(), expected, "{text}");
         assert_eq!(page.matched, Some(expected.len() as u64), "{text}");
+    }
+    let why = reader.exchange(reader.summaries(&[6]).unwrap()[0].id).unwrap().unwrap().0.passthrough;
+    assert_eq!(why.as_ref(), Some(&let_through));
+    assert_eq!(reader.summaries(&[6]).unwrap()[0].passthrough, why);
+}
+
+#[test]
+fn kinds_have_words_in_filters() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = store(dir.path());
+    let words = [
+        ("http", Kind::Http),
+        ("ws", Kind::Websocket),
+        ("sse", Kind::Sse),
+        ("grpc", Kind::Grpc),
+        ("tunnel", Kind::Tunnel),
+    ];
+    for (_, kind) in words {
+        let mut x = exchange(&store, SessionId::SENT);
+        x.kind = kind;
+        store.queue().push(Event::Done(x));
+    }
+    store.flush().unwrap();
+    let reader = store.reader().unwrap();
+    for (word, kind) in words {
+        let filter = Filter::parse(&format!("is:{word}")).unwrap();
+        let found = reader.list(&ListQuery { filter, ..ListQuery::default() }).unwrap().items;
+        assert_eq!(found.iter().map(|s| s.kind).collect::<Vec<_>>(), [kind], "{word}");
     }
 }
 

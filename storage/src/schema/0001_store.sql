@@ -85,6 +85,7 @@ CREATE TABLE exchange (
   truncated           INTEGER NOT NULL, -- some of a body was not kept
   messages            INTEGER NOT NULL, -- of a WebSocket, an event stream or a gRPC call, both ways
   grpc_status         INTEGER,
+  passthrough         TEXT,             -- JSON {"pattern","origin","sni"}: why it was relayed unread
   failure_side        TEXT,
   failure_stage       TEXT,
   failure_reason      TEXT,
@@ -131,7 +132,7 @@ CREATE TABLE message (
   PRIMARY KEY (seq, number)
 ) STRICT, WITHOUT ROWID;
 
--- `seq` and `connection`: the last numbers given out. `clean`: 1 if the store was closed in order.
+-- `seq`, `connection` and `segment`: the last numbers given out. `clean`: 1 if the store was closed in order.
 CREATE TABLE counter (
   name  TEXT PRIMARY KEY,
   value INTEGER NOT NULL
@@ -144,7 +145,8 @@ SELECT
   strftime('%Y-%m-%dT%H:%M:%fZ', started_us / 1e6, 'unixepoch') AS started, started_us,
   end_us AS duration_us, ready_us, head_us, dns_us, connect_us, tls_us,
   method, url, scheme, host, port, path, status, content_type, request_size, response_size, response_end, truncated,
-  messages, grpc_status,
+  messages, grpc_status, passthrough ->> 'pattern' AS passthrough, passthrough ->> 'origin' AS passthrough_origin,
+  passthrough ->> 'sni' AS passthrough_sni,
   failure_side, failure_stage, failure_reason, failure_message,
   client_connection, upstream_connection, request_head, response_head
 FROM exchange;

@@ -1,12 +1,15 @@
 //! The database file: its tables, its migrations, and how every connection to it is set up.
 //!
 //! - `0001_store.sql`: the tables; until the first release there is this one migration, edited in place
+//! - [`aside`]: what becomes of a database that is damaged
 //! - [`recovery`]: what is put right after a daemon that did not end in order
 
+pub(crate) mod aside;
 pub(crate) mod recovery;
 
 use crate::{DATABASE, StoreError, platform};
-use rusqlite::{Connection, OpenFlags};
+use recovery::Recovered;
+use rusqlite::{Connection, OpenFlags, config::DbConfig};
 use rusqlite_migration::{M, Migrations, SchemaVersion};
 use std::{
     fs, io,
@@ -32,6 +35,45 @@ const LOCK_WAIT: Duration = Duration::from_millis(100);
 
 /// How long a reader waits: only while a log that was left behind is being read in.
 const READ_WAIT: Duration = Duration::from_secs(5);
+
+/// Opens the database of a store that nobody else has open for writing. One that is damaged is set aside, and a new one
+/// begun.
+pub(crate) fn open(dir: &Path, now_us: i64) -> Result<(Connection, Recovered), StoreError> {
+    match open_checked(dir, now_us) {
+        Err(damage @ StoreError::Corrupt { .. }) => {
+            let path = aside::set_aside(dir)?;
+            aside::tell(&path, &damage);
+            open_checked(dir, now_us)
+        }
+        opened => opened,
+    }
+}
+
+fn open_checked(dir: &Path, now_us: i64) -> Result<(Connection, Recovered), StoreError> {
+    let path = dir.join(DATABASE);
+    let mut db = open_for_writing(dir)?;
+    let recovered = check_and_recover(&mut db, &path, now_us).map_err(|e| e.about(&path));
+    if recovered.is_err() {
+        leave_log(&db);
+    }
+    Ok((db, recovered?))
+}
+
+fn check_and_recover(db: &mut Connection, path: &Path, now_us: i64) -> Result<Recovered, StoreError> {
+    if !recovery::was_closed(db)?
+        && let Some(detail) = aside::check(db)?
+    {
+        return Err(StoreError::Corrupt { path: path.into(), detail });
+    }
+    recovery::recover(db, now_us)
+}
+
+/// Keeps what is in the log out of the database when `db` is dropped: both stay as they are.
+pub(crate) fn leave_log(db: &Connection) {
+    if let Err(error) = db.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true) {
+        tracing::warn!(%error, "the log of the database may be moved into it");
+    }
+}
 
 /// Opens the database for writing, creating or migrating it as needed.
 pub(crate) fn open_for_writing(dir: &Path) -> Result<Connection, StoreError> {
@@ -82,7 +124,15 @@ fn connect(path: &Path, mode: OpenFlags) -> Result<Connection, StoreError> {
 
 fn open_and_migrate(path: &Path, migrations: &Migrations<'_>) -> Result<Connection, StoreError> {
     let mut db = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
-    let version = check(&db, path, migrations)?;
+    let prepared = prepare(&mut db, path, migrations);
+    if prepared.is_err() {
+        leave_log(&db);
+    }
+    prepared.map(|()| db)
+}
+
+fn prepare(db: &mut Connection, path: &Path, migrations: &Migrations<'_>) -> Result<(), StoreError> {
+    let version = check(db, path, migrations)?;
     // The page size takes effect only while the file is empty, and only before the log is switched on.
     db.pragma_update(None, "page_size", PAGE as i64)?;
     db.pragma_update(None, "journal_mode", "wal")?;
@@ -90,11 +140,11 @@ fn open_and_migrate(path: &Path, migrations: &Migrations<'_>) -> Result<Connecti
     db.pragma_update(None, "wal_autocheckpoint", 0)?;
     db.pragma_update(None, "temp_store", "memory")?;
     db.pragma_update(None, "cache_size", -8000)?;
-    if version > 0 && migrations.pending_migrations(&db)? > 0 {
-        copy(&db, path, version)?;
+    if version > 0 && migrations.pending_migrations(db)? > 0 {
+        copy(db, path, version)?;
     }
-    migrations.to_latest(&mut db)?;
-    Ok(db)
+    migrations.to_latest(db)?;
+    Ok(())
 }
 
 /// The schema of a database; refuses a newer one and other programs' files.

@@ -8,13 +8,28 @@ use crate::{
 };
 use rusqlite::{Connection, Transaction, TransactionBehavior, named_params, params};
 
-/// Brings the rows in order and marks the store as in use. Returns the numbers to go on from.
-pub(crate) fn recover(db: &mut Connection, now_us: i64) -> Result<Ids, StoreError> {
+/// What a store was found to be.
+pub(crate) struct Recovered {
+    /// The numbers to go on from.
+    pub(crate) ids: Ids,
+    /// Whether it was closed in order.
+    pub(crate) clean: bool,
+    /// The last segment that bytes were known to be in; 0 if there is none.
+    pub(crate) segment: i64,
+}
+
+/// Whether a store was closed in order; true for a new one.
+pub(crate) fn was_closed(db: &Connection) -> Result<bool, StoreError> {
+    Ok(counter(db, "clean", 1)? != 0)
+}
+
+/// Brings the rows in order and marks the store as in use.
+pub(crate) fn recover(db: &mut Connection, now_us: i64) -> Result<Recovered, StoreError> {
     let tx = db.transaction_with_behavior(TransactionBehavior::Immediate)?;
-    let clean: i64 = counter(&tx, "clean", 1)?;
+    let clean = was_closed(&tx)?;
     end_open_exchanges(&tx)?;
     interrupt_sessions(&tx)?;
-    if clean == 0 {
+    if !clean {
         for table in ["extent", "message"] {
             tx.execute(&format!("DELETE FROM {table} WHERE seq NOT IN (SELECT seq FROM exchange)"), [])?;
         }
@@ -24,9 +39,9 @@ pub(crate) fn recover(db: &mut Connection, now_us: i64) -> Result<Ids, StoreErro
         params![SessionId::SENT.0, Source::Send.word(), SessionState::Recording.word(), now_us],
     )?;
     set_counter(&tx, "clean", 0)?;
-    let ids = ids(&tx)?;
+    let recovered = Recovered { ids: ids(&tx)?, clean, segment: counter(&tx, "segment", 0)? };
     tx.commit()?;
-    Ok(ids)
+    Ok(recovered)
 }
 
 /// Marks the store as closed in order and keeps the numbers given out, so that none comes back.
@@ -107,8 +122,8 @@ fn ids(tx: &Transaction<'_>) -> Result<Ids, StoreError> {
     Ok(Ids::after(seq, connection, numbers.collect::<Result<Vec<_>, _>>()?))
 }
 
-fn counter(tx: &Transaction<'_>, name: &str, absent: i64) -> Result<i64, StoreError> {
-    let mut statement = tx.prepare_cached("SELECT value FROM counter WHERE name = ?1")?;
+fn counter(db: &Connection, name: &str, absent: i64) -> Result<i64, StoreError> {
+    let mut statement = db.prepare_cached("SELECT value FROM counter WHERE name = ?1")?;
     let mut rows = statement.query([name])?;
     Ok(rows.next()?.map(|r| r.get(0)).transpose()?.unwrap_or(absent))
 }

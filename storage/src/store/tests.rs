@@ -3,25 +3,10 @@
 use super::*;
 use crate::{
     Event,
-    fixtures::{chunk, exchange, inline, pattern, store, stream},
+    fixtures::{chunk, exchange, inline, killed, pattern, store, stream},
     model::{BodyEnd, BodyRecord, Gap, Part, Side, Stage},
 };
 use std::{fs, io::Read};
-
-/// The folder as a killed daemon would leave it: the files of a store that is still open.
-fn killed(dir: &Path) -> tempfile::TempDir {
-    let copy = tempfile::tempdir().unwrap();
-    fs::create_dir(copy.path().join(SEGMENTS)).unwrap();
-    for from in [dir.to_owned(), dir.join(SEGMENTS)] {
-        for entry in fs::read_dir(&from).unwrap().map(Result::unwrap) {
-            if entry.file_type().unwrap().is_file() {
-                let to = copy.path().join(entry.path().strip_prefix(dir).unwrap());
-                fs::copy(entry.path(), to).unwrap();
-            }
-        }
-    }
-    copy
-}
 
 fn new_session() -> NewSession {
     NewSession { name: "one".into(), source: Source::Proxy, command: None }
@@ -179,15 +164,71 @@ fn files_that_are_no_store_are_refused_and_left_alone() {
     fs::write(text.path().join(crate::DATABASE), "not a database, ".repeat(1000)).unwrap();
     let (error, reading) = open(text.path());
     assert!(matches!((&error, &reading), (StoreError::NotAStore { .. }, StoreError::NotAStore { .. })), "{error}");
+}
 
-    let damaged = tempfile::tempdir().unwrap();
-    drop(store(damaged.path()));
-    let path = damaged.path().join(crate::DATABASE);
-    let mut bytes = fs::read(&path).unwrap();
-    bytes[100..16 << 10].fill(0xff); // the first page, behind the file's header
-    fs::write(&path, bytes).unwrap();
-    let (error, reading) = open(damaged.path());
-    assert!(matches!((&error, &reading), (StoreError::Corrupt { .. }, StoreError::Corrupt { .. })), "{error}");
+#[test]
+fn a_damaged_database_is_set_aside_whole_and_a_new_one_is_begun() {
+    type Damage = fn(&mut Vec<u8>);
+    let page = schema::PAGE as usize;
+    let cases: [(&str, bool, Damage); 5] = [
+        ("the first page, behind the file's header", true, |b| b[100..16 << 10].fill(0xff)),
+        ("the name of the format, though not our own", true, |b| b[..16].fill(b'x')),
+        ("zeros, as a power failure leaves them", true, |b| b[..16 << 10].fill(0)),
+        ("a page in the middle, after a crash", false, |b| b[3 * (16 << 10)..4 * (16 << 10)].fill(0x5a)),
+        ("cut off, after a crash", false, |b| b.truncate(4 * (16 << 10))),
+    ];
+    for (what, in_order, damage) in cases {
+        let dir = tempfile::tempdir().unwrap();
+        let mut place = dir.path().to_owned();
+        let store = store(dir.path());
+        let session = store.open_session(new_session()).unwrap().id;
+        for _ in 0..20 {
+            let mut x = exchange(&store, session);
+            x.response = inline(&pattern(10_000));
+            store.queue().push(Event::Done(x));
+        }
+        store.flush().unwrap();
+        let crashed;
+        if in_order {
+            store.close().unwrap();
+        } else {
+            crashed = killed(dir.path());
+            place = crashed.path().to_owned();
+            // All that the log holds is moved, for the damage to show; the store stays unclosed.
+            let db = rusqlite::Connection::open(place.join(crate::DATABASE)).unwrap();
+            db.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(())).unwrap();
+            drop(db);
+            fs::write(place.join("waylay.db-wal"), "").unwrap();
+        }
+        let path = place.join(crate::DATABASE);
+        let mut bytes = fs::read(&path).unwrap();
+        assert!(bytes.len() > 5 * page, "{} bytes", bytes.len());
+        damage(&mut bytes);
+        fs::write(&path, &bytes).unwrap();
+
+        let store = crate::fixtures::store(&place);
+        let aside = store.set_aside();
+        assert_eq!(aside.len(), 1, "{what}: {aside:?}");
+        assert!(fs::read(&aside[0]).unwrap() == bytes, "{what}: it was changed");
+        let x = exchange(&store, SessionId::SENT);
+        store.queue().push(Event::Done(x.clone()));
+        store.flush().unwrap();
+        let reader = store.reader().unwrap();
+        assert!(reader.exchange(x.id).unwrap().is_some(), "{what}");
+        assert_eq!(reader.sessions().unwrap().len(), 1, "{what}: what was is in the old file");
+    }
+}
+
+#[test]
+fn a_database_that_was_not_closed_but_is_whole_stays() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = store(dir.path());
+    let x = exchange(&store, SessionId::SENT);
+    store.queue().push(Event::Done(x.clone()));
+    store.flush().unwrap();
+    let dir = killed(dir.path());
+    let store = crate::fixtures::store(dir.path());
+    assert!(store.set_aside().is_empty() && store.reader().unwrap().exchange(x.id).unwrap().is_some());
 }
 
 #[cfg(unix)]

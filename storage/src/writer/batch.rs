@@ -54,7 +54,9 @@ fn write_extents(tx: &Transaction<'_>, extents: &Pending) -> Result<(), Error> {
         let row = [*seq, *part as i64, int(*offset), place.segment, int(place.position), int(place.length)];
         insert.execute(row)?;
     }
-    Ok(())
+    // The number of a segment does not come back, even if its file is lost.
+    let last = extents.values().map(|place| place.segment).max();
+    session::write_counters(tx, [("segment", last.unwrap_or(0))])
 }
 
 fn write_rows(tx: &Transaction<'_>, events: &[Event], open: &HashSet<i64>, written: &mut Written) -> Result<(), Error> {
@@ -84,7 +86,7 @@ fn write_rows(tx: &Transaction<'_>, events: &[Event], open: &HashSet<i64>, writt
                 messages.write(m, written)?;
                 continue;
             }
-            Event::Chunk { .. } => continue, // these go to segments
+            Event::Chunk { .. } | Event::Placed(_) => continue, // these are extents
         };
         match or_refuse(rows.write(exchange, state), written)? {
             Err(e) => tracing::error!(error = %e, id = %exchange.id, "an exchange could not be stored"),
@@ -104,7 +106,7 @@ fn write_rows(tx: &Transaction<'_>, events: &[Event], open: &HashSet<i64>, writt
     if let Err(e) = or_refuse(totals.write(tx), written)? {
         tracing::error!(error = %e, "the totals of a session could not be stored");
     }
-    session::write_counters(tx, last)
+    session::write_counters(tx, [("seq", last.0), ("connection", last.1)])
 }
 
 /// The exchanges that end in this batch, if any begins: what they looked like before need not be written.

@@ -5,13 +5,10 @@
 //! failure could take away) and then moves what the log holds, through a second connection, without waiting for
 //! anyone. The writer moves the little that came in meanwhile, so that the log can begin anew.
 
-use super::segments::Segments;
-use crate::{StoreError, platform, schema::PAGE};
+use crate::{schema::PAGE, segments::Files};
 use rusqlite::Connection;
 use std::{
-    fs::File,
     io,
-    path::Path,
     sync::{Arc, Mutex, PoisonError, mpsc},
     thread::{self, JoinHandle},
 };
@@ -21,16 +18,13 @@ const PAGES: i64 = (32 << 20) / PAGE as i64;
 
 pub(super) struct Checkpoint {
     /// `None` once stopped.
-    thread: Option<(mpsc::Sender<Dirty>, JoinHandle<()>)>,
+    thread: Option<(mpsc::Sender<()>, JoinHandle<()>)>,
     finished: Arc<Finished>,
     running: bool,
     /// Pages in the log when it was last moved: if readers keep it from beginning anew, the next attempt waits until
     /// as much again has come.
     moved_at: i64,
 }
-
-/// Segments to be synced first.
-type Dirty = Vec<Arc<File>>;
 
 /// How the checkpoint asked for last went, until the writer has seen it.
 type Finished = Mutex<Option<Result<(), String>>>;
@@ -42,20 +36,19 @@ struct Log {
 }
 
 impl Checkpoint {
-    pub(super) fn start(db: Connection, segments: &Path) -> Result<Self, StoreError> {
+    pub(super) fn start(db: Connection, files: Arc<Files>) -> io::Result<Self> {
         let (requests, receiver) = mpsc::channel();
         let finished = Arc::new(Finished::default());
-        let (done, dir) = (finished.clone(), segments.to_owned());
+        let done = finished.clone();
         let thread = thread::Builder::new()
             .name("waylay-checkpoint".into())
-            .spawn(move || serve(&db, &dir, &receiver, &done))
-            .map_err(StoreError::io(segments))?;
+            .spawn(move || serve(&db, &files, &receiver, &done))?;
         Ok(Self { thread: Some((requests, thread)), finished, running: false, moved_at: 0 })
     }
 
     /// Begins a checkpoint if the log has grown enough, or ends one. Never waits for the disk on account of the bulk.
     /// Returns how a checkpoint went that has ended.
-    pub(super) fn after_commit(&mut self, db: &Connection, segments: &mut Segments) -> Option<Result<(), String>> {
+    pub(super) fn after_commit(&mut self, db: &Connection) -> Option<Result<(), String>> {
         if self.running {
             let result = self.finished.lock().unwrap_or_else(PoisonError::into_inner).take()?;
             self.running = false;
@@ -71,7 +64,7 @@ impl Checkpoint {
         }
         if now.pages - now.moved >= PAGES && now.pages >= self.moved_at + PAGES {
             self.moved_at = now.pages;
-            self.running = self.request(segments.take_dirty());
+            self.running = self.request();
         }
         None
     }
@@ -85,8 +78,8 @@ impl Checkpoint {
         }
     }
 
-    fn request(&self, files: Dirty) -> bool {
-        self.thread.as_ref().is_some_and(|(requests, _)| requests.send(files).is_ok())
+    fn request(&self) -> bool {
+        self.thread.as_ref().is_some_and(|(requests, _)| requests.send(()).is_ok())
     }
 }
 
@@ -96,13 +89,9 @@ impl Drop for Checkpoint {
     }
 }
 
-fn serve(db: &Connection, dir: &Path, requests: &mpsc::Receiver<Dirty>, finished: &Finished) {
-    let sync = |files: &[Arc<File>]| -> io::Result<()> {
-        platform::sync_folder(dir)?;
-        files.iter().try_for_each(|f| f.sync_data())
-    };
-    for files in requests {
-        let synced = sync(&files).map_err(|e| e.to_string());
+fn serve(db: &Connection, files: &Files, requests: &mpsc::Receiver<()>, finished: &Finished) {
+    for () in requests {
+        let synced = files.sync().map_err(|e| e.to_string());
         let result = synced.and_then(|()| log(db, "passive").map(drop).map_err(|e| e.to_string()));
         *finished.lock().unwrap_or_else(PoisonError::into_inner) = Some(result);
     }
@@ -119,19 +108,25 @@ fn log(db: &Connection, mode: &str) -> rusqlite::Result<Log> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::time::{Duration, Instant};
+    use std::{
+        path::Path,
+        time::{Duration, Instant},
+    };
+
+    fn files(dir: &Path) -> Arc<Files> {
+        Arc::new(Files::open(dir.into(), 0).unwrap())
+    }
 
     #[test]
     fn the_log_is_moved_and_begins_anew() {
         let dir = tempfile::tempdir().unwrap();
         let db = crate::schema::open_for_writing(dir.path()).unwrap();
         let beside = crate::schema::open_beside(dir.path()).unwrap();
-        let mut checkpoint = Checkpoint::start(beside, dir.path()).unwrap();
-        let mut segments = Segments::new(dir.path().into());
+        let mut checkpoint = Checkpoint::start(beside, files(dir.path())).unwrap();
         let sql = "INSERT INTO certificate (sha256, der) VALUES (randomblob(32), zeroblob(?1))";
         let mut grow = |bytes: u64| {
             db.execute(sql, [bytes as i64]).unwrap();
-            checkpoint.after_commit(&db, &mut segments).transpose().unwrap();
+            checkpoint.after_commit(&db).transpose().unwrap();
             (checkpoint.running, log(&db, "noop").unwrap())
         };
         assert!(!grow(1 << 20).0, "not worth it yet");
@@ -153,14 +148,14 @@ mod tests {
         let db = crate::schema::open_for_writing(dir.path()).unwrap();
         let reader = crate::schema::open_beside(dir.path()).unwrap();
         reader.execute_batch("BEGIN; SELECT * FROM session").unwrap();
-        let mut checkpoint = Checkpoint::start(crate::schema::open_beside(dir.path()).unwrap(), dir.path()).unwrap();
-        let mut segments = Segments::new(dir.path().into());
+        let beside = crate::schema::open_beside(dir.path()).unwrap();
+        let mut checkpoint = Checkpoint::start(beside, files(dir.path())).unwrap();
         let mut begun = 0;
         for _ in 0..48 {
             let sql = "INSERT INTO certificate (sha256, der) VALUES (randomblob(32), zeroblob(?1))";
             db.execute(sql, [PAGES / 16 * PAGE as i64]).unwrap();
             let was_running = checkpoint.running;
-            checkpoint.after_commit(&db, &mut segments).transpose().unwrap();
+            checkpoint.after_commit(&db).transpose().unwrap();
             begun += usize::from(checkpoint.running && !was_running);
         }
         assert!((1..=3).contains(&begun), "{begun} checkpoints for three times what begins one");

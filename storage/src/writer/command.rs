@@ -95,7 +95,7 @@ impl Command {
     }
 
     /// If its time is over, answers with the error that stood in the way. A close stays: it ends in any case.
-    pub(super) fn give_up(&self, now: Instant, error: &rusqlite::Error) -> bool {
+    pub(super) fn give_up(&self, now: Instant, error: &StoreError) -> bool {
         if !self.is_late(now) {
             return false;
         }

@@ -48,6 +48,7 @@ const COLUMNS: &[&str] = &[
     "truncated",
     "messages",
     "grpc_status",
+    "passthrough",
     "failure_side",
     "failure_stage",
     "failure_reason",
@@ -131,6 +132,7 @@ impl<'tx> Rows<'tx> {
             truncated,
             x.messages,
             grpc_status(x),
+            passthrough(x),
             failure.map(|f| f.side.word()),
             failure.map(|f| f.stage.word()),
             failure.map(|f| &f.reason[..]),
@@ -166,6 +168,11 @@ fn grpc_status(x: &Exchange) -> Option<u32> {
     }
     let number = |head: Head| str::from_utf8(head.value("grpc-status")?).ok()?.parse().ok();
     number(Head::parse_trailers(&x.response_trailers)).or_else(|| number(Head::parse(&x.response_head)))
+}
+
+fn passthrough(x: &Exchange) -> Option<String> {
+    // Words and texts: this cannot fail.
+    x.passthrough.as_ref().and_then(|p| serde_json::to_string(p).ok())
 }
 
 fn blob(bytes: &Bytes) -> Option<&[u8]> {

@@ -1,11 +1,13 @@
 //! Where big bodies lie in the segments.
 
-use super::{Chunk, segments::Place};
-use crate::model::Part;
+use crate::{model::Part, segments::Place};
 use std::collections::{BTreeMap, HashMap};
 
 /// So many bodies without an end are remembered; beyond that they only lose the joining of neighbours.
 const BODIES: usize = 4096;
+
+/// So many runs may wait to be committed: some MiB. While the database cannot be written, more are not kept.
+const RUNS: usize = 64 << 10;
 
 /// A run of a body in a segment; its key tells the body and the offset in it.
 pub(super) type Pending = BTreeMap<(i64, Part, u64), Place>;
@@ -21,21 +23,26 @@ pub(super) struct Extents {
 }
 
 impl Extents {
-    /// Notes where a chunk, or the first bytes of one, came to lie.
-    pub(super) fn place(&mut self, chunk: &Chunk, place: Place) {
-        let body = (chunk.seq, chunk.part);
+    /// Notes where the bytes from `offset` of a body came to lie. Gives back how many of them are lost, because too
+    /// much waits already: all or none.
+    pub(super) fn place(&mut self, body: (i64, Part), offset: u64, place: Place) -> u64 {
         let tail = match self.tails.get(&body) {
-            Some(&(offset, last)) if follows((offset, last), chunk.offset, place) => {
-                (offset, Place { length: last.length + place.length, ..last })
+            Some(&(first, last)) if follows((first, last), offset, place) => {
+                (first, Place { length: last.length + place.length, ..last })
             }
-            _ => (chunk.offset, place),
+            _ => (offset, place),
         };
+        let key = (body.0, body.1, tail.0);
+        if self.pending.len() >= RUNS && !self.pending.contains_key(&key) {
+            return place.length;
+        }
         if self.tails.len() >= BODIES {
             self.tails.clear();
             self.overflowed = true;
         }
         self.tails.insert(body, tail);
-        self.pending.insert((chunk.seq, chunk.part, tail.0), tail.1);
+        self.pending.insert(key, tail.1);
+        0
     }
 
     pub(super) fn pending(&self) -> &Pending {
@@ -81,11 +88,9 @@ fn follows((offset, last): (u64, Place), next_offset: u64, next: Place) -> bool 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use bytes::Bytes;
 
     fn place(extents: &mut Extents, seq: i64, offset: u64, position: u64, length: u64) {
-        let chunk = Chunk { seq, part: Part::Response, offset, data: Bytes::new() };
-        extents.place(&chunk, Place { segment: 1, position, length });
+        extents.place((seq, Part::Response), offset, Place { segment: 1, position, length });
     }
 
     fn pending(extents: &Extents) -> Vec<(i64, u64, u64, u64)> {
@@ -104,6 +109,21 @@ mod tests {
         place(&mut extents, 2, 20, 30, 5); // a gap in the body
         place(&mut extents, 1, 20, 35, 5); // not where the file's run ended
         assert_eq!(pending(&extents), [(1, 20, 35, 5), (2, 0, 20, 10), (2, 20, 30, 5)]);
+    }
+
+    #[test]
+    fn what_waits_is_bounded_and_the_rest_is_a_loss() {
+        let mut extents = Extents::default();
+        let apart = |n: usize| Place { segment: 1, position: 2 * n as u64, length: 1 };
+        for n in 0..RUNS {
+            assert_eq!(extents.place((n as i64, Part::Request), 0, apart(n)), 0);
+        }
+        assert_eq!(extents.place((-1, Part::Request), 0, Place { segment: 2, position: 0, length: 7 }), 7);
+        let grown = Place { segment: 1, position: 2 * RUNS as u64 - 1, length: 5 };
+        assert_eq!(extents.place((RUNS as i64 - 1, Part::Request), 1, grown), 0, "what grows takes no more room");
+        assert_eq!(extents.pending().len(), RUNS);
+        extents.committed();
+        assert_eq!(extents.place((-1, Part::Request), 0, apart(0)), 0);
     }
 
     #[test]

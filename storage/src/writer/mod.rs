@@ -2,8 +2,10 @@
 //!
 //! - this file: [`Writer`], which takes a batch, writes it, and tries again what could not be written
 //! - [`command`]: what the store asks of it besides storing events
+//! - [`database`]: what it writes to, and what becomes of one that is damaged
+//! - [`accept`]: taking in what the queue holds
 //! - [`batch`]: one transaction; [`exchange`], [`message`], [`connection`] and [`session`] are its rows
-//! - [`segments`]: the files of big bodies; [`extents`]: where in them a body lies
+//! - [`extents`]: where in the segments a body lies
 //! - [`checkpoint`]: moving the log into the database, on a thread of its own
 //! - [`progress`]: how it goes, for [`Health`](crate::Health) and for those who wait for commits
 //!
@@ -14,40 +16,40 @@
 //! oldest are given up and counted. Body bytes that could not be written are given up at once, so that traffic goes
 //! on: what no extent covers is a gap.
 
+mod accept;
 mod batch;
 mod checkpoint;
 pub(crate) mod command;
 mod connection;
 mod content_type;
+mod database;
 mod exchange;
 mod extents;
 mod message;
 mod progress;
-mod segments;
 mod session;
 #[cfg(test)]
 mod tests;
 
 pub(crate) use progress::Progress;
-pub(crate) use segments::path as segment_path;
 
 use crate::{
     StoreError,
-    model::Part,
+    model::Session,
     queue::{Event, Ids, Queue, event::weight},
+    room::{LOOK_EVERY, Room},
     schema::recovery,
+    segments::{Files, append::Appender},
 };
-use bytes::Bytes;
-use checkpoint::Checkpoint;
-use command::Command;
+use command::{Action, Command, Outcome};
+use database::Database;
 use extents::Extents;
 use progress::Area;
 use rusqlite::Connection;
-use segments::Segments;
 use std::{
     collections::HashSet,
     io,
-    path::Path,
+    path::{Path, PathBuf},
     sync::Arc,
     thread::{self, JoinHandle},
     time::{Duration, Instant},
@@ -60,7 +62,7 @@ const RETRY: (Duration, Duration) = (Duration::from_millis(50), Duration::from_s
 pub(crate) fn start(mut writer: Writer) -> io::Result<JoinHandle<()>> {
     thread::Builder::new().name("waylay-writer".into()).spawn(move || {
         // However the thread ends, nobody goes on to wait for it.
-        let _closing = CloseQueue(writer.queue.clone());
+        let _closing = CloseQueue(writer.shared.queue.clone());
         writer.run();
     })
 }
@@ -73,23 +75,28 @@ impl Drop for CloseQueue {
     }
 }
 
-/// Bytes of a body on their way into a segment.
-struct Chunk {
-    seq: i64,
-    part: Part,
-    offset: u64,
-    data: Bytes,
+/// What the writer has in common with the store that started it.
+#[derive(Clone)]
+pub(crate) struct Shared {
+    pub(crate) queue: Arc<Queue>,
+    pub(crate) ids: Arc<Ids>,
+    pub(crate) progress: Arc<Progress>,
+    pub(crate) files: Arc<Files>,
+    pub(crate) room: Arc<Room>,
 }
 
 pub(crate) struct Writer {
-    db: Connection,
-    queue: Arc<Queue>,
-    ids: Arc<Ids>,
-    progress: Arc<Progress>,
+    /// `None` after it was lost and before a new one is begun.
+    database: Option<Database>,
+    /// When the one there is was begun, if it was not there from the beginning.
+    begun: Option<Instant>,
+    /// Of those opened since the store was.
+    sessions: Vec<Session>,
+    dir: PathBuf,
+    shared: Shared,
     tick: Duration,
-    segments: Segments,
+    segments: Appender,
     extents: Extents,
-    checkpoint: Checkpoint,
     /// Taken from the queue and not yet committed, oldest first.
     rows: Vec<Event>,
     commands: Vec<Command>,
@@ -105,28 +112,26 @@ struct Retry {
 }
 
 impl Writer {
-    /// `beside` is a second connection to the same database, for checkpoints.
+    /// Writes to the database `db` in the folder `dir`; big bodies go to `segments`.
     pub(crate) fn new(
         db: Connection,
-        beside: Connection,
         dir: &Path,
-        queue: Arc<Queue>,
-        ids: Arc<Ids>,
-        progress: Arc<Progress>,
+        shared: Shared,
+        segments: Appender,
         tick: Duration,
     ) -> Result<Self, StoreError> {
         Ok(Self {
-            checkpoint: Checkpoint::start(beside, &dir.join(crate::SEGMENTS))?,
-            segments: Segments::new(dir.join(crate::SEGMENTS)),
+            database: Some(Database::new(db, dir, shared.files.clone())?),
+            begun: None,
+            sessions: Vec::new(),
+            segments,
             extents: Extents::default(),
             rows: Vec::new(),
             commands: Vec::new(),
             open: HashSet::new(),
             retry: None,
-            db,
-            queue,
-            ids,
-            progress,
+            dir: dir.into(),
+            shared,
             tick,
         })
     }
@@ -134,8 +139,8 @@ impl Writer {
     fn run(&mut self) {
         let (mut events, mut commands) = (Vec::with_capacity(1024), Vec::new());
         loop {
-            let patience = self.retry.map(|r| r.at.saturating_duration_since(Instant::now()));
-            self.queue.take(&mut events, &mut commands, self.tick, patience);
+            let patience = self.patience();
+            self.shared.queue.take(&mut events, &mut commands, self.tick, patience);
             let asked = !commands.is_empty();
             self.commands.append(&mut commands);
             self.accept(&mut events);
@@ -149,37 +154,12 @@ impl Writer {
         }
     }
 
-    /// Writes the chunks of a batch and lines up its rows.
-    fn accept(&mut self, events: &mut Vec<Event>) {
-        let mut chunks = Vec::new();
-        for event in events.drain(..) {
-            match event {
-                Event::Chunk { seq, part, offset, data } => chunks.push(Chunk { seq, part, offset, data }),
-                row => self.rows.push(row),
-            }
-        }
-        if !chunks.is_empty() {
-            self.append(chunks);
-        }
-    }
-
-    fn append(&mut self, mut chunks: Vec<Chunk>) {
-        // Neighbours in a body become neighbours in the file, so that one extent holds them. The sort is stable.
-        chunks.sort_by_key(|c| (c.seq, c.part));
-        let bytes: u64 = chunks.iter().map(|c| c.data.len() as u64).sum();
-        let mut placed = 0;
-        let result = self.segments.append(&chunks, |chunk, place| {
-            placed += place.length;
-            self.extents.place(chunk, place);
-        });
-        if let Err(e) = &result {
-            self.progress.lost_bytes(bytes - placed);
-            self.progress.failed(Area::Bodies, e.to_string());
-        } else {
-            self.progress.succeeded(Area::Bodies);
-        }
-        drop(chunks);
-        self.queue.budget().give(usize::try_from(bytes).unwrap_or(usize::MAX));
+    /// How long it may sleep when nothing comes; for ever if there is nothing to look after.
+    fn patience(&self) -> Option<Duration> {
+        let retry = self.retry.map(|r| r.at.saturating_duration_since(Instant::now()));
+        // Somebody may be looking whether there is room again.
+        let low = self.shared.room.is_low().then_some(LOOK_EVERY);
+        retry.into_iter().chain(low).min()
     }
 
     fn commit(&mut self) {
@@ -187,10 +167,17 @@ impl Writer {
             self.retry = None;
             return;
         }
-        match batch::write(&mut self.db, &self.rows, self.extents.pending(), &self.commands, &self.open) {
+        match self.write() {
             Ok(written) => self.settle(written),
             Err(e) => self.failed(&e),
         }
+    }
+
+    fn write(&mut self) -> Result<batch::Written, StoreError> {
+        self.ensure_database()?;
+        let Some(database) = &mut self.database else { return Err(StoreError::Closed) };
+        let (extents, commands) = (self.extents.pending(), &self.commands);
+        Ok(batch::write(&mut database.db, &self.rows, extents, commands, &self.open)?)
     }
 
     /// After COMMIT.
@@ -207,21 +194,28 @@ impl Writer {
         }
         let weight = self.rows.iter().map(weight).sum();
         self.rows.clear();
-        self.queue.budget().give(weight);
-        self.progress.succeeded(Area::Rows);
-        self.progress.committed(&written);
+        self.shared.queue.budget().give(weight);
+        self.shared.progress.succeeded(Area::Rows);
+        self.shared.progress.committed(&written);
         // A close comes back: it is answered at the very end.
-        let answered = std::mem::take(&mut self.commands).into_iter().zip(written.outcomes);
-        self.commands = answered.filter_map(|(command, outcome)| command.answer(outcome, &self.ids)).collect();
-        match self.checkpoint.after_commit(&self.db, &mut self.segments) {
-            Some(Ok(())) => self.progress.succeeded(Area::Checkpoint),
-            Some(Err(e)) => self.progress.failed(Area::Checkpoint, e),
+        for (command, outcome) in std::mem::take(&mut self.commands).into_iter().zip(written.outcomes) {
+            match (&command.action, &outcome) {
+                (_, Outcome::Opened(session)) => self.note_session(session),
+                (Action::SetSession { id, state, now_us, .. }, Outcome::Done) => self.note_state(*id, *state, *now_us),
+                _ => {}
+            }
+            self.commands.extend(command.answer(outcome, &self.shared.ids));
+        }
+        match self.database.as_mut().and_then(|d| d.checkpoint.after_commit(&d.db)) {
+            Some(Ok(())) => self.shared.progress.succeeded(Area::Checkpoint),
+            Some(Err(e)) => self.shared.progress.failed(Area::Checkpoint, e),
             None => {}
         }
     }
 
-    fn failed(&mut self, error: &rusqlite::Error) {
-        self.progress.failed(Area::Rows, error.to_string());
+    fn failed(&mut self, error: &StoreError) {
+        self.shared.progress.failed(Area::Rows, error.to_string());
+        self.set_aside_if_damaged(error);
         let pause = self.retry.map_or(RETRY.0, |r| (r.pause * 2).min(RETRY.1));
         let now = Instant::now();
         self.retry = Some(Retry { at: now + pause, pause });
@@ -234,7 +228,7 @@ impl Writer {
         if self.retry.is_none() {
             return;
         }
-        let limit = self.queue.budget().capacity() / 2;
+        let limit = self.shared.queue.budget().capacity() / 2;
         let mut held: usize = self.rows.iter().map(weight).sum();
         let excess = self.rows.iter().take_while(|row| {
             let over = held > limit;
@@ -246,7 +240,7 @@ impl Writer {
             if let Event::Open(x) | Event::Done(x) = &row {
                 self.extents.forget(x.seq);
             }
-            self.queue.give_up(&row);
+            self.shared.queue.give_up(&row);
         }
     }
 
@@ -260,15 +254,17 @@ impl Writer {
     fn finish(&mut self, close: Command) {
         let unwritten = self.rows.len();
         for row in self.rows.drain(..) {
-            self.queue.give_up(&row);
+            self.shared.queue.give_up(&row);
         }
         let mut end = || {
-            self.segments.sync()?;
-            self.checkpoint.stop();
-            if unwritten == 0 && self.extents.is_settled() {
-                recovery::close(&mut self.db, &self.ids)?;
+            self.shared.files.sync().map_err(StoreError::io(&self.dir))?;
+            if let Some(Database { db, checkpoint, .. }) = &mut self.database {
+                checkpoint.stop();
+                if unwritten == 0 && self.extents.is_settled() {
+                    recovery::close(db, &self.shared.ids)?;
+                }
+                db.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?;
             }
-            self.db.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?;
             match unwritten {
                 0 => Ok(()),
                 _ => Err(StoreError::Write(format!("{unwritten} rows were given up at the end"))),

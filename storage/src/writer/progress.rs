@@ -44,6 +44,7 @@ impl Progress {
             committed: counts.committed,
             shed: counts.shed,
             shed_bytes: counts.shed_bytes,
+            low_disk: None,
             last_error: counts.errors.iter().flatten().next().cloned(),
         }
     }

@@ -53,12 +53,16 @@ impl Totals {
     }
 }
 
-/// Keeps the last numbers of exchanges and connections, so that they do not come back after rows are deleted.
-pub(super) fn write_counters(tx: &Transaction<'_>, (seq, connection): (i64, i64)) -> Result<(), Error> {
+/// Keeps the last numbers of exchanges, connections and segments, so that they do not come back after those are
+/// deleted.
+pub(super) fn write_counters<const N: usize>(
+    tx: &Transaction<'_>,
+    counters: [(&'static str, i64); N],
+) -> Result<(), Error> {
     let mut upsert = tx.prepare_cached(
         "INSERT INTO counter (name, value) VALUES (?1, ?2) ON CONFLICT DO UPDATE SET value = max(value, excluded.value)",
     )?;
-    for (name, value) in [("seq", seq), ("connection", connection)] {
+    for (name, value) in counters {
         if value > 0 {
             upsert.execute(params![name, value])?;
         }
@@ -86,9 +90,23 @@ pub(super) fn open(tx: &Transaction<'_>, new: &NewSession, started_us: i64) -> R
     })
 }
 
+/// Adds a session of another database with its number, if it is not there.
+pub(super) fn restore(tx: &Transaction<'_>, s: &Session) -> Result<(), Error> {
+    let sql = "INSERT INTO session (id, name, source, state, started_us, ended_us, command)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT DO NOTHING";
+    let row = params![s.id.0, s.name, s.source.word(), s.state.word(), s.started_us, s.ended_us, s.command];
+    tx.execute(sql, row)?;
+    Ok(())
+}
+
+/// Whether a session that stands there is over.
+pub(super) fn ends(state: SessionState) -> bool {
+    matches!(state, SessionState::Stopped | SessionState::Interrupted)
+}
+
 /// Changes where a session stands. `false` if there is no such session.
 pub(super) fn set(tx: &Transaction<'_>, id: SessionId, state: SessionState, now_us: i64) -> Result<bool, Error> {
-    let ended = matches!(state, SessionState::Stopped | SessionState::Interrupted).then_some(now_us);
+    let ended = ends(state).then_some(now_us);
     let sql = "UPDATE session SET state = ?2, ended_us = ?3 WHERE id = ?1";
     Ok(tx.prepare_cached(sql)?.execute(params![id.0, state.word(), ended])? > 0)
 }

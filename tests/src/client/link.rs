@@ -12,6 +12,7 @@ use hyper::{
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use std::{io, net::SocketAddr};
 use tokio::net::TcpStream;
+use tokio_rustls::client::TlsStream;
 
 /// Body of a request.
 pub type Body = UnsyncBoxBody<Bytes, io::Error>;
@@ -33,6 +34,15 @@ pub enum Speak {
     Http1,
     /// HTTP/2.
     Http2,
+}
+
+impl Speak {
+    fn alpn(self) -> &'static str {
+        match self {
+            Self::Http1 => "http/1.1",
+            Self::Http2 => "h2",
+        }
+    }
 }
 
 /// A connection to an origin through the proxy: a tunnel with TLS for `https`, absolute-form requests for `http`.
@@ -66,10 +76,18 @@ impl Link {
         Self { sender: Self::through(tunnel, ca, authority.host(), speak).await, absolute: false }
     }
 
+    /// [`Link::open`] where the handshake is done, and `speak` was agreed on.
+    pub async fn over(stream: TlsStream<TcpStream>, speak: Speak) -> Self {
+        Self { sender: Self::agreed(stream, speak).await, absolute: false }
+    }
+
     async fn through(tunnel: TcpStream, ca: &str, host: &str, speak: Speak) -> Sender {
-        let alpn = if speak == Speak::Http1 { "http/1.1" } else { "h2" };
-        let stream = raw::tls(tunnel, ca, host, &[alpn]).await.expect("a TLS handshake with the proxy");
-        assert_eq!(stream.get_ref().1.alpn_protocol(), Some(alpn.as_bytes()), "the proxy's ALPN answer");
+        let stream = raw::tls(tunnel, ca, host, &[speak.alpn()]).await.expect("a TLS handshake with the proxy");
+        Self::agreed(stream, speak).await
+    }
+
+    async fn agreed(stream: TlsStream<TcpStream>, speak: Speak) -> Sender {
+        assert_eq!(stream.get_ref().1.alpn_protocol(), Some(speak.alpn().as_bytes()), "the proxy's ALPN answer");
         let io = TokioIo::new(stream);
         match speak {
             Speak::Http1 => Sender::Http1(http1_over(io).await),

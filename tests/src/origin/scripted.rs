@@ -34,25 +34,32 @@ impl Scripted {
     pub async fn tcp<F: Future<Output = io::Result<()>> + Send + 'static>(
         script: impl Fn(Wire) -> F + Send + Sync + 'static,
     ) -> Self {
-        Self::start(false, script).await
+        Self::start(None, script).await
     }
 
     /// TLS with a good certificate; negotiates `http/1.1`.
     pub async fn tls<F: Future<Output = io::Result<()>> + Send + 'static>(
         script: impl Fn(Wire) -> F + Send + Sync + 'static,
     ) -> Self {
-        Self::start(true, script).await
+        Self::start(Some("http/1.1"), script).await
+    }
+
+    /// The same, but negotiates `h2`.
+    pub async fn http2<F: Future<Output = io::Result<()>> + Send + 'static>(
+        script: impl Fn(Wire) -> F + Send + Sync + 'static,
+    ) -> Self {
+        Self::start(Some("h2"), script).await
     }
 
     async fn start<F: Future<Output = io::Result<()>> + Send + 'static>(
-        tls: bool,
+        alpn: Option<&str>,
         script: impl Fn(Wire) -> F + Send + Sync + 'static,
     ) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port on loopback");
         let address = listener.local_addr().expect("an address");
         let received: Arc<Mutex<Vec<Record>>> = Arc::default();
         let (records, script) = (received.clone(), Arc::new(script));
-        let acceptor = tls.then(|| TlsAcceptor::from(Root::shared().leaf(&NAMES).server(&["http/1.1"])));
+        let acceptor = alpn.map(|alpn| TlsAcceptor::from(Root::shared().leaf(&NAMES).server(&[alpn])));
         let task = tokio::spawn(async move {
             while let Ok((socket, _)) = listener.accept().await {
                 let _ = socket.set_nodelay(true);
@@ -72,7 +79,7 @@ impl Scripted {
                 });
             }
         });
-        Self { address, tls, received, task }
+        Self { address, tls: alpn.is_some(), received, task }
     }
 
     /// Where it listens.

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use waylay_tests::{browser::Browser, daemon::Daemon, origin::Origin, rows};
 
 /// What makes Chromium use the daemon's proxy and trust its CA, without a change to the system.
-async fn arguments(daemon: &Daemon) -> Vec<String> {
+pub(super) async fn arguments(daemon: &Daemon) -> Vec<String> {
     let ca = daemon.api().get("/ca").await;
     let spki = ca["spki_sha256"].as_str().expect("the key's hash").to_owned();
     vec![

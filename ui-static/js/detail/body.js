@@ -4,9 +4,9 @@ import { ApiError, body as fetchBody, bodyUrl } from "../api.js";
 import { button, h, icon } from "../dom.js";
 import { bytes as size } from "../format.js";
 import { imageView, pictureType } from "./image-view.js";
-import { JsonTree } from "./json-tree.js";
 import { parseJson } from "./json.js";
 import { hexView, textView } from "./raw-views.js";
+import { Views } from "./views.js";
 
 /** @import { BodyBytes } from "../api.js" */
 /** @import { Message } from "../api-types.js" */
@@ -16,8 +16,6 @@ export const UNASKED = 1 << 20, ASKED = 64 << 20;
 
 /** Pixels that a dump of 16 bytes a line needs. */
 const WIDE = 620;
-
-/** @typedef {"Tree" | "Image" | "Raw" | "Hex"} View */
 
 export class BodyView {
   /**
@@ -32,14 +30,13 @@ export class BodyView {
     this.type = field(message, "content-type");
     this.coding = field(message, "content-encoding");
     this.facts = h("span", { class: "dim" });
-    this.choice = h("span", { class: "seg", role: "group", "aria-label": "View the body as", hidden: true });
+    this.views = new Views("View the body as");
     this.notes = h("div");
-    this.content = h("div");
-    /** Holds the path of the chosen JSON value while a tree is shown. */
-    this.bar = h("div", { hidden: true });
+    this.content = this.views.content;
+    this.bar = this.views.bar;
     const save = h("a", { class: "btn tiny icon", href: bodyUrl(id, part, false), download: `${id}-${part}`, "aria-label": "Save the body as it was transferred", title: "Save the body as it was transferred" }, icon("export"));
     save.hidden = message.body.stored === 0;
-    this.element = h("div", null, h("div", { class: "sub ruled" }, h("h2", null, "Body"), this.facts, h("span", { class: "grow" }), this.choice, save), this.notes, this.content);
+    this.element = h("div", null, h("div", { class: "sub ruled" }, h("h2", null, "Body"), this.facts, h("span", { class: "grow" }), this.views.choice, save), this.notes, this.content);
     this.asking = new AbortController();
     /** @type {string[]} Object URLs of pictures. */
     this.urls = [];
@@ -91,13 +88,13 @@ export class BodyView {
     if (failure !== null) this.notes.append(note(`Not decoded: ${failure}. These are the bytes as transferred.`));
     if (error !== null) this.notes.append(note(`Decoded in part: ${error}.`));
     if (truncated) this.#cut(bytes.length);
-    /** @type {[View, () => Node][]} */
+    /** @type {[string, () => Node][]} */
     const views = [];
-    if (tree) views.push(["Tree", () => this.#tree(tree)]);
+    if (tree) views.push(["Tree", () => this.views.tree(tree, this.part === "request" ? "Request body" : "Response body")]);
     if (picture) views.push(["Image", () => this.#image(bytes, picture)]);
     if (text !== null) views.push(["Raw", () => textView(text)]);
     views.push(["Hex", () => this.#hex(bytes, charset)]);
-    this.#offer(views);
+    this.views.offer(views);
   }
 
   /** The bytes as transferred, as far as they are loaded without asking. */
@@ -129,22 +126,6 @@ export class BodyView {
     this.notes.append(line);
   }
 
-  /** @param {[View, () => Node][]} views the first one is shown */
-  #offer(views) {
-    /** @type {Map<View, Node>} */
-    const built = new Map();
-    const pick = (/** @type {View} */ name) => {
-      const make = views.find(([view]) => view === name)?.[1];
-      if (!built.has(name) && make) built.set(name, make());
-      this.content.replaceChildren(built.get(name) ?? "");
-      this.bar.hidden = name !== "Tree";
-      for (const [at, [view]] of views.entries()) this.choice.children[at].setAttribute("aria-pressed", String(view === name));
-    };
-    this.choice.replaceChildren(...views.map(([view]) => h("button", { type: "button", onclick: () => pick(view) }, view)));
-    this.choice.hidden = views.length < 2;
-    pick(views[0][0]);
-  }
-
   /**
    * @param {Uint8Array<ArrayBuffer>} bytes
    * @param {string} type
@@ -153,13 +134,6 @@ export class BodyView {
     const url = URL.createObjectURL(new Blob([bytes], { type }));
     this.urls.push(url);
     return imageView(url, type);
-  }
-
-  /** @param {import("./json.js").JsonNode} root */
-  #tree(root) {
-    const tree = new JsonTree(root, this.part === "request" ? "Request body" : "Response body");
-    this.bar.replaceChildren(tree.pathbar);
-    return tree.element;
   }
 }
 

@@ -1,18 +1,38 @@
 // Why an exchange did not go well, in a sentence, and what to do about it.
 
-import { h } from "../dom.js";
+import { button, h } from "../dom.js";
 import { visible } from "../format.js";
 import { banner, command } from "../notices.js";
+import { isPassed, letThroughSaying, patternOf } from "../passthrough.js";
 
 /** @import { Detail, Failure } from "../api-types.js" */
 
+/** Reasons for which the client or the origin goes on only if its TLS is left alone. */
+const UNREADABLE = /^(client rejected certificate|client closed|no common TLS|client certificate)$/;
+
 /** @param {Detail} exchange */
 export function failureBanner(exchange) {
-  const { failure } = exchange;
-  if (!failure) return null;
-  const { say, run } = advice(failure, exchange);
-  const made = banner("err", `${visible(failure.reason)}:`, [visible(failure.message), say].filter(Boolean).join(" "));
+  const { failure, kind } = exchange, pinned = kind === "pinned";
+  if (!failure && !pinned) return null;
+  const { say, run } = failure ? advice(failure, exchange) : { say: "", run: undefined };
+  const told = failure ? visible(failure.message) : "The client finished the TLS handshake and closed the connection without a request: it seems to accept the host's own certificate only.";
+  const out = (pinned || UNREADABLE.test(failure?.reason ?? "")) && [passButton(exchange)];
+  const made = banner(pinned ? "warn" : "err", `${pinned ? "pinned" : visible(failure?.reason ?? "")}:`, [told, say].filter(Boolean).join(" "), ...(out || []));
   return run ? h("div", null, made, h("div", { class: "pad" }, command(run))) : made;
+}
+
+/**
+ * @param {Detail} exchange
+ * @returns {HTMLElement}
+ */
+function passButton(exchange) {
+  const pattern = patternOf(exchange);
+  if (isPassed(pattern)) return h("span", { class: "st pass" }, "passed through by now");
+  const made = button({ label: `Pass ${pattern} through: its connections are relayed and not read`, word: "Pass this host through", key: "i", class: "tiny line", onclick: async () => {
+    await letThroughSaying(pattern);
+    made.replaceWith(passButton(exchange));
+  } });
+  return made;
 }
 
 /** Reasons of a TLS handshake with an origin that its certificate gave. */

@@ -107,7 +107,7 @@ export class JsonTree {
   #content(element, line) {
     const expanded = element.getAttribute("aria-expanded");
     element.replaceChildren(...margin(line.depth), h("span", { class: "tw" }, expanded !== null && icon(expanded === "true" ? "down" : "right")),
-      h("span", { class: "v" }, ...label(line.key), ...summary(line.node, expanded === "true"), line.comma && expanded !== "true" && h("span", { class: "j-p" }, ",")));
+      h("span", { class: "v" }, ...label(line.key), ...summary(line.node, expanded === "true"), line.comma && expanded !== "true" && h("span", { class: "j-p" }, ","), line.node.aside && h("span", { class: "j-c" }, `  ${line.node.aside}`)));
   }
 
   /** @param {HTMLElement} element */

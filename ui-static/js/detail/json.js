@@ -1,8 +1,8 @@
 // A JSON reader that loses nothing: numbers keep their digits, objects their order and their duplicate names.
 
 /**
- * @typedef {{ kind: "object", entries: [string, JsonNode][] } | { kind: "array", items: JsonNode[] } | { kind: "string", value: string }
- *   | { kind: "number", text: string } | { kind: "literal", text: string }} JsonNode
+ * @typedef {({ kind: "object", entries: [string, JsonNode][] } | { kind: "array", items: JsonNode[] } | { kind: "string", value: string }
+ *   | { kind: "number", text: string } | { kind: "literal", text: string }) & { aside?: string }} JsonNode `aside` is said after the value
  */
 
 /** Nesting beyond which text is not taken for a document worth showing as a tree. */

@@ -1,12 +1,13 @@
 // One message of an exchange: its header fields, its body, its trailers, and what of it went upstream differently.
 
-import { h } from "../dom.js";
-import { bytes, visible } from "../format.js";
+import { button, h, icon } from "../dom.js";
+import { bytes, plural } from "../format.js";
+import { go } from "../route.js";
 import { BodyView } from "./body.js";
 import { headers } from "./headers.js";
-import { isSecret, masked } from "./secrets.js";
+import { bothHeads } from "./heads.js";
 
-/** @import { Detail, Field } from "../api-types.js" */
+/** @import { Detail } from "../api-types.js" */
 
 export class MessagePanel {
   /**
@@ -20,14 +21,15 @@ export class MessagePanel {
       this.element = h("div", { class: "pane body" }, h("p", { class: "note" }, why));
       return;
     }
-    this.body = new BodyView(exchange.id, part, message);
+    const what = `the ${part} headers`;
+    this.body = exchange.kind === "websocket" ? null : new BodyView(exchange.id, part, message);
+    const received = () => headers({ title: "Headers", fields: message.headers, line: message.line, what, aside: { "content-encoding": `${bytes(message.body.size)} on the wire` } });
     const parts = [
-      ...headers({ title: "Headers", fields: message.headers, line: message.line, what: `the ${part} headers`, aside: { "content-encoding": `${bytes(message.body.size)} on the wire` } }),
-      ...(part === "request" && exchange.sent ? sentChanges(message.headers, exchange.sent.headers) : []),
-      this.body.element,
+      ...(part === "request" && exchange.sent ? [bothHeads(exchange.request, exchange.sent, received)] : received()),
+      this.body?.element ?? talkedAfterwards(exchange),
       ...(message.trailers.length ? [h("div", { class: "ruled" }), ...headers({ title: "Trailers", fields: message.trailers, what: "the trailers" })] : []),
     ];
-    this.element = h("div", { class: "pane body" }, h("div", { class: "scroll body", tabindex: 0, "aria-label": `${label} headers and body` }, ...parts), this.body.bar);
+    this.element = h("div", { class: "pane body" }, h("div", { class: "scroll body", tabindex: 0, "aria-label": `${label} headers and body` }, ...parts), this.body?.bar ?? "");
   }
 
   close() {
@@ -36,22 +38,10 @@ export class MessagePanel {
 }
 
 /**
- * The fields that were taken out and put in on the way to the origin.
- * @param {Field[]} before
- * @param {Field[]} after
- * @returns {Node[]}
+ * What passed after the handshake is no body: its messages are shown one by one.
+ * @param {Detail} exchange
  */
-function sentChanges(before, after) {
-  const key = (/** @type {Field} */ { name, value }) => `${name.toLowerCase()}: ${value}`;
-  const had = new Set(before.map(key)), has = new Set(after.map(key));
-  const out = before.filter((field) => !has.has(key(field))), put = after.filter((field) => !had.has(key(field)));
-  if (out.length + put.length === 0) return [];
-  const line = (/** @type {Field} */ { name, value }, /** @type {"del" | "add"} */ look) => [
-    h("span", { class: `g ${look}` }, look === "del" ? "−" : "+"),
-    h("span", { class: look }, `${visible(name)}: `, ...(isSecret(name) ? masked(name, visible(value)) : [visible(value)])),
-  ];
-  return [
-    h("div", { class: "sub ruled" }, h("h2", null, "Sent upstream"), h("span", { class: "dim" }, "what Waylay took out and put in")),
-    h("div", { class: "dl" }, ...out.flatMap((field) => line(field, "del")), ...put.flatMap((field) => line(field, "add"))),
-  ];
+function talkedAfterwards({ messages }) {
+  const word = messages === 0 ? "No message so far." : `${plural(messages, "message")} followed, both ways.`;
+  return h("p", { class: "note ruled" }, icon("info"), h("span", { class: "grow" }, word), button({ label: "Show the messages", word: "Show the messages", class: "tiny line", onclick: () => go({ tab: "messages" }, { replace: true }) }));
 }

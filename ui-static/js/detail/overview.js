@@ -1,27 +1,29 @@
 // What an exchange was: when, from whom, to whom, how much, and what of it is kept.
 
 import { h } from "../dom.js";
-import { bytes, clock, day, duration, plural, visible } from "../format.js";
+import { bytes, clock, count, day, duration, plural, visible } from "../format.js";
+import { grpcMessage, grpcName } from "../grpc.js";
+import { KIND_WORDS, hasMessages, isBare } from "../kinds.js";
+import { outcomeMark, outcomeOf } from "../table/outcome.js";
 
 /** @import { Body, Connection, Detail, Message } from "../api-types.js" */
 
 const SOURCES = /** @type {Record<string, string>} */ ({
   proxy: "a client of the proxy", run: "a program under waylay run", send: "you, from here or the command line", replay: "a replay", agent: "a paired web client", import: "a file",
 });
-const KINDS = /** @type {Record<string, string>} */ ({
-  http: "request and response", websocket: "WebSocket", sse: "event stream", tunnel: "tunnel, its bytes not read", tls_failure: "TLS handshake that failed", connect_failure: "tunnel that could not be opened",
-});
 
 /** @param {Detail} exchange */
 export function overview(exchange) {
   const { id, started_us: started, timings, kind, source, client_connection: client, upstream_connection: upstream } = exchange;
-  const bare = kind === "tunnel" || kind === "tls_failure" || kind === "connect_failure";
+  const bare = isBare(kind);
   const took = timings.end_us === null ? (exchange.done ? "" : "still under way") : duration(timings.end_us);
   /** @type {[string, Node | string | null][]} */
   const facts = [
     ["Started", `${clock(started)}, ${day(started)}`],
     ["Took", took],
-    ["Kind", KINDS[kind] ?? kind],
+    ["Kind", KIND_WORDS[kind] ?? kind],
+    ...grpcFacts(exchange),
+    ["Messages", hasMessages(kind) ? count(exchange.messages) : null],
     ["Asked by", source === "proxy" || source === "run" ? withPeer(SOURCES[source], client) : SOURCES[source] ?? source],
     ["Protocol", protocol(exchange)],
     ["Remote", upstream && mono(upstream.peer)],
@@ -44,6 +46,19 @@ export function overview(exchange) {
  * @param {boolean} bare nothing was read of it
  */
 const commands = (id, bare) => (bare ? [["look", `waylay show ${id}`]] : [["look", `waylay show ${id}`], ["body", `waylay body ${id}`], ["again", `waylay resend ${id}`]]);
+
+/**
+ * How a gRPC call ended.
+ * @param {Detail} exchange
+ * @returns {[string, Node | string | null][]}
+ */
+function grpcFacts(exchange) {
+  const { kind, grpc_status: code } = exchange;
+  if (kind !== "grpc") return [];
+  const mark = code ? { ...outcomeOf({ ...exchange, failure: null }), word: String(code) } : { color: "ok", shape: "s-ok", word: "0" };
+  const said = grpcMessage(exchange);
+  return [["gRPC status", code === null ? (exchange.done ? "none was sent" : null) : outcomeMark(mark, ` ${grpcName(code)}`)], ["gRPC message", said && visible(said)]];
+}
 
 /** @param {Detail} exchange */
 function protocol({ request_version: asked, response_version: answered, scheme }) {

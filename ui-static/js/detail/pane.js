@@ -3,7 +3,10 @@
 import { ApiError, exchange as fetchExchange } from "../api.js";
 import { button, h } from "../dom.js";
 import { copyAsCurl, edit, editable, resend } from "../editor/actions.js";
-import { bytes, duration, visible } from "../format.js";
+import { bytes, count, duration, visible } from "../format.js";
+import { grpcName } from "../grpc.js";
+import { hasMessages, isBare } from "../kinds.js";
+import { MessagesPanel } from "../messages/panel.js";
 import { go } from "../route.js";
 import { outcomeMark, outcomeOf } from "../table/outcome.js";
 import { Tabs } from "../tabs.js";
@@ -16,6 +19,15 @@ import { tls } from "./tls.js";
 /** @import { Detail, Summary } from "../api-types.js" */
 /** @import { Tab } from "../tabs.js" */
 
+/**
+ * @typedef {object} Panel What a tab shows.
+ * @property {HTMLElement} element
+ * @property {() => void} [close]
+ * @property {(exchange: Detail) => void} [update] the exchange was loaded again; without it the panel is built anew
+ * @property {(messages: number) => void} [grew]
+ * @property {(message: number) => void} [show] a message of it, or none
+ */
+
 /** Milliseconds between two loads of an exchange that keeps changing. */
 const PACE = 700;
 
@@ -26,13 +38,15 @@ export class DetailPane {
     this.id = "";
     this.against = "";
     this.tab = "";
+    /** The message that is open, or 0. */
+    this.message = 0;
     /** @type {Detail | null} */
     this.exchange = null;
     this.head = h("div", { class: "dhead" });
     this.trouble = h("div");
     this.tabs = new Tabs("Parts of the exchange", "panel", (tab) => go({ tab }, { replace: true }));
     this.panel = h("div", { class: "pane body", id: "panel", role: "tabpanel" });
-    /** @type {Map<string, { element: HTMLElement, close?: () => void }>} Panels built so far. */
+    /** @type {Map<string, Panel>} Panels built so far. */
     this.panels = new Map();
     const back = h("div", { class: "head only-s" }, button({ icon: "back", label: "Live", word: "Live", onclick: () => actions.onclose?.() }), h("span", { class: "grow" }), (this.number = h("span", { class: "mono dim" })));
     this.element = h("section", { class: "pane detail" }, actions.onclose ? back : null, this.head, this.trouble, this.tabs.element, this.panel);
@@ -44,9 +58,11 @@ export class DetailPane {
    * @param {string} id
    * @param {string} against id of the captured exchange to compare with, or empty
    * @param {string} tab
+   * @param {number} message
    */
-  show(id, against, tab) {
+  show(id, against, tab, message) {
     this.tab = tab;
+    this.message = message;
     if (this.id !== id || this.against !== against) {
       this.id = id;
       this.against = against;
@@ -82,7 +98,12 @@ export class DetailPane {
   changed(items) {
     const mine = items.find(({ id }) => id === this.id), { exchange } = this;
     if (!mine || !exchange || exchange.done || !this.element.isConnected) return;
-    if (mine.done || mine.status !== exchange.status) this.reloading ||= setTimeout(() => {
+    if (mine.messages > exchange.messages) {
+      exchange.messages = mine.messages;
+      this.tabs.count("messages", count(mine.messages));
+      this.panels.get("messages")?.grew?.(mine.messages);
+    }
+    if (mine.done || mine.status !== exchange.status || mine.kind !== exchange.kind) this.reloading ||= setTimeout(() => {
       this.reloading = 0;
       void this.#load();
     }, PACE);
@@ -107,8 +128,14 @@ export class DetailPane {
     this.number.textContent = exchange.id;
     this.head.replaceChildren(...this.#title(exchange));
     this.trouble.replaceChildren(failureBanner(exchange) ?? "");
-    for (const { close } of this.panels.values()) close?.();
-    this.panels.clear();
+    for (const [name, { close, update }] of this.panels) {
+      if (same && update && hasMessages(exchange.kind)) {
+        update(exchange);
+        continue;
+      }
+      close?.();
+      this.panels.delete(name);
+    }
     if (!same) this.panel.scrollTop = 0;
     this.tabs.set(tabsOf(exchange, this.against));
     this.#showTab();
@@ -126,7 +153,7 @@ export class DetailPane {
   /** @param {Detail} exchange */
   #title(exchange) {
     const { id, method, timings, scheme, host, url, path, response } = exchange, mark = outcomeOf(exchange);
-    const reason = response?.line.split(" ").slice(2).join(" ") ?? "", failed = exchange.failure !== null;
+    const reason = exchange.grpc_status ? grpcName(exchange.grpc_status) : response?.line.split(" ").slice(2).join(" ") ?? "", failed = exchange.failure !== null;
     const facts = [failed && exchange.status ? `after ${exchange.status}` : "", timings.end_us === null ? "" : duration(timings.end_us), response ? bytes(response.body.size) : ""].filter(Boolean).join(" · ");
     const again = editable(exchange);
     const locked = again ? "" : ": only a request can be sent again";
@@ -148,7 +175,8 @@ export class DetailPane {
   }
 
   #current() {
-    const first = this.against ? "compare" : this.exchange?.response ? "response" : this.exchange?.failure ? "overview" : "request";
+    const talks = this.exchange && hasMessages(this.exchange.kind) && (this.exchange.messages > 0 || !this.exchange.done);
+    const first = this.against ? "compare" : talks ? "messages" : this.exchange?.response ? "response" : this.exchange?.failure ? "overview" : "request";
     return this.tabs.buttons.has(this.tab) ? this.tab : this.tabs.buttons.has(first) ? first : "overview";
   }
 
@@ -163,15 +191,20 @@ export class DetailPane {
       this.panels.set(tab, panel);
     }
     if (this.panel.firstElementChild !== panel.element) this.panel.replaceChildren(panel.element);
+    panel.show?.(this.message);
   }
 
   /**
    * @param {string} tab
    * @param {Detail} exchange
-   * @returns {{ element: HTMLElement, close?: () => void }}
+   * @returns {Panel}
    */
   #build(tab, exchange) {
     switch (tab) {
+      case "messages": {
+        const panel = new MessagesPanel(exchange);
+        return { element: panel.element, close: () => panel.close(), update: (again) => panel.update(again), grew: (total) => panel.grew(total), show: (message) => panel.show(message) };
+      }
       case "compare": return { element: comparing(this.against, exchange) };
       case "request": case "response": {
         const panel = new MessagePanel(exchange, tab);
@@ -189,12 +222,12 @@ export class DetailPane {
  * @param {string} against
  * @returns {Tab[]}
  */
-function tabsOf({ kind, scheme, client_connection: client, upstream_connection: upstream }, against) {
-  const bare = kind === "tunnel" || kind === "tls_failure" || kind === "connect_failure";
+function tabsOf({ kind, scheme, messages, client_connection: client, upstream_connection: upstream }, against) {
   return [
     ...(against ? [{ id: "compare", word: "Compare" }] : []),
     { id: "overview", word: "Overview" },
-    ...(bare ? [] : [{ id: "request", word: "Request" }, { id: "response", word: "Response" }]),
+    ...(isBare(kind) ? [] : [{ id: "request", word: "Request" }, { id: "response", word: "Response" }]),
+    ...(hasMessages(kind) ? [{ id: "messages", word: "Messages", n: count(messages) }] : []),
     { id: "timing", word: "Timing" },
     ...(scheme === "https" || client?.tls || upstream?.tls ? [{ id: "tls", word: "TLS" }] : []),
   ];

@@ -6,12 +6,12 @@ import { parseJson } from "../detail/json.js";
 import { isSecret, masked } from "../detail/secrets.js";
 import { h, icon } from "../dom.js";
 import { bytes, duration, plural, visible } from "../format.js";
+import { marked } from "../marked.js";
 import { outcomeMark, outcomeOf } from "../table/outcome.js";
 import { diffJson } from "./diff-json.js";
 import { diffLines } from "./diff-lines.js";
 
 /** @import { Detail, Field } from "../api-types.js" */
-/** @import { Child } from "../dom.js" */
 /** @import { DiffLine } from "./diff-lines.js" */
 
 /** @typedef {{ count: number, nodes: Node[] }} Part How many differences one part of the answer has, and how they look. */
@@ -149,22 +149,6 @@ function sameName(lines) {
     const both = of(line.text), other = both.find(({ kind }) => kind !== line.kind);
     return both.length === 2 && other ? [/** @type {[DiffLine, string]} */ ([line, other.text])] : [];
   }));
-}
-
-/**
- * A changed line with what is not in its partner marked.
- * @param {string} text
- * @param {string | null} other
- * @returns {Child[]}
- */
-function marked(text, other) {
-  if (other === null) return [visible(text)];
-  let head = 0;
-  while (head < text.length && text[head] === other[head]) head++;
-  let tail = 0;
-  while (tail < Math.min(text.length, other.length) - head && text[text.length - 1 - tail] === other[other.length - 1 - tail]) tail++;
-  const middle = text.slice(head, text.length - tail);
-  return [visible(text.slice(0, head)), middle && h("mark", null, visible(middle)), visible(text.slice(text.length - tail))];
 }
 
 /**

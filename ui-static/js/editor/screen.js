@@ -35,7 +35,7 @@ export class EditScreen {
           h("div", { class: "bar pad" }, h("div", { class: "urlbar" }, this.verb, this.url), this.sendButton, verbs), this.trouble, this.tabs.element, this.panel)),
         this.answer));
     this.element.addEventListener("keydown", (event) => this.#key(event));
-    this.unwatch = store.watch(["route"], ({ route }) => route.screen === "edit" && this.pane?.show(this.pane.id, this.id, route.tab));
+    this.unwatch = store.watch(["route"], ({ route }) => route.screen === "edit" && this.pane?.show(this.pane.id, this.id, route.tab, route.message));
     void this.#load();
   }
 

@@ -6,12 +6,12 @@ import { visible } from "../format.js";
 /** @import { Kind, Summary } from "../api-types.js" */
 
 /** @type {Kind[]} */
-export const KINDS = ["http", "websocket", "sse", "tunnel", "tls_failure", "connect_failure"];
+export const KINDS = ["http", "websocket", "sse", "grpc", "tunnel", "tls_failure", "pinned", "connect_failure"];
 
 /** Bits of the column `flags`. */
-export const DONE = 1, FAILED = 2, TRUNCATED = 4, SENT = 8;
+export const DONE = 1, FAILED = 2, TRUNCATED = 4, SENT = 8, PASSED = 16;
 
-const NUMBERS = /** @type {const} */ (["seq", "started", "ready", "head", "end", "dns", "connect", "tls", "responseSize", "session", "number"]);
+const NUMBERS = /** @type {const} */ (["seq", "started", "ready", "head", "end", "dns", "connect", "tls", "responseSize", "messages", "grpc", "session", "number"]);
 const TEXTS = /** @type {const} */ (["method", "host", "path", "type", "reason"]);
 
 /** @typedef {typeof NUMBERS[number]} NumberColumn */
@@ -97,16 +97,18 @@ export class Columns {
     numbers.connect[slot] = timings.connect_us ?? NaN;
     numbers.tls[slot] = timings.tls_us ?? NaN;
     numbers.responseSize[slot] = summary.response_size;
+    numbers.messages[slot] = summary.messages ?? 0;
+    numbers.grpc[slot] = summary.grpc_status ?? 0;
     numbers.session[slot] = Number(summary.id.slice(0, dot));
     numbers.number[slot] = Number(summary.id.slice(dot + 1));
     texts.method[slot] = this.#share(visible(summary.method));
     texts.host[slot] = this.#share(visible(hostOf(summary)));
     texts.path[slot] = visible(summary.path);
     texts.type[slot] = this.#share(typeWord(summary));
-    texts.reason[slot] = this.#share(failure?.reason ?? "");
+    texts.reason[slot] = this.#share(failure?.reason ?? (summary.passthrough ? passedWord(summary.passthrough.origin) : ""));
     this.status[slot] = summary.status ?? 0;
     this.kind[slot] = Math.max(0, KINDS.indexOf(summary.kind));
-    this.flags[slot] = (summary.done ? DONE : 0) | (failure ? FAILED : 0) | (summary.truncated ? TRUNCATED : 0) | (summary.source === "send" ? SENT : 0);
+    this.flags[slot] = (summary.done ? DONE : 0) | (failure ? FAILED : 0) | (summary.truncated ? TRUNCATED : 0) | (summary.source === "send" ? SENT : 0) | (summary.passthrough ? PASSED : 0);
     this.version[slot]++;
     this.#count(slot, 1);
     return { slot, added: known < 0 };
@@ -193,9 +195,13 @@ const SHORT = /** @type {Record<string, string>} */ ({
   "application/octet-stream": "binary", "image/svg+xml": "svg", "application/x-www-form-urlencoded": "form", "image/x-icon": "icon", "image/vnd.microsoft.icon": "icon",
 });
 
+/** @param {import("../api-types.js").PassOrigin} origin */
+const passedWord = (origin) => (origin === "automatic" ? "passthrough: automatic" : "passthrough: on your list");
+
 /** @param {Summary} summary A media type in one word, as far as a narrow column has room. */
 function typeWord({ kind, content_type: type }) {
   if (kind === "websocket") return "ws";
+  if (kind === "grpc") return "grpc";
   if (!type) return "";
   const [family, sub = ""] = type.split("/");
   if (SHORT[type]) return SHORT[type];

@@ -1,8 +1,9 @@
 // One row of the table. A few dozen exist; each shows whichever exchange scrolls into its place.
 
 import { h, icon, setText, sprite } from "../dom.js";
-import { brief, bytes, clock } from "../format.js";
-import { DONE, FAILED, KINDS, SENT, TRUNCATED } from "./columns.js";
+import { brief, bytes, clock, plural } from "../format.js";
+import { grpcName, isServerFault } from "../grpc.js";
+import { DONE, FAILED, KINDS, PASSED, SENT, TRUNCATED } from "./columns.js";
 import { outcome } from "./outcome.js";
 import { Waterfall } from "./waterfall.js";
 
@@ -76,9 +77,9 @@ export class Row {
     setText(this.host, texts.host[slot]);
     setText(this.type, texts.type[slot]);
     setText(this.size, done || numbers.responseSize[slot] > 0 ? bytes(numbers.responseSize[slot]) : "");
-    this.#outcome(outcome({ kind, status: columns.status[slot], done, failed: (flags & FAILED) !== 0 }));
+    this.#outcome(outcome({ kind, status: columns.status[slot], grpc: numbers.grpc[slot], passed: (flags & PASSED) !== 0, done, failed: (flags & FAILED) !== 0 }));
     this.#path(texts.path[slot], kind);
-    this.#why(texts.reason[slot], flags, columns.status[slot], kind);
+    this.#why({ kind, flags, reason: texts.reason[slot], status: columns.status[slot], grpc: numbers.grpc[slot], messages: numbers.messages[slot] });
     const took = done ? numbers.end[slot] : now - numbers.started[slot];
     setText(this.duration, Number.isNaN(took) ? "" : done ? brief(took) : running(took));
     this.durationBox.classList.toggle("open", !done);
@@ -119,25 +120,34 @@ export class Row {
     this.pathBox.title = path;
   }
 
-  /**
-   * The word at the end of the path: why it failed, or what is special about it.
-   * @param {string} reason
-   * @param {number} flags
-   * @param {number} status
-   * @param {string} kind
-   */
-  #why(reason, flags, status, kind) {
-    const [word, look] = reason ? [reason, "tag err"]
-      : !(flags & DONE) && status && kind !== "tunnel" ? [kind === "websocket" ? "open" : "streaming", "tag stream"]
-      : flags & TRUNCATED ? ["truncated", "tag warn"]
-      : flags & SENT ? ["sent", "dim"] : ["", ""];
+  /** @param {Special} special */
+  #why(special) {
+    const [word, look] = why(special);
     setText(this.why, word);
     this.whyBox.hidden = word === "";
     if (word) this.whyBox.className = `why ${look}`;
   }
 }
 
-const STANDS_FOR = /** @type {Record<string, string>} */ ({ tunnel: "bytes passed on unread", tls_failure: "TLS handshake", connect_failure: "tunnel" });
+/** @typedef {{ kind: string, flags: number, reason: string, status: number, grpc: number, messages: number }} Special */
+
+/**
+ * The word at the end of the path, and how it looks: why an exchange failed, or what is special about it.
+ * @param {Special} of
+ * @returns {[string, string]}
+ */
+function why({ kind, flags, reason, status, grpc, messages }) {
+  const open = !(flags & DONE);
+  if (reason) return [reason, flags & FAILED ? "tag err" : "tag pass"];
+  if (kind === "pinned") return ["closed without a request", "tag warn"];
+  if (grpc > 0) return [grpcName(grpc) || "unknown status", isServerFault(grpc) ? "tag err" : "tag warn"];
+  if (messages > 0 && (kind === "websocket" || !open) && !(flags & TRUNCATED) && kind !== "grpc") return [plural(messages, "message"), open ? "tag stream" : "dim"];
+  if (open && status && kind !== "tunnel") return [kind === "websocket" ? "open" : "streaming", "tag stream"];
+  if (flags & TRUNCATED) return ["truncated", "tag warn"];
+  return flags & SENT ? ["sent", "dim"] : ["", ""];
+}
+
+const STANDS_FOR = /** @type {Record<string, string>} */ ({ tunnel: "bytes passed on unread", tls_failure: "TLS handshake", pinned: "TLS handshake", connect_failure: "tunnel" });
 
 /** @param {number} us A time that is still counting: tenths of a second are enough, and do not flicker. */
 const running = (us) => (us < 60e6 ? `${(Math.max(us, 0) / 1e6).toFixed(1)} s` : brief(us));

@@ -14,7 +14,9 @@ use tokio::{
 };
 use waylay_storage::{
     Event,
-    model::{BodyEnd, BodyRecord, Exchange, ExchangeId, HttpVersion, Kind, Part, Scheme, SessionId, Source, Timings},
+    model::{
+        BodyEnd, BodyRecord, Exchange, ExchangeId, HttpVersion, Kind, Message, Part, Scheme, SessionId, Source, Timings,
+    },
 };
 
 /// How long anything may take before a test fails.
@@ -126,6 +128,19 @@ impl Daemon {
         id
     }
 
+    /// Stores an exchange that is under way.
+    pub(super) async fn store_open(&self, exchange: Exchange) -> ExchangeId {
+        let id = exchange.id;
+        self.engine.store().queue().push(Event::Open(Box::new(exchange)));
+        self.flush().await;
+        id
+    }
+
+    /// Stores the row of a message; its payload is stored by [`Self::store_chunk`].
+    pub(super) fn store_message(&self, message: Message) {
+        self.engine.store().queue().push(Event::Message(Box::new(message)));
+    }
+
     /// Stores bytes of a body that is too large to come whole.
     pub(super) fn store_chunk(&self, seq: i64, part: Part, offset: u64, data: Bytes) {
         let queue = self.engine.store().queue();
@@ -133,7 +148,7 @@ impl Daemon {
         queue.push(Event::Chunk { seq, part, offset, data });
     }
 
-    async fn flush(&self) {
+    pub(super) async fn flush(&self) {
         let store = Arc::clone(self.engine.store());
         tokio::task::spawn_blocking(move || store.flush()).await.unwrap().unwrap();
     }
@@ -173,6 +188,7 @@ impl Daemon {
             response: whole(body),
             failure: None,
             messages: 0,
+            passthrough: None,
         }
     }
 }

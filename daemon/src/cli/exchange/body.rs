@@ -14,7 +14,7 @@ use crate::{
 use clap::Args;
 use std::io::{self, Read, Write};
 use waylay_storage::{
-    Body, Reader,
+    Body,
     model::{BodyEnd, ExchangeId, Head, Part},
 };
 
@@ -50,7 +50,7 @@ pub(in crate::cli) fn body(context: &Context, args: &BodyArgs) -> Result<Exit, R
     let gone = || Report::new(Exit::NOT_FOUND, format!("there is no exchange '{id}'"));
     let body = reader.body(id, part)?.ok_or_else(gone)?;
     warn(&body);
-    let head = head(&reader, id, part)?.ok_or_else(gone)?;
+    let head = reader.head(id, part)?.ok_or_else(gone)?;
     let codings = match args.raw {
         true => Codings::default(),
         false => Codings::parse(head.values("content-encoding").map(|value| &value[..])).map_err(undecodable)?,
@@ -69,14 +69,6 @@ pub(in crate::cli) fn body(context: &Context, args: &BodyArgs) -> Result<Exit, R
     Ok(Exit::OK)
 }
 
-fn head(reader: &Reader, id: ExchangeId, part: Part) -> Result<Option<Head>, Report> {
-    let found = reader.exchange(id)?;
-    Ok(found.map(|(exchange, _)| match part {
-        Part::Request => Head::parse(&exchange.request_head),
-        Part::Response => Head::parse(&exchange.response_head),
-    }))
-}
-
 /// Says what the bytes alone do not tell.
 fn warn(body: &Body) {
     let lost = body.gaps.iter().fold(0u64, |sum, gap| sum.saturating_add(gap.length));
@@ -91,7 +83,7 @@ fn warn(body: &Body) {
 }
 
 /// Writes all that can be read. A reader that leaves and a body that cannot be decoded are told apart.
-fn copy(from: &mut impl Read) -> Result<(), Report> {
+pub(super) fn copy(from: &mut impl Read) -> Result<(), Report> {
     let mut out = stdout();
     let mut buffer = vec![0; 64 << 10];
     loop {

@@ -5,7 +5,8 @@ use std::path::Path;
 use waylay_storage::{
     Event, NewSession, Options, Reader, Store,
     model::{
-        BodyEnd, BodyRecord, Exchange, ExchangeId, HttpVersion, Kind, Scheme, Session, SessionId, Source, Timings,
+        BodyEnd, BodyRecord, Exchange, ExchangeId, HttpVersion, Kind, Message, MessageKind, MessageState, Part, Scheme,
+        Session, SessionId, Source, Timings,
     },
 };
 
@@ -37,8 +38,41 @@ impl Fixture {
         self.push(Event::Open(Box::new(exchange(self.session.id, seq, None))));
     }
 
-    fn push(&self, message: Event) {
-        self.store.queue().push(message);
+    /// Stores an exchange that has ended and the messages of it, a millisecond apart.
+    pub(super) fn said(&self, seq: i64, messages: &[(Part, MessageKind, &[u8])]) -> ExchangeId {
+        let queue = self.store.queue();
+        let mut ends = [0u64; 2];
+        for (number, (part, kind, payload)) in (1..).zip(messages) {
+            let (offset, length) = (ends[*part as usize], payload.len() as u64);
+            ends[*part as usize] += length;
+            queue.budget().force(payload.len());
+            queue.push(Event::Chunk { seq, part: *part, offset, data: Bytes::copy_from_slice(payload) });
+            queue.push(Event::Message(Box::new(Message {
+                seq,
+                number,
+                part: *part,
+                kind: *kind,
+                at_us: number * 1000,
+                offset,
+                length,
+                wire_length: length,
+                fragments: 1,
+                compressed: false,
+                state: MessageState::Complete,
+                payload: None,
+            })));
+        }
+        let mut exchange = exchange(self.session.id, seq, Some(200));
+        for (record, size) in [&mut exchange.request, &mut exchange.response].into_iter().zip(ends) {
+            (record.size, record.streamed) = (size, true);
+        }
+        let id = exchange.id;
+        self.push(Event::Done(Box::new(exchange)));
+        id
+    }
+
+    fn push(&self, event: Event) {
+        self.store.queue().push(event);
         self.store.flush().unwrap();
     }
 }
@@ -71,5 +105,6 @@ fn exchange(session: SessionId, seq: i64, status: Option<u16>) -> Exchange {
         response: body(),
         failure: None,
         messages: 0,
+        passthrough: None,
     }
 }

@@ -19,7 +19,7 @@ const PAGE: usize = 1000;
 #[derive(Debug, Args)]
 #[command(
     after_help = "A filter is a list of terms that all must match: words of the URL, and session:7, method:GET,POST, \
-status:404, status:5xx, host:example.com, path:/api, type:json, is:failed, is:pending, is:ws. \
+status:404, status:5xx, host:example.com, path:/api, type:json, is:failed, is:pending, is:ws, is:sse, is:grpc. \
 A leading - negates a term: -host:example.com, or -- -word."
 )]
 pub struct LsArgs {

@@ -1,7 +1,7 @@
 //! Commands on captured exchanges. All but `resend` read the store themselves, with and without a daemon.
 //!
 //! - `list`, `tail`: newest ones, and those that come; `follow`: which are new or have changed
-//! - `show`: all about one; `sections`: its text; `masked`: secrets in header fields
+//! - `show`: all about one; `sections`: its text; `masked`: secrets in header fields; `messages`: what was said in it
 //! - `body`: its bytes
 //! - `resend`: sends it again; `changes`: what is changed about the request
 
@@ -12,6 +12,7 @@ mod fixture;
 mod follow;
 mod list;
 mod masked;
+mod messages;
 mod resend;
 mod sections;
 mod show;

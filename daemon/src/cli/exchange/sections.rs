@@ -1,4 +1,4 @@
-//! The text of `waylay show`: outcome, timings, connections, both messages.
+//! The text of `waylay show`: outcome, timings, connections, request and response, messages.
 
 use super::masked::masked;
 use crate::{
@@ -7,6 +7,7 @@ use crate::{
         output::Paint,
         units::{duration, full_time, size},
     },
+    content::grpc,
     view::{Body, Connection, Detail, Field, Tls},
 };
 use base64::{Engine, prelude::BASE64_STANDARD};
@@ -14,11 +15,13 @@ use jiff::tz::TimeZone;
 use std::borrow::Cow;
 use waylay_storage::model::{BodyEnd, Timings};
 
-/// Bodies that are shown.
+/// Bodies and messages that are shown.
 #[derive(Debug, Default)]
 pub(super) struct Previews {
     pub(super) request: Option<String>,
     pub(super) response: Option<String>,
+    /// Lines that are safe to print.
+    pub(super) messages: Vec<String>,
 }
 
 /// All sections, a blank line between them.
@@ -38,6 +41,10 @@ pub(super) fn text(detail: &Detail, previews: &Previews, reveal: bool, paint: Pa
     if let Some(response) = &detail.response {
         page.message("Response", &response.line, &response.headers);
         page.rest(&response.trailers, &response.body, previews.response.as_deref(), &id);
+    }
+    if !previews.messages.is_empty() {
+        page.heading("Messages");
+        previews.messages.iter().for_each(|line| page.line(format!("  {line}").trim_end()));
     }
     page.text
 }
@@ -77,6 +84,18 @@ impl Page {
         let (sent, received) = (size(summary.request_size), size(summary.response_size));
         let time = summary.timings.end_us.map(|us| format!(" in {}", duration(us))).unwrap_or_default();
         self.line(format!("{status}  ({sent} sent, {received} received{time})"));
+        if let Some(status) = summary.grpc_status {
+            let words = grpc_outcome(status, detail);
+            let words = if status == 0 { words } else { self.paint.failure(words) };
+            self.line(words);
+        }
+        if let Some(why) = &summary.passthrough {
+            let name = why.sni.as_ref().map(|name| format!("; the client asked for {name}")).unwrap_or_default();
+            self.line(escaped(&format!(
+                "relayed unread: {} is on the passthrough list ({}){name}",
+                why.pattern, why.origin
+            )));
+        }
         if let Some(failure) = &summary.failure {
             let words = format!("failed ({}, {}): {}", failure.side, failure.stage, escaped(&failure.message));
             let words = self.paint.failure(words);
@@ -185,6 +204,17 @@ impl Page {
     }
 }
 
+/// `grpc 5 NOT_FOUND: no such user`
+fn grpc_outcome(status: u32, detail: &Detail) -> String {
+    let name = grpc::status_name(status).map(|name| format!(" {name}")).unwrap_or_default();
+    // Where there are no trailers, the head has the status and the message.
+    let fields = detail.response.iter().flat_map(|response| response.trailers.iter().chain(&response.headers));
+    let mut messages = fields.filter(|field| field.name.eq_ignore_ascii_case("grpc-message"));
+    let message = messages.next().map(|field| grpc::message(field.value.as_bytes())).filter(|text| !text.is_empty());
+    let message = message.map(|text| format!(": {}", escaped(&text))).unwrap_or_default();
+    format!("grpc {status}{name}{message}")
+}
+
 /// The steps that were taken, and how long each took.
 fn phases(timings: &Timings) -> Vec<(&'static str, i64)> {
     let span = |from: Option<i64>, to: Option<i64>| Some(to? - from?);
@@ -198,4 +228,35 @@ fn phases(timings: &Timings) -> Vec<(&'static str, i64)> {
     ];
     // What never came to be has no duration.
     steps.into_iter().filter_map(|(name, us)| Some((name, us?))).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{super::fixture::Fixture, *};
+    use crate::view;
+
+    #[test]
+    fn a_call_of_grpc_says_what_it_ended_with() {
+        let fixture = Fixture::new();
+        fixture.done(1, 200);
+        let id = fixture.reader.resolve("@last").unwrap().unwrap();
+        let mut detail = view::detail(&fixture.reader, id).unwrap().unwrap();
+        let field =
+            |name: &str, value: &str| Field { name: name.into(), value: value.into(), bytes: None, name_bytes: None };
+        let body = detail.request.body.clone();
+        let trailers = vec![field("Grpc-Message", "no %22user%22%1B[2J")];
+        let line = "HTTP/2 200".to_owned();
+        detail.response = Some(view::Response { line, line_bytes: None, headers: vec![], trailers, body });
+        let mut third_line = |status| {
+            detail.summary.grpc_status = status;
+            let text = text(&detail, &Previews::default(), false, Paint(false));
+            text.lines().nth(2).unwrap_or_default().to_owned()
+        };
+        assert_eq!(third_line(Some(5)), "grpc 5 NOT_FOUND: no \"user\"\\u{1b}[2J");
+        assert_eq!(third_line(Some(99)), "grpc 99: no \"user\"\\u{1b}[2J");
+        assert_eq!(third_line(None), "");
+        detail.response.as_mut().unwrap().trailers.clear();
+        detail.summary.grpc_status = Some(0);
+        assert!(text(&detail, &Previews::default(), false, Paint(false)).contains("\ngrpc 0 OK\n"));
+    }
 }

@@ -1,6 +1,6 @@
-//! `waylay show`: one exchange, bodies apart.
+//! `waylay show`: one exchange, bodies apart, and its messages.
 
-use super::{reader, resolve, sections};
+use super::{messages, reader, resolve, sections};
 use crate::{
     cli::{
         Context,
@@ -25,12 +25,26 @@ pub struct ShowArgs {
     /// Show the values of Authorization, Cookie and Set-Cookie, too.
     #[arg(long)]
     pub reveal: bool,
+
+    /// List its messages, if it is a WebSocket, an event stream or a gRPC call: all, and nothing else.
+    #[arg(long, conflicts_with_all = ["message", "reveal"])]
+    pub messages: bool,
+
+    /// Write the payload of one message to standard output; with --json, show what it says.
+    #[arg(long, value_name = "NUMBER", conflicts_with = "reveal")]
+    pub message: Option<i64>,
 }
 
 /// Shows an exchange.
 pub(in crate::cli) fn show(context: &Context, args: &ShowArgs) -> Result<Exit, Report> {
     let reader = reader(context)?;
     let id = resolve(&reader, &args.id)?;
+    if args.messages {
+        return messages::all(context, &reader, id);
+    }
+    if let Some(number) = args.message {
+        return messages::one(context, &reader, id, number);
+    }
     let detail = view::detail(&reader, id)?;
     let detail = detail.ok_or_else(|| Report::new(Exit::NOT_FOUND, format!("there is no exchange '{id}'")))?;
     if context.output.format != Format::Text {
@@ -43,6 +57,7 @@ pub(in crate::cli) fn show(context: &Context, args: &ShowArgs) -> Result<Exit, R
             Some(response) => preview(&reader, &response.headers, &detail, Part::Response)?,
             None => None,
         },
+        messages: messages::section(&reader, id, &context.output)?,
     };
     context.output.text(sections::text(&detail, &previews, args.reveal, context.output.paint))?;
     Ok(Exit::OK)

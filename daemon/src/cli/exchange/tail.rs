@@ -44,7 +44,7 @@ pub(in crate::cli) fn tail(context: &Context, args: &TailArgs) -> Result<Exit, R
     block_on(async {
         let mut termination =
             platform::Termination::listen().map_err(|error| Report::io("cannot handle signals", error))?;
-        let Some(reader) = until_there(context, &mut termination).await? else { return Ok(Exit::INTERRUPTED) };
+        let Some(mut reader) = until_there(context, &mut termination).await? else { return Ok(Exit::INTERRUPTED) };
         let mut version = reader.data_version()?;
         let mut follower = Follower::new(&reader, filter.clone())?;
         let mut sheet = Sheet::begin(context)?;
@@ -55,6 +55,11 @@ pub(in crate::cli) fn tail(context: &Context, args: &TailArgs) -> Result<Exit, R
             tokio::select! {
                 () = termination.next() => return Ok(Exit::INTERRUPTED),
                 () = tokio::time::sleep(INTERVAL) => {}
+            }
+            if !reader.is_current() {
+                // It was damaged and set aside, or removed; the daemon begins a new one as soon as it has to write.
+                let Ok(anew) = Reader::open(context.data.path()) else { continue };
+                (reader, version) = (anew, 0);
             }
             let now = reader.data_version()?;
             if now != version {

@@ -1,0 +1,55 @@
+//! What capturing costs. Start it by `tests/bench`.
+//!
+//! The same load goes over the same local TLS origin in turn through each of: no proxy; a bare hudsucker proxy that
+//! keeps nothing; Waylay with everything stored; `mitmdump -w`, if it is there. Judged is the CPU time of the proxy's
+//! process as the kernel's scheduler counts it, user and system, all threads, read once everything is stored and the
+//! process has become quiet. Everything that was asked for must have been stored, or the program fails.
+//!
+//! - [`options`]: the command line
+//! - [`work`]: what is asked of the proxies, and the goals
+//! - [`subject`]: what is measured; [`bare`] and [`mitmdump`] are two of them
+//! - [`round`]: one work done once
+//! - [`stored`]: whether all of it was stored
+//! - [`compare`]: all works, interleaved
+//! - [`download`]: one big body; [`startup`]: from nothing to the first answer
+//! - [`instructions`]: the same works counted in instructions
+//! - [`report`]: the tables
+
+#![allow(clippy::print_stdout)]
+
+mod bare;
+mod compare;
+mod download;
+mod instructions;
+mod mitmdump;
+mod options;
+mod report;
+mod round;
+mod startup;
+mod stored;
+mod subject;
+mod work;
+
+use options::Options;
+use std::path::PathBuf;
+
+#[tokio::main]
+async fn main() {
+    let args: Vec<String> = std::env::args().skip(1).collect();
+    if args.first().is_some_and(|a| a == bare::COMMAND) {
+        return bare::serve(args[1..].iter().map(PathBuf::from).collect()).await;
+    }
+    let options = Options::parse(&args).unwrap_or_else(|problem| {
+        println!("{problem}\n{}", options::USAGE);
+        std::process::exit(2);
+    });
+    if let Some(folder) = &options.instructions {
+        return instructions::count(&options, folder).await;
+    }
+    let mut goals = Vec::new();
+    let compared = compare::all(&options, &mut goals).await;
+    let downloaded = download::measure(&options, &mut goals).await;
+    let started = startup::measure(&options, &mut goals).await;
+    report::details(&compared, &downloaded, &started);
+    report::goals(&goals, options.scale);
+}
