@@ -60,7 +60,7 @@ impl Disk {
     /// Fills it up but for `mebibytes`; with 0 to the last byte.
     pub fn leave_free(&self, mebibytes: u64) {
         let _ = fs::remove_file(self.filler());
-        let found = rustix::fs::statvfs(&self.place.data()).expect("a file system");
+        let found = rustix::fs::statvfs(self.place.data()).expect("a file system");
         let free = found.f_bavail * found.f_frsize;
         let size = free.saturating_sub(mebibytes << 20);
         // More than there is, where all of it is wanted: the others write as well.
