@@ -57,6 +57,11 @@ impl Framer {
         self.answers_head = yes;
     }
 
+    /// Takes what has come of a head that is not complete.
+    pub fn take_begun(&mut self) -> Bytes {
+        std::mem::take(&mut self.partial).freeze()
+    }
+
     /// Whether the next byte begins a message.
     pub fn at_start(&self) -> bool {
         matches!(self.state, State::Head) && self.partial.is_empty()

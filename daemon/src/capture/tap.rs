@@ -8,23 +8,62 @@ use std::{
     collections::VecDeque,
     io,
     pin::Pin,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
     task::{Context, Poll, ready},
 };
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
 /// Heads seen and not yet claimed, oldest first.
 #[derive(Clone, Debug, Default)]
-pub struct Heads(Arc<Mutex<VecDeque<Bytes>>>);
+pub struct Heads(Arc<Mutex<Seen>>);
+
+#[derive(Debug, Default)]
+struct Seen {
+    whole: VecDeque<Bytes>,
+    /// What had come of a head when the connection went away.
+    begun: Bytes,
+}
 
 impl Heads {
     /// Takes the oldest head.
     pub fn pop(&self) -> Option<Bytes> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).pop_front()
+        self.lock().whole.pop_front()
     }
 
-    fn feed(&self, framer: &mut Framer, bytes: &[u8]) {
-        framer.feed(bytes, &mut self.0.lock().unwrap_or_else(PoisonError::into_inner));
+    /// Takes what had come of a head when the connection went away; empty if it went between messages.
+    pub fn begun(&self) -> Bytes {
+        std::mem::take(&mut self.lock().begun)
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Seen> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// One direction under watch.
+#[derive(Debug)]
+struct Watch {
+    framer: Framer,
+    heads: Heads,
+}
+
+impl Watch {
+    fn new(direction: Direction) -> (Self, Heads) {
+        let heads = Heads::default();
+        (Self { framer: Framer::new(direction), heads: heads.clone() }, heads)
+    }
+
+    fn feed(&mut self, bytes: &[u8]) {
+        self.framer.feed(bytes, &mut self.heads.lock().whole);
+    }
+}
+
+impl Drop for Watch {
+    fn drop(&mut self) {
+        let begun = self.framer.take_begun();
+        if !begun.is_empty() {
+            self.heads.lock().begun = begun;
+        }
     }
 }
 
@@ -32,8 +71,8 @@ impl Heads {
 #[derive(Debug)]
 pub struct Tap<S> {
     io: S,
-    read: Option<(Framer, Heads)>,
-    write: Option<(Framer, Heads)>,
+    read: Option<Watch>,
+    write: Option<Watch>,
 }
 
 impl<S> Tap<S> {
@@ -44,19 +83,15 @@ impl<S> Tap<S> {
 
     /// On a client's connection to us: requests as received.
     pub fn downstream(io: S) -> (Self, Heads) {
-        let requests = Heads::default();
-        (Self { io, read: Some((Framer::new(Direction::Requests), requests.clone())), write: None }, requests)
+        let (watch, requests) = Watch::new(Direction::Requests);
+        (Self { io, read: Some(watch), write: None }, requests)
     }
 
     /// On our connection to an origin: requests as sent, and responses as received.
     pub fn upstream(io: S) -> (Self, Heads, Heads) {
-        let (sent, received) = (Heads::default(), Heads::default());
-        let tap = Self {
-            io,
-            read: Some((Framer::new(Direction::Responses), received.clone())),
-            write: Some((Framer::new(Direction::Requests), sent.clone())),
-        };
-        (tap, sent, received)
+        let (read, received) = Watch::new(Direction::Responses);
+        let (write, sent) = Watch::new(Direction::Requests);
+        (Self { io, read: Some(read), write: Some(write) }, sent, received)
     }
 
     /// The stream underneath.
@@ -65,13 +100,13 @@ impl<S> Tap<S> {
     }
 
     fn wrote(&mut self, bytes: &[u8]) {
-        let Some((framer, heads)) = &mut self.write else { return };
-        if framer.at_start()
-            && let Some((responses, _)) = &mut self.read
+        let Some(requests) = &mut self.write else { return };
+        if requests.framer.at_start()
+            && let Some(responses) = &mut self.read
         {
-            responses.answers_head(bytes.starts_with(b"HEAD "));
+            responses.framer.answers_head(bytes.starts_with(b"HEAD "));
         }
-        heads.feed(framer, bytes);
+        requests.feed(bytes);
     }
 }
 
@@ -79,8 +114,8 @@ impl<S: AsyncRead + Unpin> AsyncRead for Tap<S> {
     fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
         let had = buf.filled().len();
         ready!(Pin::new(&mut self.io).poll_read(cx, buf))?;
-        if let Some((framer, heads)) = &mut self.read {
-            heads.feed(framer, &buf.filled()[had..]);
+        if let Some(watch) = &mut self.read {
+            watch.feed(&buf.filled()[had..]);
         }
         Poll::Ready(Ok(()))
     }

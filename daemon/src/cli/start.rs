@@ -146,6 +146,10 @@ impl Plan {
             Value::Size(bytes) => *bytes,
             _ => Settings::MIN_FREE,
         };
+        let head_timeout = match config.value(&key::PROXY_HEAD_TIMEOUT) {
+            Value::Seconds(seconds) => Duration::from_secs(*seconds),
+            _ => Settings::HEAD_TIMEOUT,
+        };
         let record = !args.no_record && *config.value(&key::CAPTURE_RECORD) == Value::Switch(true);
         let engine = Settings {
             data_dir: data.path().to_owned(),
@@ -157,6 +161,7 @@ impl Plan {
             passthrough,
             automatic_passthrough: automatic && !args.no_auto_passthrough,
             min_free,
+            head_timeout,
             record,
             ..Settings::default()
         };

@@ -36,6 +36,16 @@ pub static PROXY_LISTEN: Key = Key {
           Addresses that other machines can reach are taken from `start --listen` only.",
 };
 
+/// The limit for what clients have to say first.
+pub static PROXY_HEAD_TIMEOUT: Key = Key {
+    name: "proxy.head_timeout",
+    environment: "WAYLAY_PROXY_HEAD_TIMEOUT",
+    kind: Kind::Seconds,
+    default: || Value::Seconds(30),
+    doc: "Seconds that a client may take for the head of a request, and for its TLS handshake; \
+          a connection on which nothing is under way for as long may be closed.",
+};
+
 /// The port of the UI and the control API.
 pub static UI_PORT: Key = Key {
     name: "ui.port",
@@ -132,9 +142,10 @@ pub static LOG_FORMAT: Key = Key {
 };
 
 /// Every setting, in the order of lists.
-pub static ALL: [&Key; 12] = [
+pub static ALL: [&Key; 13] = [
     &PROXY_PORT,
     &PROXY_LISTEN,
+    &PROXY_HEAD_TIMEOUT,
     &UI_PORT,
     &CAPTURE_RECORD,
     &CAPTURE_MIN_FREE,

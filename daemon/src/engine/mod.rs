@@ -19,7 +19,8 @@ pub use settings::{Settings, StartError};
 use crate::{
     capture::{Capture, recorder::now_us, running},
     exchange::{Asker, Pool, Recording},
-    proxy::{Port, Shared, listener, shard},
+    platform,
+    proxy::{Port, Shared, clients::Clients, limits::Bounds, listener, shard, shed::shed},
     upstream::{Connector, Guard, verify::Trust},
 };
 use runs::Runs;
@@ -105,7 +106,9 @@ impl Engine {
             tasks: tasks.clone(),
             stopping: stopping.clone(),
         };
-        let shared = Arc::new(Shared { authority: Arc::new(authority), shards, passthrough, pool });
+        let clients = Clients::new(Bounds::new(settings.head_timeout, platform::descriptor_limit()));
+        tokio::spawn(shed(clients.clone(), Arc::clone(&guard), cutting.clone()));
+        let shared = Arc::new(Shared { authority: Arc::new(authority), shards, passthrough, pool, clients });
         let addresses: Vec<_> = listeners.iter().filter_map(|l| l.local_addr().ok()).collect();
         guard.protect_proxy(&addresses);
         let engine = Self {

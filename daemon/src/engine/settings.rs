@@ -29,6 +29,8 @@ pub struct Settings {
     pub automatic_passthrough: bool,
     /// Bytes that must be free on the disk, or else bodies are not stored; 0 for never.
     pub min_free: u64,
+    /// How long a client may take for a request's head, and for its TLS handshake.
+    pub head_timeout: Duration,
     /// Open a session and record into it.
     pub record: bool,
     /// The session's name; the time if `None`.
@@ -38,6 +40,8 @@ pub struct Settings {
 impl Settings {
     /// Limit for handshakes with origins unless told otherwise.
     pub const CONNECT_TIMEOUT: Duration = Duration::from_secs(15);
+    /// Limit for what clients have to say first unless told otherwise.
+    pub const HEAD_TIMEOUT: Duration = Duration::from_secs(30);
 
     /// Room left on the disk unless told otherwise.
     pub const MIN_FREE: u64 = 1 << 30;
@@ -60,6 +64,7 @@ impl Default for Settings {
             passthrough: Vec::new(),
             automatic_passthrough: true,
             min_free: Self::MIN_FREE,
+            head_timeout: Self::HEAD_TIMEOUT,
             record: true,
             session_name: None,
         }

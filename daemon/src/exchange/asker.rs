@@ -29,6 +29,18 @@ pub struct Asker {
     pub stopping: CancellationToken,
 }
 
+/// Something to hold for as long as what a request has become goes on, such as the relay after a 101. Travels in the
+/// request's extensions.
+#[derive(Clone)]
+pub struct Held(#[expect(dead_code, reason = "it is there to be dropped")] Arc<dyn Send + Sync>);
+
+impl Held {
+    /// Holds `thing`.
+    pub fn new(thing: impl Send + Sync + 'static) -> Self {
+        Self(Arc::new(thing))
+    }
+}
+
 /// The session that what passes now is added to, if any.
 #[derive(Debug)]
 pub struct Recording(AtomicI64);

@@ -1,7 +1,7 @@
 //! Begin a row, copy both bodies as they pass, send, answer.
 
 use super::{
-    Asker, RequestBody, ResponseBody,
+    Asker, Held, RequestBody, ResponseBody,
     body::{Passing, Watch},
     expect, forward, page, upgrade,
 };
@@ -96,6 +96,7 @@ async fn carry<B: Passing>(
     let http2_client = parts.version == Version::HTTP_2;
     let upgrade = !http2_client && forward::asks_upgrade(&parts.headers);
     let client_side = if upgrade { parts.extensions.remove::<hyper::upgrade::OnUpgrade>() } else { None };
+    let client_side = client_side.map(|io| (io, parts.extensions.remove::<Held>()));
     forward::strip_request(&mut parts.headers, client_side.is_some());
 
     // An HTTP/2 head that came as one and goes as one is the same; any other is kept beside what was received.
@@ -168,7 +169,7 @@ fn answer(
     progress: &Progress,
     response: Response<Answer<RequestBody>>,
     reader: page::Reader,
-    client_side: Option<hyper::upgrade::OnUpgrade>,
+    client_side: Option<(hyper::upgrade::OnUpgrade, Option<Held>)>,
 ) -> Response<ResponseBody> {
     let (mut parts, body) = response.into_parts();
     tracing::debug!(status = parts.status.as_u16(), "the origin answered");
@@ -202,10 +203,14 @@ fn answer(
     forward::strip_response(&mut parts.headers, switching);
     // The client's own connection decides the version; an origin's HTTP/1.0 must not close it.
     parts.version = Version::HTTP_11;
-    if let (Some(client), Some(origin)) = (client_side, origin_side) {
+    if let (Some((client, held)), Some(origin)) = (client_side, origin_side) {
         drop(body);
         let watch = upgrade::watch(&parts.headers);
-        asker.tasks.spawn(upgrade::bridge(client, origin, recorder, watch, asker.stopping.clone()));
+        let bridge = upgrade::bridge(client, origin, recorder, watch, asker.stopping.clone());
+        asker.tasks.spawn(async move {
+            bridge.await;
+            drop(held);
+        });
         return Response::from_parts(parts, ResponseBody::Own(http_body_util::Full::default()));
     }
     // Nobody reads a body that cannot be there, so nobody would see its end (RFC 9110, 6.4.1).

@@ -1,24 +1,27 @@
 //! What differs between operating systems, behind one set of functions.
 //!
 //! - `unix` or `windows`: permissions, limits, signals, terminals, detached processes
+//! - `own_sockets`: the connections this process holds
 //! - `port_holder`: which process listens on a port
 
+mod own_sockets;
 mod port_holder;
 #[cfg(unix)]
 mod unix;
 #[cfg(windows)]
 mod windows;
 
+pub use own_sockets::{OwnSocket, descriptors_used_up, own_sockets};
 pub use port_holder::{PortHolder, port_holder};
 #[cfg(unix)]
 pub use unix::{
-    ForwardedSignals, Termination, access_problem, detach_from_terminal, exit_code, forward, only_for_owner,
-    open_in_browser, open_to_others, owner, private_dir, private_file, raise_descriptor_limit, reader_gone,
-    restrict_new_files, spawn_detached, terminal_width, user,
+    ForwardedSignals, Termination, access_problem, descriptor_limit, detach_from_terminal, exit_code, forward,
+    only_for_owner, open_in_browser, open_to_others, owner, private_dir, private_file, raise_descriptor_limit,
+    reader_gone, restrict_new_files, spawn_detached, terminal_width, user,
 };
 #[cfg(windows)]
 pub use windows::{
-    ForwardedSignals, Termination, access_problem, detach_from_terminal, exit_code, forward, only_for_owner,
-    open_in_browser, open_to_others, owner, private_dir, private_file, raise_descriptor_limit, reader_gone,
-    restrict_new_files, spawn_detached, terminal_width, user,
+    ForwardedSignals, Termination, access_problem, descriptor_limit, detach_from_terminal, exit_code, forward,
+    only_for_owner, open_in_browser, open_to_others, owner, private_dir, private_file, raise_descriptor_limit,
+    reader_gone, restrict_new_files, spawn_detached, terminal_width, user,
 };

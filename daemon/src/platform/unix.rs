@@ -72,6 +72,11 @@ pub fn raise_descriptor_limit() -> io::Result<()> {
     }
 }
 
+/// How many descriptors this process may have open; `None` without a limit.
+pub fn descriptor_limit() -> Option<u64> {
+    getrlimit(Resource::Nofile).current
+}
+
 /// Leaves the terminal's session, so that neither Ctrl-C nor closing the terminal reaches this process.
 pub fn detach_from_terminal() -> io::Result<()> {
     setsid()?;

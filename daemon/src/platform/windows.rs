@@ -55,6 +55,11 @@ pub fn raise_descriptor_limit() -> io::Result<()> {
     Ok(())
 }
 
+/// There is no such limit.
+pub fn descriptor_limit() -> Option<u64> {
+    None
+}
+
 /// Done by [`spawn_detached`].
 pub fn detach_from_terminal() -> io::Result<()> {
     Ok(())

@@ -1,7 +1,9 @@
 //! CONNECT taken over from hudsucker: what a tunnel carries is told by the client's first bytes, or by their absence.
 
 use super::{
-    Port, intercept, raw, serve,
+    Port,
+    clients::Client,
+    intercept, raw, serve,
     sniff::{Carried, sniff},
     socket::ClientSocket,
     tunnel::Tunnel,
@@ -17,6 +19,7 @@ use hyper_util::{rt::TokioIo, server::conn::auto};
 use std::{
     io,
     net::SocketAddr,
+    sync::Arc,
     time::{Duration, Instant},
 };
 use tokio::{net::TcpStream, time::timeout};
@@ -26,14 +29,14 @@ use tracing::Instrument;
 const SILENCE: Duration = Duration::from_millis(150);
 
 /// Answers CONNECT with 200, upon which the connection becomes ours.
-pub fn take_over(port: &Port, peer: SocketAddr, mut request: Request<Body>) -> Response<Body> {
+pub fn take_over(port: &Port, client: Arc<Client>, peer: SocketAddr, mut request: Request<Body>) -> Response<Body> {
     let authority = request.uri().authority().cloned();
     let Some((authority, origin)) = authority.and_then(|a| Some((a.to_string(), Origin::from_authority(&a)?))) else {
         let mut response = Response::new(Body::from("CONNECT needs a target of the form host:port.\n"));
         *response.status_mut() = StatusCode::BAD_REQUEST;
         return response;
     };
-    let port = port.clone();
+    let port = Port { stopping: client.becomes_tunnel(&port.stopping), ..port.clone() };
     let (opened, opened_us) = (Instant::now(), now_us());
     port.tasks.clone().spawn(async move {
         let Ok(upgraded) = hyper::upgrade::on(&mut request).await else { return };
@@ -43,7 +46,7 @@ pub fn take_over(port: &Port, peer: SocketAddr, mut request: Request<Body>) -> R
         let local = socket.local_addr().ok();
         let Ok(socket) = socket.into_std() else { return };
         let shard = port.shared.shards.next().clone();
-        let tunnel = Tunnel { shard: shard.clone(), port, peer, local, authority, origin, opened, opened_us };
+        let tunnel = Tunnel { shard: shard.clone(), port, client, peer, local, authority, origin, opened, opened_us };
         let tasks = tunnel.port.tasks.clone();
         tasks.spawn_on(
             async move {

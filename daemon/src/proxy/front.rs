@@ -1,52 +1,49 @@
 //! What a request on a proxy port is: CONNECT, a proxy request, or a visit to the port itself.
 
-use super::{Port, connect};
+use super::{
+    Port,
+    clients::{Busy, Client},
+    connect,
+};
 use crate::{
     capture::recorder::now_us,
-    exchange::{self, Asker, ResponseBody, page},
+    exchange::{self, Asker, Held, ResponseBody, page},
 };
-use http::{Method, Request, Response, StatusCode};
+use http::{Method, Request, Response, StatusCode, header};
 use http_body_util::{BodyExt, combinators::BoxBody};
 use hudsucker::{Body, HttpContext, HttpHandler, RequestOrResponse};
-use std::{
-    collections::HashMap,
-    io,
-    net::SocketAddr,
-    sync::{Arc, Mutex, PoisonError},
-};
+use std::{io, net::SocketAddr, sync::Arc};
 use waylay_storage::{
     Event,
     model::{Connection, Role},
 };
 
-const CONNECTIONS_REMEMBERED: usize = 1024;
-
-/// The handler of one port.
-#[derive(Clone)]
+/// The handler of one port, or of one connection on it.
+///
+/// hudsucker clones the port's handler for every connection it accepts, and that clone for every request on it. This is
+/// how connections are told from each other, and how it is known when they begin and end.
 pub struct Front {
     port: Port,
-    /// hudsucker does not tell connections apart; their addresses do. For plain requests only.
-    connections: Arc<Mutex<HashMap<SocketAddr, i64>>>,
+    client: Option<Arc<Client>>,
+}
+
+impl Clone for Front {
+    fn clone(&self) -> Self {
+        let client = self.client.clone().unwrap_or_else(|| self.port.shared.clients.accepted());
+        Self { port: self.port.clone(), client: Some(client) }
+    }
 }
 
 impl Front {
     /// A handler for `port`.
     pub fn new(port: Port) -> Self {
-        Self { port, connections: Arc::default() }
+        Self { port, client: None }
     }
 
     /// A row for the client's connection, made by its first request.
     fn connection(&self, peer: SocketAddr) -> i64 {
         let capture = &self.port.shared.pool.connector().capture;
-        let mut known = self.connections.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(id) = known.get(&peer) {
-            return *id;
-        }
-        if known.len() >= CONNECTIONS_REMEMBERED {
-            known.clear();
-        }
         let id = capture.ids().next_connection();
-        known.insert(peer, id);
         capture.queue.push(Event::Connection(Box::new(Connection {
             id,
             role: Role::Client,
@@ -62,11 +59,11 @@ impl Front {
         id
     }
 
-    fn asker(&self, peer: SocketAddr) -> Asker {
+    fn asker(&self, client: &Client, peer: SocketAddr) -> Asker {
         let recording = Arc::clone(&self.port.recording);
         Asker {
             source: self.port.source,
-            connection: recording.session().map(|_| self.connection(peer)),
+            connection: recording.session().map(|_| client.row(|| self.connection(peer))),
             recording,
             origin: None,
             heads: None,
@@ -78,16 +75,24 @@ impl Front {
 }
 
 impl HttpHandler for Front {
-    async fn handle_request(&mut self, context: &HttpContext, request: Request<Body>) -> RequestOrResponse {
+    async fn handle_request(&mut self, context: &HttpContext, mut request: Request<Body>) -> RequestOrResponse {
+        let peer = context.client_addr;
+        // What is asked is always a clone.
+        let client = self.client.get_or_insert_with(|| self.port.shared.clients.accepted()).clone();
+        client.heard(peer);
         if request.method() == Method::CONNECT {
-            return connect::take_over(&self.port, context.client_addr, request).into();
+            return connect::take_over(&self.port, client, peer, request).into();
         }
+        if request.headers().contains_key(header::UPGRADE) {
+            request.extensions_mut().insert(Held::new(client.busy()));
+        }
+        let busy = client.busy();
         let response = if request.uri().authority().is_some() {
-            exchange::run(&self.asker(context.client_addr), request).await
+            exchange::run(&self.asker(&client, peer), request).await
         } else {
             visit()
         };
-        response.map(boxed).into()
+        response.map(|body| boxed(body, busy)).into()
     }
 }
 
@@ -103,7 +108,10 @@ fn visit() -> Response<ResponseBody> {
 }
 
 /// hudsucker's body wants to be Sync and to have its own error; only plain proxy requests pay for this box.
-fn boxed(body: ResponseBody) -> Body {
-    let error = |e: hyper::Error| hudsucker::Error::Io(io::Error::other(e));
+fn boxed(body: ResponseBody, busy: Busy) -> Body {
+    let error = move |e: hyper::Error| {
+        let _until_the_body_is_gone = &busy;
+        hudsucker::Error::Io(io::Error::other(e))
+    };
     Body::from(BoxBody::new(body.map_err(error)))
 }

@@ -13,16 +13,18 @@ use rustls::server::Acceptor;
 use std::time::{Duration, Instant};
 use tokio::{
     io::{AsyncBufReadExt, AsyncWriteExt},
-    time::timeout,
+    time::{sleep, timeout},
 };
 use tokio_rustls::{LazyConfigAcceptor, StartHandshake, server::TlsStream};
 use waylay_storage::model::{Kind, Passthrough, Source};
 
-/// For the client's whole handshake, and then for its first byte.
-const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(30);
 /// A client that leaves this soon after the handshake did not like what it saw in it; one that leaves later had opened
 /// the connection in reserve, as browsers do.
 const PROMPT: Duration = Duration::from_secs(2);
+/// A client that has gone on with another connection to the host within this time before does not pin it.
+const SIDE_BY_SIDE: Duration = Duration::from_secs(10);
+/// Nor one that does so within this time after.
+const ANY_MOMENT: Duration = Duration::from_millis(500);
 
 /// Answers the handshake and serves what comes after it.
 pub async fn intercept(tunnel: Tunnel, io: ClientSocket) {
@@ -55,8 +57,8 @@ enum Ended {
 }
 
 async fn settle(tunnel: &Tunnel, io: ClientSocket) -> Result<Settled, Ended> {
-    let began = Instant::now();
-    let hello = read_hello(tunnel, io).await?;
+    let (began, limit) = (Instant::now(), tunnel.port.shared.clients.bounds().head);
+    let hello = read_hello(tunnel, io, limit).await?;
     let (sni, offered, client) = {
         let hello = hello.client_hello();
         let offered = hello.alpn().into_iter().flatten().map(|p| String::from_utf8_lossy(p).into_owned());
@@ -82,12 +84,12 @@ async fn settle(tunnel: &Tunnel, io: ClientSocket) -> Result<Settled, Ended> {
     };
     let met = Met { client, host };
     let handshake = StartHandshake::from_parts(accepted, io).into_stream(config);
-    let mut stream = match timeout(HANDSHAKE_TIMEOUT, handshake).await {
+    let mut stream = match timeout(limit.saturating_sub(began.elapsed()), handshake).await {
         Ok(Ok(stream)) => stream,
         Ok(Err(e)) => {
             return Err(failed(tunnel, sni.as_deref(), Some(&met), refusal::during_handshake(&e, Some(&met.host))));
         }
-        Err(_) => return Err(failed(tunnel, sni.as_deref(), None, refusal::too_slow(HANDSHAKE_TIMEOUT))),
+        Err(_) => return Err(failed(tunnel, sni.as_deref(), None, refusal::too_slow(limit))),
     };
     let mut facts = facts(stream.get_ref().1);
     (facts.offered_alpn, facts.sni) = (offered, sni.clone());
@@ -98,12 +100,16 @@ async fn settle(tunnel: &Tunnel, io: ClientSocket) -> Result<Settled, Ended> {
 }
 
 /// Reads the client's hello, and keeps its bytes.
-async fn read_hello(tunnel: &Tunnel, mut io: ClientSocket) -> Result<StartHandshake<ClientSocket>, Ended> {
+async fn read_hello(
+    tunnel: &Tunnel,
+    mut io: ClientSocket,
+    limit: Duration,
+) -> Result<StartHandshake<ClientSocket>, Ended> {
     io.keep();
-    match timeout(HANDSHAKE_TIMEOUT, LazyConfigAcceptor::new(Acceptor::default(), io)).await {
+    match timeout(limit, LazyConfigAcceptor::new(Acceptor::default(), io)).await {
         Ok(Ok(hello)) => Ok(hello),
         Ok(Err(e)) => Err(failed(tunnel, None, None, refusal::during_handshake(&e, None))),
-        Err(_) => Err(failed(tunnel, None, None, refusal::too_slow(HANDSHAKE_TIMEOUT))),
+        Err(_) => Err(failed(tunnel, None, None, refusal::too_slow(limit))),
     }
 }
 
@@ -116,18 +122,34 @@ async fn goes_on(
     met: &Met,
 ) -> Result<(), Ended> {
     let finished = Instant::now();
-    let refusal = match timeout(HANDSHAKE_TIMEOUT, stream.fill_buf()).await {
+    let refusal = match timeout(tunnel.port.shared.clients.bounds().head, stream.fill_buf()).await {
         Ok(Ok(bytes)) if !bytes.is_empty() => {
             met.accepted(tunnel);
             return Ok(());
         }
         Ok(Err(e)) if refusal::is_alert(&e) => refusal::during_handshake(&e, Some(&met.host)),
-        Ok(_) if finished.elapsed() <= PROMPT => refusal::after_handshake(&met.host),
+        Ok(_) if finished.elapsed() <= PROMPT => {
+            if is_one_of_several(tunnel, met, finished).await {
+                return Err(Ended::Over);
+            }
+            refusal::after_handshake(&met.host)
+        }
         // Idle for a while, then closed, by the client or now by us: a connection in reserve.
         Ok(_) | Err(_) => return Err(Ended::Over),
     };
     write_row(tunnel, Some(connection), Some(&met.host), Some(met), refusal);
     Err(Ended::Over)
+}
+
+/// Browsers open connections side by side and drop those that turn out not to be needed: whether the client has gone on
+/// with another one to this host, not long before or any moment now.
+async fn is_one_of_several(tunnel: &Tunnel, met: &Met, finished: Instant) -> bool {
+    let then = finished.checked_sub(SIDE_BY_SIDE).unwrap_or(finished);
+    if met.has_accepted_since(tunnel, then) {
+        return true;
+    }
+    sleep(ANY_MOMENT).await;
+    met.has_accepted_since(tunnel, then)
 }
 
 fn failed(tunnel: &Tunnel, sni: Option<&str>, met: Option<&Met>, refusal: Refusal) -> Ended {

@@ -3,7 +3,8 @@
 use super::{
     Port,
     front::Front,
-    limits::{MAX_FIELDS, MAX_HEADER_LIST},
+    limits::{MAX_FIELDS, MAX_HEADER_LIST, MAX_STREAMS, MAX_UNSEEN_RESETS},
+    pace::pace,
 };
 use http::{Uri, uri::Authority};
 use hudsucker::{
@@ -33,26 +34,32 @@ pub fn bind(address: SocketAddr) -> io::Result<TcpListener> {
     #[cfg(not(windows))]
     socket.set_reuseaddr(true)?;
     socket.set_nodelay(true)?;
+    // Accepted sockets inherit this, too: clients that vanished without a word are noticed in the end.
+    socket.set_keepalive(true)?;
     socket.bind(address)?;
     socket.listen(BACKLOG)
 }
 
 /// Serves `listener` until the port stops; resolves when its connections are done with what they had begun.
 pub async fn serve(listener: TcpListener, port: Port) {
-    let stop = port.stopping.clone();
+    let (stop, clients) = (port.stopping.clone(), port.shared.clients.clone());
     let mut server = auto::Builder::new(TokioExecutor::new());
-    server.http1().preserve_header_case(true).timer(TokioTimer::new()).auto_date_header(false).max_headers(MAX_FIELDS);
-    server.http2().timer(TokioTimer::new()).auto_date_header(false).max_header_list_size(MAX_HEADER_LIST);
+    let mut http1 = server.http1();
+    http1.preserve_header_case(true).timer(TokioTimer::new()).auto_date_header(false).max_headers(MAX_FIELDS);
+    http1.header_read_timeout(clients.bounds().head);
+    let mut http2 = server.http2();
+    http2.timer(TokioTimer::new()).auto_date_header(false).max_header_list_size(MAX_HEADER_LIST);
+    http2.max_concurrent_streams(MAX_STREAMS).max_pending_accept_reset_streams(MAX_UNSEEN_RESETS);
     let proxy = Proxy::builder()
         .with_listener(listener)
         .with_ca(NeverAsked)
         .with_http_connector(NeverDials)
         .with_server(server)
         .with_http_handler(Front::new(port))
-        .with_graceful_shutdown(stop.cancelled_owned())
+        .with_graceful_shutdown(stop.clone().cancelled_owned())
         .build();
     let ended = match proxy {
-        Ok(proxy) => proxy.start().await.map_err(|e| e.to_string()),
+        Ok(proxy) => pace(proxy.start(), &clients, &stop).await.map_err(|e| e.to_string()),
         Err(e) => Err(e.to_string()),
     };
     if let Err(error) = ended {

@@ -11,21 +11,27 @@
 //! - [`intercept`]: TLS with the client, by a leaf of our own; [`refusal`]: what it fails at
 //! - [`passthrough`]: hosts whose tunnels are relayed unread
 //! - [`serve`]: HTTP inside a tunnel
+//! - [`refused`]: rows of requests that hyper refuses
 //! - [`raw`]: bytes relayed as they are
 //! - [`shard`]: one single-threaded runtime per core for everything after CONNECT
-//! - [`limits`]: bounds on what clients may send
+//! - [`limits`]: bounds on what clients may send, and on how many there may be
+//! - [`clients`]: those connected; [`pace`]: accepting only while there is room; [`shed`]: letting go of the silent
 //! - [`socket`]: a client's socket with the bytes already read put back in front
 
+pub mod clients;
 pub mod connect;
 pub mod front;
 pub mod intercept;
 pub mod limits;
 pub mod listener;
+pub mod pace;
 pub mod passthrough;
 pub mod raw;
 pub mod refusal;
+pub mod refused;
 pub mod serve;
 pub mod shard;
+pub mod shed;
 pub mod sniff;
 pub mod socket;
 pub mod tunnel;
@@ -45,6 +51,8 @@ pub struct Shared {
     pub passthrough: passthrough::Passthrough,
     /// Connections for plain proxy requests, which live where they were accepted.
     pub pool: Arc<Pool>,
+    /// Those connected, on all ports.
+    pub clients: clients::Clients,
 }
 
 /// One listening port: who is behind it, and where its rows go.

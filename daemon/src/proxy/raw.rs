@@ -5,6 +5,7 @@ use crate::{
     exchange::relay::{self, Watch},
     upstream::{Alpn, ConnectionInfo, Link, UpstreamError},
 };
+use futures_util::FutureExt;
 use std::sync::Arc;
 use tokio::net::TcpStream;
 use waylay_storage::model::{Kind, Passthrough};
@@ -20,6 +21,11 @@ impl Dialled {
     pub async fn has_spoken(&self) {
         // An error here shows again when the relay reads.
         let _ = self.stream.readable().await;
+    }
+
+    /// Whether the origin has gone without a word.
+    fn has_ended(&self) -> bool {
+        matches!(self.stream.peek(&mut [0]).now_or_never(), Some(Ok(0) | Err(_)))
     }
 }
 
@@ -52,6 +58,9 @@ pub async fn pass(tunnel: &Tunnel, io: ClientSocket, why: Passthrough) {
 
 /// Joins client and origin until both are done. With `why`, the tunnel could have been read.
 pub async fn relay(tunnel: &Tunnel, io: ClientSocket, dialled: Dialled, why: Option<Passthrough>) {
+    // Where neither side has ever said a word, nothing is under way.
+    let mute = io.peeked().is_empty() && dialled.has_ended();
+    let _busy = (!mute).then(|| tunnel.client.busy());
     let recorder = tunnel.begin(Kind::Tunnel);
     let nameless = why.as_ref().is_some_and(|why| why.sni.is_none());
     if let Some(recorder) = &recorder {

@@ -1,6 +1,6 @@
 //! One client's tunnel: who asked for what, and the rows that tell of it.
 
-use super::{Port, shard::Shard};
+use super::{Port, clients::Client, shard::Shard};
 use crate::{
     capture::{Begin, Recorder},
     upstream::Origin,
@@ -14,8 +14,10 @@ use waylay_storage::{
 
 /// One client's tunnel.
 pub struct Tunnel {
-    /// The port it came in by.
+    /// The port it came in by; its `stopping` is this tunnel's own.
     pub port: Port,
+    /// The client's connection.
+    pub client: Arc<Client>,
     /// The thread it lives on.
     pub shard: Shard,
     /// The client's address.
