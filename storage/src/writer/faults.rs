@@ -28,6 +28,7 @@ trait Disk {
 }
 
 /// Pushes exchanges with bodies of all kinds; gives them back as their rows should be.
+#[expect(clippy::vec_box, reason = "as events hold them")]
 fn push(store: &Store, data: &[u8]) -> Vec<Box<Exchange>> {
     let mut pushed = Vec::new();
     for i in 0..6 {

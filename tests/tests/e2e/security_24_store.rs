@@ -230,8 +230,8 @@ async fn security_24_a_folder_of_segments_that_is_lost_is_made_anew() {
     let origin = Origin::tls(&["http/1.1", "h2"]).await;
     let daemon = Daemon::start().await;
     let traffic = Traffic::begin(&daemon, &origin).await;
-    traffic.flows(8).await;
     let segments = daemon.data().join("segments");
+    wait::until("a segment", || async { segments.join("0001").exists().then_some(()) }).await;
     fs::rename(&segments, daemon.data().join("elsewhere")).unwrap();
     traffic.flows(8).await;
     wait::until("a new folder", || async { segments.join("0002").exists().then_some(()) }).await;
