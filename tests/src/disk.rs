@@ -61,7 +61,7 @@ impl Disk {
     /// Fills it up but for `mebibytes`; with 0 to the last byte. On the way there it is never emptier than before and after.
     pub fn leave_free(&self, mebibytes: u64) {
         let mut filler = File::options().create(true).append(true).open(self.filler()).expect("a file");
-        let found = rustix::fs::statvfs(&self.place.data()).expect("a file system");
+        let found = rustix::fs::statvfs(self.place.data()).expect("a file system");
         let (free, filled) = (found.f_bavail * found.f_frsize, filler.metadata().expect("an open file").len());
         let wanted = (free + filled).saturating_sub(mebibytes << 20);
         if wanted < filled {

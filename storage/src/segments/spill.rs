@@ -43,7 +43,7 @@ impl Spill {
     /// Writes `data`, which stands at `offset` in the body `part` of the exchange `seq`, to a file. Takes nothing from the
     /// budget.
     ///
-    /// The bytes are kept once what this gives back is pushed as [`Event::Placed`], before the row of the exchange; pieces
+    /// The bytes are kept once what this gives back is pushed as [`Event::Placed`](crate::Event::Placed), before the row of the exchange; pieces
     /// may come in any order. Whoever does not wait for the end of this drops it: then they are nobody's.
     ///
     /// # Errors

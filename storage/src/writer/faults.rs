@@ -28,7 +28,7 @@ trait Disk {
 }
 
 /// Pushes exchanges with bodies of all kinds; gives them back as their rows should be.
-fn push(store: &Store, data: &[u8]) -> Vec<Box<Exchange>> {
+fn push(store: &Store, data: &[u8]) -> Vec<Exchange> {
     let mut pushed = Vec::new();
     for i in 0..6 {
         let mut x = exchange(store, SessionId::SENT);
@@ -67,13 +67,13 @@ fn push(store: &Store, data: &[u8]) -> Vec<Box<Exchange>> {
             x.response.gaps.sort_by_key(|gap| gap.offset);
         }
         store.queue().push(Event::Done(x.clone()));
-        pushed.push(x);
+        pushed.push(*x);
     }
     pushed
 }
 
 /// Checks every row against what can be read, and what is missing against what was counted.
-fn check(store: &Store, pushed: &[Box<Exchange>], data: &[u8], counted: Option<u64>) {
+fn check(store: &Store, pushed: &[Exchange], data: &[u8], counted: Option<u64>) {
     let reader = store.reader().unwrap();
     let mut missing = 0;
     for x in pushed {
