@@ -5,6 +5,7 @@
 //! - [`pki`]: a root certificate of the tests' own and the leaves it signs
 //! - [`origin`]: servers to talk to: HTTP/1 and HTTP/2, TLS, and scripted ones that speak exact bytes
 //! - [`daemon`]: the built binary with a data folder of its own
+//! - [`disk`]: a disk of its own for a data folder
 //! - [`program`]: any program run to its end, `waylay` first of all
 //! - [`client`]: clients of the proxy, from raw sockets to HTTP/2 over TLS
 //! - [`api`]: a client of the control API
@@ -16,6 +17,7 @@ pub mod api;
 pub mod browser;
 pub mod client;
 pub mod daemon;
+pub mod disk;
 pub mod load;
 pub mod origin;
 pub mod pki;

@@ -35,7 +35,7 @@ test("why a host is passed through is a sentence", () => {
   const why = (change) => whyPassed({ pattern: "a", origin: "user", added_us: 0, reason: null, rejections: null, ...change });
   assert.equal(why({ origin: "automatic", rejections: 3 }), "3 connections were refused by the client: it does not trust the certificate.");
   assert.equal(why({ origin: "automatic", rejections: 1 }), "1 connection was refused by the client: it does not trust the certificate.");
-  assert.deepEqual([why({}), why({ origin: "flag" }), why({ reason: "said so" })], ["You put it here.", "By a setting or flag of the daemon.", "said so"]);
+  assert.deepEqual([why({}), why({ origin: "flag" }), why({ reason: "said so" })], ["You put it here.", "By a setting or flag of the daemon.", "said so."]);
 });
 
 test("rejected certificates are counted once by host, until they are put away or the host is passed through", () => {

@@ -107,7 +107,8 @@
  * @property {{ addresses: string[] }} proxy
  * @property {{ addresses: string[] }} ui
  * @property {Session | null} session
- * @property {{ schema: number, exchanges: number, bytes: number, backlog_bytes: number, shed: number, shed_bytes: number, error: string | null }} store
+ * @property {{ patterns: number, automatic: string[], distrustful: Distrust[] }} [passthrough]
+ * @property {{ schema: number | null, exchanges: number | null, bytes: number | null, backlog_bytes: number, shed: number, shed_bytes: number, error: string | null }} store `null`: it cannot be read just now
  * @property {{ peak_bytes: number, storing?: "ok" | "paused" | "failing", why?: string | null, shed_rows?: number, shed_bytes?: number }} capture
  */
 /** @typedef {"client" | "origin"} Sender */
@@ -128,7 +129,7 @@
  * @property {number | null} close_code
  * @property {number} missing bytes of the payload that were not kept
  */
-/** @typedef {MessageFacts & { preview: string }} MessageItem */
+/** @typedef {MessageFacts & { preview: string }} MessageItem `preview`: one line of it */
 /** @typedef {{ items: MessageItem[], total: number, next: number | null }} MessagePage `next`: to go on after; `null` at the end */
 /**
  * @typedef {MessageFacts & {
@@ -136,8 +137,11 @@
  *   truncated?: boolean,
  *   hex: string | null,
  *   data: string | null,
+ *   retry?: number | null,
  *   fields: ProtobufField[] | null,
+ *   fields_truncated?: boolean,
  *   close_reason: string | null,
+ *   decode_error?: string | null,
  * }} MessageDetail `truncated`: there is more text than this; `hex`: the first 4 KiB of what is not text
  */
 /**
@@ -152,8 +156,10 @@
  * @property {number} added_us
  * @property {string | null} reason
  * @property {number | null} rejections connections the client had refused until then
+ * @property {string | null} [client] address of the one client it holds for
  */
-/** @typedef {{ items: PassedHost[], automatic: boolean }} Passthrough `automatic`: hosts are added by themselves */
+/** @typedef {{ client: string, host: string, since_us: number }} Distrust a client that most likely trusts the certificate for no host */
+/** @typedef {{ items: PassedHost[], automatic: boolean, distrustful?: Distrust[] }} Passthrough `automatic`: hosts are added by themselves */
 /** @typedef {{ items: Summary[], before: number | null, matched: number | null }} Page */
 /**
  * @typedef {object} Outgoing What `POST /send` takes; what is left out comes from the exchange `from`.

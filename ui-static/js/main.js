@@ -7,7 +7,7 @@ import { Feed } from "./feed.js";
 import { bindKeys, showKeys } from "./keys.js";
 import { LiveScreen } from "./live.js";
 import { banners, liveRegion } from "./notices.js";
-import { passthroughMayChange, refreshPassthrough, stopIntercepting } from "./passthrough.js";
+import { refreshPassthrough, stopIntercepting } from "./passthrough.js";
 import { countRejections } from "./rejections.js";
 import { go, listen } from "./route.js";
 import { notify, store } from "./state.js";
@@ -34,7 +34,6 @@ const link = new EventLink({
     feed.apply(items);
     live.detail?.changed(items);
     countRejections(items);
-    passthroughMayChange(items);
   },
   session: (session) => sessionChanged(session),
   status: (now) => showStatus(now),
@@ -96,7 +95,6 @@ async function start() {
 function begin() {
   store.set({ login: "in" });
   void refreshStatus();
-  void refreshPassthrough();
   void load();
 }
 
@@ -134,7 +132,8 @@ async function refreshStatus() {
 
 /** @param {Status} now */
 function showStatus(now) {
-  store.set({ status: now, total: now.store.exchanges });
+  if (JSON.stringify(now.passthrough) !== JSON.stringify(store.state.status?.passthrough)) void refreshPassthrough();
+  store.set({ status: now, total: now.store.exchanges ?? store.state.total });
 }
 
 /** @param {Session} session */

@@ -74,11 +74,14 @@ export function storeTrouble({ status }) {
 /** Hosts that got onto the list by themselves and were not put away. @param {Readonly<State>} state */
 const unannounced = ({ passthrough, announced }) => (passthrough?.items ?? []).filter(({ origin, pattern }) => origin === "automatic" && !announced.includes(pattern));
 
+/** Whether some client trusts the certificate for no host at all. */
+const distrust = () => (store.state.passthrough?.distrustful ?? []).length > 0;
+
 /** What a bar says besides its sentence: when it changes, the bar is built anew. @type {Partial<Record<Bar, (state: Readonly<State>) => string>>} */
 const DETAILS = {
   failing: (state) => JSON.stringify(storeTrouble(state)),
   shed: (state) => storeTrouble(state).lost,
-  rejected: ({ rejected }) => JSON.stringify(rejected),
+  rejected: ({ rejected }) => JSON.stringify([rejected, distrust()]),
   automatic: (state) => unannounced(state).map(({ pattern }) => pattern).join(" "),
   noMatch: ({ total }) => String(total),
 };
@@ -101,7 +104,7 @@ const BARS = {
     const { rejected } = store.state, [{ pattern }] = rejected, times = rejected.reduce((sum, host) => sum + host.count, 0), one = rejected.length === 1;
     const word = `Pass ${one ? "it" : visible(pattern)} through`;
     const where = one ? `to ${visible(pattern)}` : `to ${count(rejected.length)} hosts`;
-    return news(`${plural(times, "connection")} ${where} ${times === 1 ? "was" : "were"} refused by the client:`, "it does not trust the certificate.",
+    return news(`${plural(times, "connection")} ${where} ${times === 1 ? "was" : "were"} refused by the client:`, distrust() ? "it trusts the certificate for no host, so the CA is not installed there." : "it does not trust the certificate.",
       command("waylay ca export"), button({ label: word, word, class: "tiny line", onclick: () => void letThroughSaying(pattern) }), button({ icon: "x", label: "Put this away", class: "tiny", onclick: dismissRejections }));
   },
   automatic: () => {
@@ -124,11 +127,11 @@ const sentence = (text) => text && text[0].toUpperCase() + text.slice(1) + (/[.!
  * One sentence, what goes with it, and the way out.
  * @param {"warn" | "err" | "info"} look
  * @param {string} strong
- * @param {string} rest
+ * @param {string | Node} rest
  * @param {...Node} out
  */
 export function banner(look, strong, rest, ...out) {
-  return h("div", { class: `banner ${look}` }, look !== "info" && icon("info"), h("span", null, h("b", null, strong), rest && ` ${rest}`), h("span", { class: "grow" }), ...out);
+  return h("div", { class: `banner ${look}` }, look !== "info" && icon("info"), h("span", null, h("b", null, strong), rest && " ", rest), h("span", { class: "grow" }), ...out);
 }
 
 /**

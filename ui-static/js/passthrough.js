@@ -1,28 +1,16 @@
 // Hosts that are not intercepted: the daemon's list, and the two things that can be done to it, each with its undo.
 
 import { ApiError, exchange as fetchExchange, interceptAgain, passThrough, passthrough } from "./api.js";
-import { visible } from "./format.js";
+import { plural, visible } from "./format.js";
 import { notify, store } from "./state.js";
 import { offerUndo } from "./undo.js";
 
-/** @import { Detail, PassedHost, Summary } from "./api-types.js" */
-
-/** Milliseconds between two looks at a list that traffic may have changed. */
-const PACE = 1000;
-let due = 0;
+/** @import { Detail, PassedHost } from "./api-types.js" */
 
 /** Loads the list. A daemon that has none is left alone. */
 export async function refreshPassthrough() {
-  clearTimeout(due);
-  due = 0;
   const list = await passthrough().catch(() => null);
   if (list) store.set({ passthrough: list });
-}
-
-/** @param {Summary[]} items New and changed rows: after some of them the list may be another. */
-export function passthroughMayChange(items) {
-  const may = items.some(({ kind }) => kind === "tls_failure" || kind === "pinned" || kind === "tunnel");
-  if (may) due ||= setTimeout(() => void refreshPassthrough(), PACE);
 }
 
 /**
@@ -109,8 +97,9 @@ export function isPassed(pattern) {
  * @param {PassedHost} host
  */
 export function whyPassed({ origin, reason, rejections }) {
-  if (origin === "automatic" && rejections) return `${rejections} ${rejections === 1 ? "connection was" : "connections were"} refused by the client: it does not trust the certificate.`;
-  return reason ? visible(reason) : origin === "flag" ? "By a setting or flag of the daemon." : "You put it here.";
+  if (reason) return `${visible(reason).replace(/\.$/, "")}.`;
+  if (origin === "automatic" && rejections) return `${plural(rejections, "connection")} ${rejections === 1 ? "was" : "were"} refused by the client: it does not trust the certificate.`;
+  return origin === "flag" ? "By a setting or flag of the daemon." : origin === "automatic" ? "Clients rejected the certificate for it." : "You put it here.";
 }
 
 /** @param {unknown} error */

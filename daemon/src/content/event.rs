@@ -14,10 +14,9 @@ pub struct ServerEvent {
 }
 
 impl ServerEvent {
-    /// Reads the lines of an event. `first` is for the one that begins its stream: a byte order mark may stand there,
-    /// and nowhere else. What is no UTF-8 is replaced, what is no known field is passed over.
-    pub fn parse(lines: &[u8], first: bool) -> Self {
-        let lines = if first { lines.strip_prefix(b"\xef\xbb\xbf").unwrap_or(lines) } else { lines };
+    /// Reads the lines of an event; a byte order mark, which may begin its stream, is none of them. What is no UTF-8 is
+    /// replaced, what is no known field is passed over.
+    pub fn parse(lines: &[u8]) -> Self {
         let text = String::from_utf8_lossy(lines);
         let mut event = Self::default();
         // A line feed behind a carriage return ends no other line, and empty lines say nothing.
@@ -71,13 +70,11 @@ mod tests {
             ("data: \u{feff}é", (None, Some("\u{feff}é"), None, None)),
         ];
         for (lines, expected) in table {
-            let event = ServerEvent::parse(lines.as_bytes(), false);
+            let event = ServerEvent::parse(lines.as_bytes());
             let found = (event.name.as_deref(), event.data.as_deref(), event.id.as_deref(), event.retry);
             assert_eq!(found, expected, "{lines:?}");
         }
-        let first = ServerEvent::parse("\u{feff}data: x".as_bytes(), true);
-        assert_eq!(first.data.as_deref(), Some("x"));
-        assert_eq!(ServerEvent::parse(b"data: caf\xe9!", false).data.as_deref(), Some("caf\u{fffd}!"));
+        assert_eq!(ServerEvent::parse(b"data: caf\xe9!").data.as_deref(), Some("caf\u{fffd}!"));
     }
 
     proptest::proptest! {
@@ -88,13 +85,13 @@ mod tests {
             for (line, end) in lines.iter().zip(ends.iter().cycle()) {
                 stream += &format!("data: {line}{}", ["\n", "\r", "\r\n"][*end]);
             }
-            let data = ServerEvent::parse(stream.as_bytes(), false).data;
+            let data = ServerEvent::parse(stream.as_bytes()).data;
             proptest::prop_assert_eq!(data.unwrap_or_default(), lines.join("\n"));
         }
 
         #[test]
-        fn any_bytes_are_read(lines: Vec<u8>, first: bool) {
-            let event = ServerEvent::parse(&lines, first);
+        fn any_bytes_are_read(lines: Vec<u8>) {
+            let event = ServerEvent::parse(&lines);
             proptest::prop_assert!(event.data.is_none_or(|data| data.len() <= 3 * lines.len()));
         }
     }

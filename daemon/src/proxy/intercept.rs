@@ -13,7 +13,7 @@ use rustls::server::Acceptor;
 use std::time::{Duration, Instant};
 use tokio::{
     io::{AsyncBufReadExt, AsyncWriteExt},
-    time::timeout,
+    time::{sleep, timeout},
 };
 use tokio_rustls::{LazyConfigAcceptor, StartHandshake, server::TlsStream};
 use waylay_storage::model::{Kind, Passthrough, Source};
@@ -21,6 +21,10 @@ use waylay_storage::model::{Kind, Passthrough, Source};
 /// A client that leaves this soon after the handshake did not like what it saw in it; one that leaves later had opened
 /// the connection in reserve, as browsers do.
 const PROMPT: Duration = Duration::from_secs(2);
+/// A client that has gone on with another connection to the host within this time before does not pin it.
+const SIDE_BY_SIDE: Duration = Duration::from_secs(10);
+/// Nor one that does so within this time after.
+const ANY_MOMENT: Duration = Duration::from_millis(500);
 
 /// Answers the handshake and serves what comes after it.
 pub async fn intercept(tunnel: Tunnel, io: ClientSocket) {
@@ -54,7 +58,7 @@ enum Ended {
 
 async fn settle(tunnel: &Tunnel, io: ClientSocket) -> Result<Settled, Ended> {
     let (began, limit) = (Instant::now(), tunnel.port.shared.clients.bounds().head);
-    let hello = read_hello(tunnel, io).await?;
+    let hello = read_hello(tunnel, io, limit).await?;
     let (sni, offered, client) = {
         let hello = hello.client_hello();
         let offered = hello.alpn().into_iter().flatten().map(|p| String::from_utf8_lossy(p).into_owned());
@@ -96,9 +100,12 @@ async fn settle(tunnel: &Tunnel, io: ClientSocket) -> Result<Settled, Ended> {
 }
 
 /// Reads the client's hello, and keeps its bytes.
-async fn read_hello(tunnel: &Tunnel, mut io: ClientSocket) -> Result<StartHandshake<ClientSocket>, Ended> {
+async fn read_hello(
+    tunnel: &Tunnel,
+    mut io: ClientSocket,
+    limit: Duration,
+) -> Result<StartHandshake<ClientSocket>, Ended> {
     io.keep();
-    let limit = tunnel.port.shared.clients.bounds().head;
     match timeout(limit, LazyConfigAcceptor::new(Acceptor::default(), io)).await {
         Ok(Ok(hello)) => Ok(hello),
         Ok(Err(e)) => Err(failed(tunnel, None, None, refusal::during_handshake(&e, None))),
@@ -114,19 +121,35 @@ async fn goes_on(
     connection: i64,
     met: &Met,
 ) -> Result<(), Ended> {
-    let (finished, limit) = (Instant::now(), tunnel.port.shared.clients.bounds().head);
-    let refusal = match timeout(limit, stream.fill_buf()).await {
+    let finished = Instant::now();
+    let refusal = match timeout(tunnel.port.shared.clients.bounds().head, stream.fill_buf()).await {
         Ok(Ok(bytes)) if !bytes.is_empty() => {
             met.accepted(tunnel);
             return Ok(());
         }
         Ok(Err(e)) if refusal::is_alert(&e) => refusal::during_handshake(&e, Some(&met.host)),
-        Ok(_) if finished.elapsed() <= PROMPT => refusal::after_handshake(&met.host),
+        Ok(_) if finished.elapsed() <= PROMPT => {
+            if is_one_of_several(tunnel, met, finished).await {
+                return Err(Ended::Over);
+            }
+            refusal::after_handshake(&met.host)
+        }
         // Idle for a while, then closed, by the client or now by us: a connection in reserve.
         Ok(_) | Err(_) => return Err(Ended::Over),
     };
     write_row(tunnel, Some(connection), Some(&met.host), Some(met), refusal);
     Err(Ended::Over)
+}
+
+/// Browsers open connections side by side and drop those that turn out not to be needed: whether the client has gone on
+/// with another one to this host, not long before or any moment now.
+async fn is_one_of_several(tunnel: &Tunnel, met: &Met, finished: Instant) -> bool {
+    let then = finished.checked_sub(SIDE_BY_SIDE).unwrap_or(finished);
+    if met.has_accepted_since(tunnel, then) {
+        return true;
+    }
+    sleep(ANY_MOMENT).await;
+    met.has_accepted_since(tunnel, then)
 }
 
 fn failed(tunnel: &Tunnel, sni: Option<&str>, met: Option<&Met>, refusal: Refusal) -> Ended {

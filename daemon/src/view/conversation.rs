@@ -170,8 +170,7 @@ impl<'r> Conversation<'r> {
 fn annotate(shown: &mut Message, message: &model::Message, taken: &Taken) -> Option<ServerEvent> {
     match message.kind {
         MessageKind::Event if taken.problem.is_none() => {
-            let lines = up_to_a_character(&taken.bytes, taken.truncated);
-            let event = ServerEvent::parse(lines, message.offset == 0);
+            let event = ServerEvent::parse(up_to_a_character(&taken.bytes, taken.truncated));
             (shown.event, shown.event_id) = (event.name.clone(), event.id.clone());
             Some(event)
         }

@@ -33,7 +33,12 @@ pub struct Queue {
     budget: Budget,
     /// Rows, and bytes of bodies, dropped because the writer was too far behind, or gone.
     shed: (AtomicU64, AtomicU64),
+    /// Exchanges whose end is among what was dropped: they may have a row that says they are under way.
+    lost_ends: Mutex<Vec<i64>>,
 }
+
+/// So many lost ends are remembered. Rows of others say that they are under way until the store is opened again.
+const LOST_ENDS: usize = 64 << 10;
 
 #[derive(Default)]
 struct Inner {
@@ -48,7 +53,13 @@ struct Inner {
 
 impl Queue {
     pub(crate) fn new(budget: usize) -> Self {
-        Self { inner: Mutex::default(), wake: Condvar::new(), budget: Budget::new(budget), shed: Default::default() }
+        Self {
+            inner: Mutex::default(),
+            wake: Condvar::new(),
+            budget: Budget::new(budget),
+            shed: Default::default(),
+            lost_ends: Mutex::default(),
+        }
     }
 
     /// Hands an event over. Rows account for their own weight; the bytes of a chunk must have been taken from the
@@ -164,7 +175,18 @@ impl Queue {
             Event::Placed(placed) => self.count_lost(placed.place.length),
             _ => drop(self.shed.0.fetch_add(1, Ordering::Relaxed)),
         }
+        if let Event::Done(x) = event {
+            let mut ends = self.lost_ends.lock().unwrap_or_else(PoisonError::into_inner);
+            if ends.len() < LOST_ENDS {
+                ends.push(x.seq);
+            }
+        }
         self.budget.give(weight(event));
+    }
+
+    /// The exchanges whose end was given up since this was last asked.
+    pub(crate) fn take_lost_ends(&self) -> Vec<i64> {
+        std::mem::take(&mut *self.lost_ends.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// So much waiting is worth waking the writer for before its tick is over.

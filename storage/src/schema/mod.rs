@@ -2,9 +2,11 @@
 //!
 //! - `0001_store.sql`: the tables; until the first release there is this one migration, edited in place
 //! - [`aside`]: what becomes of a database that is damaged
+//! - [`ends`]: ending the rows of exchanges whose end is not known
 //! - [`recovery`]: what is put right after a daemon that did not end in order
 
 pub(crate) mod aside;
+pub(crate) mod ends;
 pub(crate) mod recovery;
 
 use crate::{DATABASE, StoreError, platform};

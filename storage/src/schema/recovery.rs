@@ -1,12 +1,13 @@
 //! What is put right when a store is opened: after an orderly end there is nothing to do, after any other the open
 //! sessions become interrupted, exchanges under way end there, and extents without an exchange are dropped.
 
+use super::ends::end_exchanges;
 use crate::{
     StoreError,
-    model::{Part, SessionId, SessionState, Side, Source, Stage},
+    model::{SessionId, SessionState, Source},
     queue::Ids,
 };
-use rusqlite::{Connection, Transaction, TransactionBehavior, named_params, params};
+use rusqlite::{Connection, Transaction, TransactionBehavior, params};
 
 /// What a store was found to be.
 pub(crate) struct Recovered {
@@ -27,7 +28,7 @@ pub(crate) fn was_closed(db: &Connection) -> Result<bool, StoreError> {
 pub(crate) fn recover(db: &mut Connection, now_us: i64) -> Result<Recovered, StoreError> {
     let tx = db.transaction_with_behavior(TransactionBehavior::Immediate)?;
     let clean = was_closed(&tx)?;
-    end_open_exchanges(&tx)?;
+    end_exchanges(&tx, "done = 0", "Waylay ended before this exchange did; what had come by then was kept.")?;
     interrupt_sessions(&tx)?;
     if !clean {
         for table in ["extent", "message"] {
@@ -56,49 +57,6 @@ pub(crate) fn close(db: &mut Connection, ids: &Ids) -> Result<(), StoreError> {
     }
     set_counter(&tx, "clean", 1)?;
     tx.commit()?;
-    Ok(())
-}
-
-fn end_open_exchanges(tx: &Transaction<'_>) -> Result<(), StoreError> {
-    // A message of which nothing had come stays `open`: it never began.
-    let ends = "UPDATE exchange SET
-          request_end = iif(request_end = 'open', 'dropped', request_end),
-          response_end = iif(response_end = 'open' AND (response_head IS NOT NULL OR response_size > 0),
-            'dropped', response_end),
-          truncated = truncated
-            OR (request_body IS NULL AND request_size > coalesce((SELECT sum(length) FROM extent
-              WHERE extent.seq = exchange.seq AND part = 0), 0))
-            OR (response_body IS NULL AND response_size > coalesce((SELECT sum(length) FROM extent
-              WHERE extent.seq = exchange.seq AND part = 1), 0)),
-          failure_message = iif(failure_side IS NULL, :message, failure_message),
-          failure_reason = iif(failure_side IS NULL, 'interrupted', failure_reason),
-          failure_stage = iif(failure_side IS NULL, :stage, failure_stage),
-          failure_side = coalesce(failure_side, :side)
-        WHERE done = 0";
-    let totals = "UPDATE session SET bytes = session.bytes + ended.bytes, failures = session.failures + ended.failures
-        FROM (SELECT session AS id, count(*) AS failures, sum(request_size + response_size) AS bytes
-          FROM exchange WHERE done = 0 GROUP BY session) AS ended
-        WHERE session.id = ended.id";
-    for (part, name) in [(Part::Request, "request"), (Part::Response, "response")] {
-        // A big body may have grown, or a small one have outgrown its row, after the row was last written.
-        let sql = format!(
-            "UPDATE exchange SET {name}_size = max({name}_size, reached), {name}_body = NULL
-             FROM (SELECT seq AS grown, max(offset + length) AS reached FROM extent
-               WHERE part = ?1 AND seq IN (SELECT seq FROM exchange WHERE done = 0) GROUP BY seq)
-             WHERE seq = grown AND done = 0"
-        );
-        tx.execute(&sql, [part as i64])?;
-    }
-    tx.execute(
-        ends,
-        named_params! {
-            ":side": Side::Waylay.word(),
-            ":stage": Stage::Response.word(),
-            ":message": "Waylay ended before this exchange did; what had come by then was kept.",
-        },
-    )?;
-    tx.execute(totals, [])?;
-    tx.execute("UPDATE exchange SET done = 1 WHERE done = 0", [])?;
     Ok(())
 }
 

@@ -12,6 +12,9 @@ use std::{
 /// Chunks per write: `IOV_MAX` is 1024 on the systems we know.
 const GROUP: usize = 512;
 
+/// So many bytes are written for a try.
+const PROBE: usize = 64 << 10;
+
 /// Bytes of a body on their way into a segment.
 pub(crate) struct Chunk {
     pub(crate) seq: i64,
@@ -67,6 +70,19 @@ impl Appender {
             }
         }
         Ok(())
+    }
+
+    /// Finds out whether bytes can be written, when there are none to write.
+    pub(crate) fn probe(&mut self) -> io::Result<()> {
+        let current = self.current()?;
+        let (end, file) = (current.end, &current.segment.file);
+        let zeros = [0; PROBE];
+        let (_, mut result) = write_all(file, &mut [IoSlice::new(&zeros)]);
+        result = result.and(file.set_len(end)).and((&*file).seek(SeekFrom::Start(end)).map(drop));
+        if result.is_err() {
+            self.again = self.current.take().map(|c| c.segment.number);
+        }
+        result
     }
 
     fn current(&mut self) -> io::Result<&mut Current> {
@@ -190,5 +206,23 @@ mod tests {
         fs::remove_file(dir.path().join("0001")).unwrap();
         fs::write(dir.path().join("0001"), "part").unwrap();
         assert_eq!(append(&mut appender, &[chunk("b")]), [(1, 4, 1)]);
+    }
+
+    #[test]
+    fn a_try_leaves_nothing_behind() {
+        let dir = tempfile::tempdir().unwrap();
+        let files = Arc::new(Files::open(dir.path().into(), 0).unwrap());
+        let mut appender = Appender::new(files, None);
+        appender.probe().unwrap();
+        assert_eq!(append(&mut appender, &[chunk("a")]), [(1, 0, 1)]);
+        appender.probe().unwrap();
+        assert_eq!(append(&mut appender, &[chunk("b")]), [(1, 1, 1)]);
+        assert_eq!(fs::read(dir.path().join("0001")).unwrap(), b"ab");
+        fs::remove_dir_all(dir.path()).unwrap();
+        fs::write(dir.path(), "in the way").unwrap();
+        appender.current = None;
+        assert!(appender.probe().is_err());
+        fs::remove_file(dir.path()).unwrap();
+        fs::create_dir(dir.path()).unwrap();
     }
 }

@@ -220,6 +220,64 @@ fn a_damaged_database_is_set_aside_whole_and_a_new_one_is_begun() {
 }
 
 #[test]
+fn damage_that_only_a_check_finds_is_set_aside_with_its_log_as_it_was() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = store(dir.path());
+    let push = |n: usize| {
+        for _ in 0..n {
+            let mut x = exchange(&store, SessionId::SENT);
+            x.response = inline(&pattern(10_000));
+            store.queue().push(Event::Done(x));
+        }
+        store.flush().unwrap();
+    };
+    push(20);
+    let db = rusqlite::Connection::open(dir.path().join(crate::DATABASE)).unwrap();
+    db.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(())).unwrap();
+    push(1);
+    let dir = killed(dir.path());
+    let [path, log] = ["waylay.db", "waylay.db-wal"].map(|name| dir.path().join(name));
+    // A page of rows in the middle, that nothing reads at the start.
+    let mut bytes = fs::read(&path).unwrap();
+    let page = schema::PAGE as usize;
+    let tenth = bytes.windows(15).position(|w| w == b"n=10 HTTP/1.1\r\n").unwrap();
+    let at = tenth / page;
+    bytes[at * page..(at + 1) * page].fill(0x5a);
+    fs::write(&path, &bytes).unwrap();
+    let logged = fs::read(&log).unwrap();
+    assert!(!logged.is_empty());
+
+    let store = crate::fixtures::store(dir.path());
+    let aside = store.set_aside();
+    assert_eq!(aside.len(), 1, "{aside:?}");
+    assert!(fs::read(&aside[0]).unwrap() == bytes, "the database is as it was found");
+    let aside = format!("{}-wal", aside[0].display());
+    assert!(fs::read(aside).unwrap() == logged, "and so is its log");
+}
+
+#[test]
+fn bytes_that_a_power_failure_took_are_a_gap_and_not_those_of_others() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = store(dir.path());
+    let data = pattern(40_000);
+    let mut old = exchange(&store, SessionId::SENT);
+    old.response = stream(store.queue(), old.seq, Part::Response, &data);
+    store.queue().push(Event::Done(old.clone()));
+    store.flush().unwrap();
+    let dir = killed(dir.path());
+    let segment = fs::File::options().write(true).open(dir.path().join("segments/0001")).unwrap();
+    segment.set_len(10_000).unwrap();
+    let store = crate::fixtures::store(dir.path());
+    let mut next = exchange(&store, SessionId::SENT);
+    next.response = stream(store.queue(), next.seq, Part::Response, &data);
+    store.queue().push(Event::Done(next.clone()));
+    store.close().unwrap();
+    let reader = Reader::open(dir.path()).unwrap();
+    assert!(read(&reader, old.id, Part::Response) == data[..10_000]);
+    assert!(read(&reader, next.id, Part::Response) == data);
+}
+
+#[test]
 fn a_database_that_was_not_closed_but_is_whole_stays() {
     let dir = tempfile::tempdir().unwrap();
     let store = store(dir.path());

@@ -4,8 +4,10 @@ use super::{Writer, progress::Area};
 use crate::{
     model::{BodyRecord, Gap},
     queue::{Event, event::weight},
+    room::LOOK_EVERY,
     segments::append::Chunk,
 };
+use std::{io, time::Instant};
 
 impl Writer {
     /// Writes the chunks of a batch and lines up its rows. While the disk is nearly full it keeps no bytes of bodies.
@@ -51,12 +53,25 @@ impl Writer {
             placed += place.length - lost;
         });
         self.shared.progress.lost_bytes(bytes - placed);
+        self.note_bodies(result);
+        drop(chunks);
+        self.shared.queue.budget().give(usize::try_from(bytes).unwrap_or(usize::MAX));
+    }
+
+    /// Tries whether bodies can be written again, if they could not a while ago: somebody may be waiting to read that.
+    pub(super) fn try_bodies(&mut self) {
+        if self.bodies_failed.is_some_and(|at| at.elapsed() >= LOOK_EVERY) {
+            let result = self.segments.probe();
+            self.note_bodies(result);
+        }
+    }
+
+    fn note_bodies(&mut self, result: io::Result<()>) {
+        self.bodies_failed = result.is_err().then(Instant::now);
         match result {
             Err(e) => self.shared.progress.failed(Area::Bodies, e.to_string()),
             Ok(()) => self.shared.progress.succeeded(Area::Bodies),
         }
-        drop(chunks);
-        self.shared.queue.budget().give(usize::try_from(bytes).unwrap_or(usize::MAX));
     }
 }
 

@@ -8,9 +8,20 @@ use super::{
     message::Messages,
     session::{self, Totals},
 };
-use crate::{Committed, model::Exchange, queue::Event};
+use crate::{Committed, model::Exchange, queue::Event, schema::ends::end_exchanges};
 use rusqlite::{Connection, Error, ErrorCode, Transaction, TransactionBehavior};
 use std::collections::HashSet;
+
+/// What goes into one transaction.
+pub(super) struct Batch<'a> {
+    pub(super) events: &'a [Event],
+    pub(super) extents: &'a Pending,
+    pub(super) commands: &'a [Command],
+    /// Exchanges whose row says that they are under way.
+    pub(super) open: &'a HashSet<i64>,
+    /// Exchanges that have such a row, or get it here, and whose end was given up.
+    pub(super) lost_ends: &'a [i64],
+}
 
 /// What a transaction changed, once it is committed.
 #[derive(Default)]
@@ -24,18 +35,13 @@ pub(super) struct Written {
 }
 
 /// Writes a batch, all of it or, with an error, nothing.
-pub(super) fn write(
-    db: &mut Connection,
-    events: &[Event],
-    extents: &Pending,
-    commands: &[Command],
-    open: &HashSet<i64>,
-) -> Result<Written, Error> {
+pub(super) fn write(db: &mut Connection, batch: &Batch<'_>) -> Result<Written, Error> {
     let tx = db.transaction_with_behavior(TransactionBehavior::Immediate)?;
     let mut written = Written::default();
-    write_extents(&tx, extents)?;
-    write_rows(&tx, events, open, &mut written)?;
-    for command in commands {
+    write_extents(&tx, batch.extents)?;
+    write_rows(&tx, batch.events, batch.open, &mut written)?;
+    write_lost_ends(&tx, batch.lost_ends, &mut written)?;
+    for command in batch.commands {
         written.outcomes.push(carry_out(&tx, command)?);
     }
     tx.commit()?;
@@ -107,6 +113,18 @@ fn write_rows(tx: &Transaction<'_>, events: &[Event], open: &HashSet<i64>, writt
         tracing::error!(error = %e, "the totals of a session could not be stored");
     }
     session::write_counters(tx, [("seq", last.0), ("connection", last.1)])
+}
+
+fn write_lost_ends(tx: &Transaction<'_>, lost: &[i64], written: &mut Written) -> Result<(), Error> {
+    /// So many in one statement, whose length is limited.
+    const AT_ONCE: usize = 500;
+    let message = "The end of this exchange could not be stored; what had come before was kept.";
+    for lost in lost.chunks(AT_ONCE) {
+        let list: Vec<_> = lost.iter().map(i64::to_string).collect();
+        let which = format!("done = 0 AND seq IN ({})", list.join(", "));
+        written.committed.extend(end_exchanges(tx, &which, message)?);
+    }
+    Ok(())
 }
 
 /// The exchanges that end in this batch, if any begins: what they looked like before need not be written.

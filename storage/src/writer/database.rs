@@ -115,6 +115,7 @@ impl Writer {
         self.begun = Some(Instant::now());
         // None of them has a row there yet.
         self.open.clear();
+        self.lost_ends.clear();
         Ok(database)
     }
 

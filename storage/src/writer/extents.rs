@@ -18,7 +18,7 @@ pub(super) struct Extents {
     pending: Pending,
     /// The last run of each body under way: its offset in the body and its place.
     tails: HashMap<(i64, Part), (u64, Place)>,
-    /// Bodies were forgotten that may never get a row.
+    /// Bodies were forgotten that may never get a row, though some of them may be in the database.
     overflowed: bool,
 }
 
@@ -70,6 +70,7 @@ impl Extents {
             self.pending.remove(&key);
         }
         self.finish(seq);
+        self.overflowed = true;
     }
 
     /// Every body noted here belongs to an exchange whose row is final.
@@ -130,9 +131,6 @@ mod tests {
     fn ended_and_dead_bodies_are_not_kept() {
         let mut extents = Extents::default();
         place(&mut extents, 1, 0, 0, 10);
-        place(&mut extents, 2, 0, 10, 10);
-        extents.forget(2);
-        assert_eq!(pending(&extents), [(1, 0, 0, 10)]);
         extents.committed();
         assert!(!extents.is_settled());
         extents.finish(1);
@@ -144,5 +142,17 @@ mod tests {
         extents.committed();
         extents.tails.clear();
         assert!(!extents.is_settled());
+    }
+
+    #[test]
+    fn of_a_row_that_is_given_up_nothing_waits() {
+        let mut extents = Extents::default();
+        place(&mut extents, 1, 0, 0, 10);
+        place(&mut extents, 2, 0, 10, 10);
+        extents.forget(2);
+        assert_eq!(pending(&extents), [(1, 0, 0, 10)]);
+        extents.committed();
+        extents.finish(1);
+        assert!(!extents.is_settled(), "of the second, something may be in the database");
     }
 }

@@ -6,6 +6,7 @@
 //! - [`accept`]: taking in what the queue holds
 //! - [`batch`]: one transaction; [`exchange`], [`message`], [`connection`] and [`session`] are its rows
 //! - [`extents`]: where in the segments a body lies
+//! - [`shed`]: giving rows up that could not be written
 //! - [`checkpoint`]: moving the log into the database, on a thread of its own
 //! - [`progress`]: how it goes, for [`Health`](crate::Health) and for those who wait for commits
 //!
@@ -25,9 +26,12 @@ mod content_type;
 mod database;
 mod exchange;
 mod extents;
+#[cfg(all(test, target_os = "linux"))]
+mod faults;
 mod message;
 mod progress;
 mod session;
+mod shed;
 #[cfg(test)]
 mod tests;
 
@@ -41,6 +45,7 @@ use crate::{
     schema::recovery,
     segments::{Files, append::Appender},
 };
+use batch::Batch;
 use command::{Action, Command, Outcome};
 use database::Database;
 use extents::Extents;
@@ -96,12 +101,16 @@ pub(crate) struct Writer {
     shared: Shared,
     tick: Duration,
     segments: Appender,
+    /// When bytes of bodies could not be written, if none have been since.
+    bodies_failed: Option<Instant>,
     extents: Extents,
     /// Taken from the queue and not yet committed, oldest first.
     rows: Vec<Event>,
     commands: Vec<Command>,
     /// Exchanges whose row says that they are under way.
     open: HashSet<i64>,
+    /// Exchanges whose end was given up.
+    lost_ends: Vec<i64>,
     retry: Option<Retry>,
 }
 
@@ -125,10 +134,12 @@ impl Writer {
             begun: None,
             sessions: Vec::new(),
             segments,
+            bodies_failed: None,
             extents: Extents::default(),
             rows: Vec::new(),
             commands: Vec::new(),
             open: HashSet::new(),
+            lost_ends: Vec::new(),
             retry: None,
             dir: dir.into(),
             shared,
@@ -140,10 +151,13 @@ impl Writer {
         let (mut events, mut commands) = (Vec::with_capacity(1024), Vec::new());
         loop {
             let patience = self.patience();
+            // Before the events: then what of these exchanges was not given up is among them, or was before.
+            self.lost_ends.append(&mut self.shared.queue.take_lost_ends());
             self.shared.queue.take(&mut events, &mut commands, self.tick, patience);
             let asked = !commands.is_empty();
             self.commands.append(&mut commands);
             self.accept(&mut events);
+            self.try_bodies();
             if asked || self.retry.is_none_or(|r| r.at <= Instant::now()) {
                 self.commit();
             }
@@ -157,13 +171,18 @@ impl Writer {
     /// How long it may sleep when nothing comes; for ever if there is nothing to look after.
     fn patience(&self) -> Option<Duration> {
         let retry = self.retry.map(|r| r.at.saturating_duration_since(Instant::now()));
-        // Somebody may be looking whether there is room again.
-        let low = self.shared.room.is_low().then_some(LOOK_EVERY);
-        retry.into_iter().chain(low).min()
+        // Somebody may be waiting to read that there is room again.
+        let look = (self.shared.room.is_low() || self.bodies_failed.is_some()).then_some(LOOK_EVERY);
+        retry.into_iter().chain(look).min()
     }
 
     fn commit(&mut self) {
-        if self.rows.is_empty() && self.commands.is_empty() && self.extents.pending().is_empty() {
+        self.forget_unseen_ends();
+        if self.lost_ends.is_empty()
+            && self.rows.is_empty()
+            && self.commands.is_empty()
+            && self.extents.pending().is_empty()
+        {
             self.retry = None;
             return;
         }
@@ -176,14 +195,21 @@ impl Writer {
     fn write(&mut self) -> Result<batch::Written, StoreError> {
         self.ensure_database()?;
         let Some(database) = &mut self.database else { return Err(StoreError::Closed) };
-        let (extents, commands) = (self.extents.pending(), &self.commands);
-        Ok(batch::write(&mut database.db, &self.rows, extents, commands, &self.open)?)
+        let batch = Batch {
+            events: &self.rows,
+            extents: self.extents.pending(),
+            commands: &self.commands,
+            open: &self.open,
+            lost_ends: &self.lost_ends,
+        };
+        Ok(batch::write(&mut database.db, &batch)?)
     }
 
     /// After COMMIT.
     fn settle(&mut self, written: batch::Written) {
         self.retry = None;
         self.extents.committed();
+        self.lost_ends.clear();
         for row in &written.committed {
             if row.done {
                 self.open.remove(&row.seq);
@@ -220,28 +246,6 @@ impl Writer {
         let now = Instant::now();
         self.retry = Some(Retry { at: now + pause, pause });
         self.commands.retain(|c| !c.give_up(now, error));
-    }
-
-    /// Gives up the oldest rows that wait to be tried again once they fill half the budget: the other half belongs to
-    /// bodies, which otherwise would hold up the traffic.
-    fn shed(&mut self) {
-        if self.retry.is_none() {
-            return;
-        }
-        let limit = self.shared.queue.budget().capacity() / 2;
-        let mut held: usize = self.rows.iter().map(weight).sum();
-        let excess = self.rows.iter().take_while(|row| {
-            let over = held > limit;
-            held -= weight(row).min(held);
-            over
-        });
-        let excess = excess.count();
-        for row in self.rows.drain(..excess) {
-            if let Event::Open(x) | Event::Done(x) = &row {
-                self.extents.forget(x.seq);
-            }
-            self.shared.queue.give_up(&row);
-        }
     }
 
     /// The command to close, once there is nothing left to write or no time left to try.

@@ -11,7 +11,7 @@ use waylay_tests::{
 };
 
 /// A browser on the page of a one-time link.
-async fn logged_in(daemon: &Daemon) -> Browser {
+pub(super) async fn logged_in(daemon: &Daemon) -> Browser {
     let link = daemon.api().post("/login-links", &json!({})).await.json()["url"].as_str().unwrap().to_owned();
     let browser = Browser::start(&[]).await;
     browser.page().goto(&link).await.unwrap();
@@ -19,7 +19,8 @@ async fn logged_in(daemon: &Daemon) -> Browser {
     browser
 }
 
-fn has_text(text: &str) -> String {
+/// A script: whether the page shows `text`.
+pub(super) fn has_text(text: &str) -> String {
     format!("return document.body.innerText.includes({})", json!(text))
 }
 

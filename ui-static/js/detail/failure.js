@@ -7,8 +7,8 @@ import { isPassed, letThroughSaying, patternOf } from "../passthrough.js";
 
 /** @import { Detail, Failure } from "../api-types.js" */
 
-/** Reasons for which the client or the origin goes on only if its TLS is left alone. */
-const UNREADABLE = /^(client rejected certificate|client closed|no common TLS|client certificate)$/;
+/** Reasons for which client and origin may come together if their TLS is left alone. Where the daemon knows of others, it names its command. */
+const UNREADABLE = /^(client rejected certificate|client closed|no common TLS|client certificate)$/, COMMAND = "`waylay passthrough add ";
 
 /** @param {Detail} exchange */
 export function failureBanner(exchange) {
@@ -16,10 +16,16 @@ export function failureBanner(exchange) {
   if (!failure && !pinned) return null;
   const { say, run } = failure ? advice(failure, exchange) : { say: "", run: undefined };
   const told = failure ? visible(failure.message) : "The client finished the TLS handshake and closed the connection without a request: it seems to accept the host's own certificate only.";
-  const out = (pinned || UNREADABLE.test(failure?.reason ?? "")) && [passButton(exchange)];
-  const made = banner(pinned ? "warn" : "err", `${pinned ? "pinned" : visible(failure?.reason ?? "")}:`, [told, say].filter(Boolean).join(" "), ...(out || []));
+  const out = pinned || UNREADABLE.test(failure?.reason ?? "") || told.includes(COMMAND) ? [passButton(exchange)] : [];
+  const made = banner(pinned ? "warn" : "err", `${pinned ? "pinned" : visible(failure?.reason ?? "")}:`, withCommands([told, say].filter(Boolean).join(" ")), ...out);
   return run ? h("div", null, made, h("div", { class: "pad" }, command(run))) : made;
 }
+
+/**
+ * A sentence whose commands, in backticks, look like commands.
+ * @param {string} text
+ */
+const withCommands = (text) => h("span", null, ...text.split(/`([^`]+)`/).map((piece, at) => (at % 2 ? h("code", null, piece) : piece)));
 
 /**
  * @param {Detail} exchange

@@ -84,7 +84,7 @@ export class MessagesPanel {
 
   #bar() {
     const sides = SIDES.map(([sender, word, title]) => h("button", { type: "button", title, "aria-pressed": String(sender === ""), onclick: () => use(sender) }, word));
-    const field = h("input", { class: "field", type: "search", autocomplete: "off", spellcheck: "false", placeholder: "Text in the message", "aria-label": "Messages with this text" });
+    const field = h("input", { class: "field", type: "search", autocomplete: "off", spellcheck: "false", maxlength: 250, placeholder: "Text in the message", "aria-label": "Messages with this text" });
     let timer = 0, side = "";
     const use = (/** @type {string} */ sender) => {
       clearTimeout(timer);

@@ -19,7 +19,7 @@ export function protobufTree(fields) {
 function node(wire, { uint, sint, float, text, message, hex, length }) {
   if (message) return { ...protobufTree(message), aside: wire === "group" ? "group" : "message" };
   if (text !== undefined) return { kind: "string", value: text };
-  if (hex !== undefined) return { kind: "literal", text: hex || "empty", aside: `${wire === "len" ? "bytes" : wire}, ${length ?? Math.ceil(hex.length / 2)} B` };
+  if (hex !== undefined) return { kind: "literal", text: hex ? `${hex}${(length ?? 0) * 2 > hex.length ? "…" : ""}` : "empty", aside: `${wire === "len" ? "bytes" : wire}, ${length ?? Math.ceil(hex.length / 2)} B` };
   const zigzag = sint !== undefined && String(sint) !== String(uint) && `zigzag ${sint}`;
   const floating = float !== undefined && float !== null && `float ${float}`;
   return { kind: "number", text: String(uint ?? ""), aside: [wire, zigzag, floating].filter(Boolean).join(", ") };

@@ -2,7 +2,7 @@
 
 import { h, icon, setText, sprite } from "../dom.js";
 import { bytes, visible } from "../format.js";
-import { SENDERS, badges, closing, kindWord, when } from "./words.js";
+import { SENDERS, badges, kindWord, when } from "./words.js";
 
 /** @import { MessageItem } from "../api-types.js" */
 
@@ -69,7 +69,7 @@ export class MessageRow {
     setText(this.time, when(item.at_us));
     setText(this.kind, kind);
     this.kindBox.title = kind;
-    setText(this.preview, item.kind === "close" ? closing(item.close_code) : visible(item.preview));
+    setText(this.preview, visible(item.preview));
     this.previewBox.classList.remove("dim");
     this.badges.replaceChildren(...badges(item).map(({ word, short, look, title }) =>
       h("span", { class: `tag ${look}`, title: short ? `${word}: ${title}` : title }, ...(short ? [h("span", { "aria-hidden": "true" }, short), h("span", { class: "sr" }, word)] : [word]))));

@@ -6,7 +6,7 @@ import { parseJson } from "../detail/json.js";
 import { hexView, textView } from "../detail/raw-views.js";
 import { Views } from "../detail/views.js";
 import { button, h, icon } from "../dom.js";
-import { bytes, visible } from "../format.js";
+import { bytes, duration, plural, visible } from "../format.js";
 import { protobufTree } from "./protobuf.js";
 import { SENDERS, badges, closing, kindWord, sizeWords, when } from "./words.js";
 
@@ -119,19 +119,23 @@ export class MessageView {
  * @param {MessageDetail} message
  * @returns {[string, string][]}
  */
-function facts({ kind, event, event_id: id, close_code: code, close_reason: reason }) {
-  if (kind === "close") return [["Status code", closing(code)], ...(reason ? [/** @type {[string, string]} */ (["Reason", reason])] : [])];
-  if (kind !== "event") return [];
-  return [["Event", event ?? "message"], ...(id === null ? [] : [/** @type {[string, string]} */ (["Id", id])])];
+function facts({ kind, event, event_id: id, retry, close_code: code, close_reason: reason }) {
+  /** @type {[string, string | null][]} */
+  const all = kind === "close" ? [["Status code", closing(code)], ["Reason", reason]]
+    : kind === "event" ? [["Event", event ?? "message"], ["Id", id], ["Retry after", retry === null || retry === undefined ? null : duration(retry * 1000)]]
+    : [];
+  return all.flatMap(([name, value]) => (value === null ? [] : [/** @type {[string, string]} */ ([name, value])]));
 }
 
 /** @param {MessageDetail} message */
 function notes(message) {
-  const { missing, length, state, kind, fields, text } = message, said = [];
+  const { missing, length, state, kind, fields, fields_truncated: more, text, decode_error: error } = message, said = [];
   if (missing > 0) said.push(`${bytes(missing)} of ${bytes(length)} passed through but were not kept. What is shown has a hole there.`);
   if (state !== "complete") said.push(...badges(message).filter(({ word }) => word === state).map(({ title }) => `${title}.`));
+  if (error && state !== "undecoded") said.push(`It cannot be read as what it should be: ${visible(error)}.`);
+  if (more) said.push(`Only the first ${plural(fields?.length ?? 0, "field")} are shown; save the payload to have all of it.`);
   if (length === 0) said.push("It has no payload.");
-  else if (kind === "grpc" && !fields && text === null) said.push("It cannot be read as protobuf.");
+  else if (kind === "grpc" && !fields && text === null && !error) said.push("It cannot be read as protobuf.");
   return said;
 }
 

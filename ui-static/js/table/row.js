@@ -138,8 +138,8 @@ export class Row {
  */
 function why({ kind, flags, reason, status, grpc, messages }) {
   const open = !(flags & DONE);
+  if (kind === "pinned") return [reason || "closed without a request", "tag warn"];
   if (reason) return [reason, flags & FAILED ? "tag err" : "tag pass"];
-  if (kind === "pinned") return ["closed without a request", "tag warn"];
   if (grpc > 0) return [grpcName(grpc) || "unknown status", isServerFault(grpc) ? "tag err" : "tag warn"];
   if (messages > 0 && (kind === "websocket" || !open) && !(flags & TRUNCATED) && kind !== "grpc") return [plural(messages, "message"), open ? "tag stream" : "dim"];
   if (open && status && kind !== "tunnel") return [kind === "websocket" ? "open" : "streaming", "tag stream"];

@@ -207,7 +207,7 @@ async fn payloads_are_exact_and_nothing_a_browser_renders() {
 async fn events_are_read_as_browsers_do() {
     let daemon = Daemon::start().await;
     let mut talk = Talk::begin(&daemon, Kind::Sse, "Content-Type: text/event-stream\r\n");
-    for lines in ["\u{feff}event: add\r\nid: 7\r\ndata: {\r\ndata: }\r\n", ": ping\n", "retry: 50\ndata:x\n"] {
+    for lines in ["event: add\r\nid: 7\r\ndata: {\r\ndata: }\r\n", ": ping\n", "retry: 50\ndata:x\n"] {
         talk.say(Part::Response, MessageKind::Event, lines);
     }
     let id = talk.open().await;

@@ -20,7 +20,18 @@ pub struct Met {
 impl Met {
     /// The client went on to send something.
     pub fn accepted(&self, tunnel: &Tunnel) {
-        tunnel.port.shared.passthrough.rejections.accepted(&self.client, &self.host, tunnel.origin.port);
+        tunnel.port.shared.passthrough.rejections.accepted(
+            &self.client,
+            &self.host,
+            tunnel.origin.port,
+            Instant::now(),
+        );
+    }
+
+    /// Whether the client has gone on, on some connection to this host, at `then` or later.
+    pub fn has_accepted_since(&self, tunnel: &Tunnel, then: Instant) -> bool {
+        let rejections = &tunnel.port.shared.passthrough.rejections;
+        rejections.has_accepted_since(&self.client, &self.host, tunnel.origin.port, then)
     }
 
     /// The client would not go on, and showed it like this. What it comes to, for the row, if it comes to something.

@@ -14,7 +14,7 @@ pub const TIMES: usize = 3;
 pub const WINDOW: Duration = Duration::from_secs(600);
 /// Clients remembered; another then takes the place of one of them.
 const CLIENTS: usize = 256;
-/// Hosts remembered for each that it has rejected us for; the oldest then gives way.
+/// Hosts remembered for each that it has rejected us for, or accepted; the oldest then gives way.
 const HOSTS: usize = 64;
 
 /// What a rejection means.
@@ -50,8 +50,8 @@ pub struct Rejections(Mutex<HashMap<Client, Known>>);
 /// What one client has done.
 #[derive(Default)]
 struct Known {
-    /// Hosts it has accepted our certificate for: two are enough to know of one that is another.
-    accepted: Vec<String>,
+    /// What it has accepted our certificate for, and when it last did; the latest at the end.
+    accepted: VecDeque<(String, u16, Instant)>,
     bursts: VecDeque<Burst>,
     distrust: Option<Distrust>,
 }
@@ -66,17 +66,27 @@ struct Burst {
 }
 
 impl Rejections {
-    /// The client has accepted our certificate for a host.
-    pub fn accepted(&self, client: &Client, host: &str, port: u16) {
+    /// The client has accepted our certificate for a host, at `now`.
+    pub fn accepted(&self, client: &Client, host: &str, port: u16, now: Instant) {
         let mut clients = self.lock();
         let known = known(&mut clients, client);
         known.distrust = None;
         if !known.bursts.is_empty() {
             known.bursts.retain(|b| !b.is_of(host, port));
         }
-        if known.accepted.len() < 2 && !known.accepted.iter().any(|h| h == host) {
-            known.accepted.push(host.to_owned());
+        if let Some(at) = known.accepted.iter().position(|(h, p, _)| *p == port && h == host) {
+            known.accepted.remove(at);
+        } else if known.accepted.len() == HOSTS {
+            known.accepted.pop_front();
         }
+        known.accepted.push_back((host.to_owned(), port, now));
+    }
+
+    /// Whether the client has accepted our certificate for a host at `then` or later.
+    pub fn has_accepted_since(&self, client: &Client, host: &str, port: u16, then: Instant) -> bool {
+        let clients = self.lock();
+        let mut accepted = clients.get(client).into_iter().flat_map(|known| &known.accepted);
+        accepted.any(|(h, p, at)| *p == port && h == host && *at >= then)
     }
 
     /// The client has rejected our certificate for a host, at `now` (and `now_us` by the wall clock).
@@ -84,7 +94,7 @@ impl Rejections {
         let mut clients = self.lock();
         let known = known(&mut clients, client);
         known.bursts.retain(|b| b.times.back().is_some_and(|last| now.duration_since(*last) < WINDOW));
-        let elsewhere = known.accepted.iter().any(|h| h != host);
+        let elsewhere = known.accepted.iter().any(|(h, ..)| h != host);
         let Some(burst) = known.bursts.iter_mut().find(|b| b.is_of(host, port)) else {
             if known.bursts.len() == HOSTS {
                 known.bursts.pop_front();
@@ -153,7 +163,7 @@ mod tests {
         let mut verdicts = Vec::new();
         for step in steps.split_whitespace() {
             match step.split_at(1) {
-                ("+", host) => rejections.accepted(&client(1), host, 443),
+                ("+", host) => rejections.accepted(&client(1), host, 443, now),
                 ("-", host) => verdicts.push(rejections.rejected(&client(1), host, 443, now, 1)),
                 _ => now += WINDOW + Duration::from_secs(60),
             }
@@ -185,7 +195,7 @@ mod tests {
     #[test]
     fn slow_rejections_are_no_burst_of_three() {
         let (rejections, mut now) = (Rejections::default(), Instant::now());
-        rejections.accepted(&client(1), "b", 443);
+        rejections.accepted(&client(1), "b", 443, now);
         for _ in 0..10 {
             let verdict = rejections.rejected(&client(1), "a", 443, now, 1);
             assert!(matches!(verdict, First | More), "{verdict:?}");
@@ -196,7 +206,7 @@ mod tests {
     #[test]
     fn clients_and_ports_are_told_apart() {
         let (rejections, now) = (Rejections::default(), Instant::now());
-        rejections.accepted(&client(1), "b", 443);
+        rejections.accepted(&client(1), "b", 443, now);
         for _ in 0..2 {
             rejections.rejected(&client(1), "a", 443, now, 1);
         }
@@ -208,7 +218,7 @@ mod tests {
         }
         let distrust = Distrust { address: [127, 0, 0, 1].into(), host: "a".into(), port: 443, since_us: 7 };
         assert_eq!(rejections.distrustful(), [distrust]);
-        rejections.accepted(&client(2), "b", 443);
+        rejections.accepted(&client(2), "b", 443, now);
         assert_eq!(rejections.distrustful(), []);
     }
 
@@ -218,8 +228,23 @@ mod tests {
         for n in 0..2000u64 {
             rejections.rejected(&client(n), "a", 443, now, 1);
             rejections.rejected(&client(0), &n.to_string(), 443, now, 1);
+            rejections.accepted(&client(0), &n.to_string(), 443, now);
         }
         let clients = rejections.lock();
-        assert!(clients.len() <= CLIENTS && clients.values().all(|k| k.bursts.len() <= HOSTS));
+        let bounded = |k: &Known| k.bursts.len() <= HOSTS && k.accepted.len() <= HOSTS;
+        assert!(clients.len() <= CLIENTS && clients.values().all(bounded));
+    }
+
+    #[test]
+    fn acceptances_are_remembered_with_their_time() {
+        let (rejections, now) = (Rejections::default(), Instant::now());
+        let second = Duration::from_secs(1);
+        rejections.accepted(&client(1), "a", 443, now);
+        let since = |host, port, then| rejections.has_accepted_since(&client(1), host, port, then);
+        assert!(since("a", 443, now) && !since("a", 443, now + second));
+        assert!(!since("a", 8443, now) && !since("b", 443, now));
+        rejections.accepted(&client(1), "a", 443, now + second);
+        assert!(since("a", 443, now + second));
+        assert!(!rejections.has_accepted_since(&client(2), "a", 443, now));
     }
 }

@@ -30,6 +30,8 @@ pub(crate) struct By {
     pub(crate) p99_ms: Vec<f64>,
     /// The most memory the proxy had so far, in KiB.
     pub(crate) peak: Option<u64>,
+    /// What it stored in all rounds, if it stores.
+    pub(crate) kept: Option<Kept>,
 }
 
 /// Does all works that are wanted.
@@ -51,7 +53,7 @@ pub(crate) async fn all(options: &Options, goals: &mut Vec<Goal>) -> Vec<Compare
         for by in &done.by {
             println!("{}: {by}", work.name);
         }
-        goals.extend(judge(&done));
+        goals.extend(judge(&done, options.rounds));
         compared.push(done);
     }
     compared
@@ -78,37 +80,51 @@ async fn compare(work: Work, options: &Options, source: &Source, subjects: &mut 
     let mut by: Vec<By> = subjects.iter().map(By::new).collect();
     for _ in 0..options.rounds {
         for (subject, by) in subjects.iter_mut().zip(&mut by) {
-            let (noticed, cpu_us) = once(work, source, subject).await;
-            by.per_second.push(noticed.per_second);
-            by.p99_ms.push(noticed.p99_ms);
-            by.cpu_us.extend(cpu_us);
+            let once = once(work, source, subject).await;
+            by.per_second.push(once.noticed.per_second);
+            by.p99_ms.push(once.noticed.p99_ms);
+            by.cpu_us.extend(once.cpu_us);
+            if let Some(kept) = once.kept {
+                by.kept = Some(by.kept.unwrap_or_default().and(kept));
+            }
             by.peak = subject.process.as_ref().map(|p| p.occupied().peak);
         }
     }
     for store in subjects.iter().filter_map(|s| s.process.as_ref()?.store.as_ref()) {
-        store.expect_last_body(work.size as u64).await;
         store.expect_no_loss().await;
+        store.expect_last_body(work.size as u64).await;
     }
     Compared { work, by }
 }
 
-/// A round of one way: what clients noticed, and the proxy's CPU time per request in microseconds.
-async fn once(work: Work, source: &Source, subject: &mut Subject) -> (Noticed, Option<f64>) {
+/// A round of one way.
+struct Once {
+    noticed: Noticed,
+    /// The proxy's CPU time per request in microseconds.
+    cpu_us: Option<f64>,
+    /// What the proxy stored of it.
+    kept: Option<Kept>,
+}
+
+async fn once(work: Work, source: &Source, subject: &mut Subject) -> Once {
     let work = work.part(subject.one_in);
     let round = Round::prepare(work, source, &subject.way).await;
-    let Some(process) = &mut subject.process else { return (round.run().await, None) };
+    let Some(process) = &mut subject.process else {
+        return Once { noticed: round.run().await, cpu_us: None, kept: None };
+    };
     let begun = process.used().await;
     let last = process.store.as_ref().map(Store::last);
     let noticed = round.run().await;
+    let mut kept = None;
     if let (Some(store), Some(last)) = (&process.store, last) {
-        let rows = work.total() as u64;
-        store.expect(last, Kept { rows, bytes: rows * work.size as u64 }).await;
+        kept = Some(store.settled(last, work.total() as u64).await);
     }
     let used = process.used().await - begun;
-    (noticed, Some(used.as_secs_f64() * 1e6 / work.total() as f64))
+    let cpu_us = Some(used.as_secs_f64() * 1e6 / work.total() as f64);
+    Once { noticed, cpu_us, kept }
 }
 
-fn judge(compared: &Compared) -> Vec<Goal> {
+fn judge(compared: &Compared, rounds: usize) -> Vec<Goal> {
     let Compared { work, .. } = compared;
     let mut goals = Vec::new();
     if let Some((ratio, spread)) = compared.ratio("Waylay", "bare") {
@@ -133,6 +149,9 @@ fn judge(compared: &Compared) -> Vec<Goal> {
             format!("{least:.0} x"),
         ));
     }
+    if let Some(kept) = compared.by.iter().find_map(|by| by.kept) {
+        goals.push(Goal::stored(work.name, kept, Kept::all(rounds * work.total(), work.size as u64)));
+    }
     goals
 }
 
@@ -149,6 +168,13 @@ impl Compared {
 
 impl By {
     fn new(subject: &Subject) -> Self {
-        Self { name: subject.name, cpu_us: Vec::new(), per_second: Vec::new(), p99_ms: Vec::new(), peak: None }
+        Self {
+            name: subject.name,
+            cpu_us: Vec::new(),
+            per_second: Vec::new(),
+            p99_ms: Vec::new(),
+            peak: None,
+            kept: None,
+        }
     }
 }

@@ -59,14 +59,14 @@ async fn per_request(work: Work, source: &Source, subject: &mut Subject, file: &
     let last = process.store.as_ref().map(Store::last);
     control(&["--instr=on", &pid]).await;
     round.run().await;
-    let rows = work.total() as u64;
     if let (Some(store), Some(last)) = (&process.store, last) {
-        store.expect(last, Kept { rows, bytes: rows * work.size as u64 }).await;
+        let kept = store.settled(last, work.total() as u64).await;
+        assert_eq!(kept, Kept::all(work.total(), work.size as u64), "everything is stored");
     }
     process.used().await;
     control(&["--instr=off", &pid]).await;
     control(&[&format!("--dump={}", work.name), &pid]).await;
-    newest_total(file) / rows as f64
+    newest_total(file) / work.total() as f64
 }
 
 async fn control(args: &[&str]) {

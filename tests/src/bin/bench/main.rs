@@ -3,7 +3,7 @@
 //! The same load goes over the same local TLS origin in turn through each of: no proxy; a bare hudsucker proxy that
 //! keeps nothing; Waylay with everything stored; `mitmdump -w`, if it is there. Judged is the CPU time of the proxy's
 //! process as the kernel's scheduler counts it, user and system, all threads, read once everything is stored and the
-//! process has become quiet. Everything that was asked for must have been stored, or the program fails.
+//! process has become quiet. Everything that was asked for must have been stored, or the program fails at its end.
 //!
 //! - [`options`]: the command line
 //! - [`work`]: what is asked of the proxies, and the goals
@@ -31,25 +31,30 @@ mod subject;
 mod work;
 
 use options::Options;
-use std::path::PathBuf;
+use std::{path::PathBuf, process::ExitCode};
 
 #[tokio::main]
-async fn main() {
+async fn main() -> ExitCode {
     let args: Vec<String> = std::env::args().skip(1).collect();
     if args.first().is_some_and(|a| a == bare::COMMAND) {
-        return bare::serve(args[1..].iter().map(PathBuf::from).collect()).await;
+        bare::serve(args[1..].iter().map(PathBuf::from).collect()).await;
+        return ExitCode::SUCCESS;
     }
-    let options = Options::parse(&args).unwrap_or_else(|problem| {
-        println!("{problem}\n{}", options::USAGE);
-        std::process::exit(2);
-    });
+    let options = match Options::parse(&args) {
+        Ok(options) => options,
+        Err(problem) => {
+            println!("{problem}\n{}", options::USAGE);
+            return ExitCode::from(2);
+        }
+    };
     if let Some(folder) = &options.instructions {
-        return instructions::count(&options, folder).await;
+        instructions::count(&options, folder).await;
+        return ExitCode::SUCCESS;
     }
     let mut goals = Vec::new();
     let compared = compare::all(&options, &mut goals).await;
     let downloaded = download::measure(&options, &mut goals).await;
     let started = startup::measure(&options, &mut goals).await;
     report::details(&compared, &downloaded, &started);
-    report::goals(&goals, options.scale);
+    if report::goals(&goals, options.scale) { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }

@@ -1,6 +1,12 @@
 //! Tables, in Markdown.
 
-use crate::{compare::By, compare::Compared, download::Downloaded, options::Scale, startup::Started};
+use crate::{
+    compare::{By, Compared},
+    download::Downloaded,
+    options::Scale,
+    startup::Started,
+    stored::Kept,
+};
 use std::fmt;
 
 /// A goal and what became of it.
@@ -10,6 +16,8 @@ pub(crate) struct Goal {
     goal: String,
     measured: String,
     met: bool,
+    /// Whether it is about something lost.
+    loss: bool,
 }
 
 impl Goal {
@@ -22,7 +30,7 @@ impl Goal {
         measured: String,
         goal: String,
     ) -> Self {
-        Self { work: work.to_owned(), what, goal: format!("<= {goal}"), measured, met: value <= most }
+        Self { work: work.to_owned(), what, goal: format!("<= {goal}"), measured, met: value <= most, loss: false }
     }
 
     /// `value` must be `least` at least.
@@ -34,7 +42,18 @@ impl Goal {
         measured: String,
         goal: String,
     ) -> Self {
-        Self { work: work.to_owned(), what, goal: format!(">= {goal}"), measured, met: value >= least }
+        Self { work: work.to_owned(), what, goal: format!(">= {goal}"), measured, met: value >= least, loss: false }
+    }
+
+    /// Everything that was asked for must be stored.
+    pub(crate) fn stored(work: &str, kept: Kept, all: Kept) -> Self {
+        let measured = if kept == all {
+            format!("{} exchanges, {} bytes", kept.whole, kept.bytes)
+        } else {
+            format!("{} of {} exchanges are not whole", all.whole - kept.whole, all.rows)
+        };
+        let met = kept == all;
+        Self { work: work.to_owned(), what: "stored", goal: "everything".to_owned(), measured, met, loss: !met }
     }
 }
 
@@ -71,16 +90,18 @@ pub(crate) fn details(compared: &[Compared], downloaded: &[Downloaded], started:
     }
 }
 
-/// The goals, and which are met.
-pub(crate) fn goals(goals: &[Goal], scale: Scale) {
+/// The goals, and which are met; whether everything was stored.
+pub(crate) fn goals(goals: &[Goal], scale: Scale) -> bool {
     println!("\n| work | | goal | measured | |\n|---|---|---|---|---|");
-    for Goal { work, what, goal, measured, met } in goals {
+    for Goal { work, what, goal, measured, met, .. } in goals {
         println!("| {work} | {what} | {goal} | {measured} | {} |", if *met { "met" } else { "not met" });
     }
-    println!("\nEverything that was asked for was stored.");
+    let lost = goals.iter().any(|g| g.loss);
+    println!("\n{}verything that was asked for was stored.", if lost { "Not e" } else { "E" });
     if scale == Scale::Quick {
         println!("A quick run: the numbers mean nothing.");
     }
+    !lost
 }
 
 /// The middle one, or the upper of the two; not a number if there is none.

@@ -6,7 +6,7 @@ use http::Request;
 use http_body_util::BodyExt;
 use hyper::client::conn::http1;
 use hyper_util::rt::TokioIo;
-use rusqlite::{Connection, OpenFlags};
+use rusqlite::{Connection, OpenFlags, Row};
 use std::time::{Duration, Instant};
 use waylay_tests::{
     api::Api,
@@ -26,11 +26,27 @@ pub(crate) struct Store {
     token: String,
 }
 
-/// Rows of which everything was stored, and the bytes of their response bodies.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// Rows of exchanges that are over.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Kept {
     pub(crate) rows: u64,
+    /// Of these, the ones that lack nothing.
+    pub(crate) whole: u64,
+    /// Bytes of their response bodies.
     pub(crate) bytes: u64,
+}
+
+impl Kept {
+    /// As many as were asked for, all of them whole.
+    pub(crate) fn all(requests: usize, size: u64) -> Self {
+        let rows = requests as u64;
+        Self { rows, whole: rows, bytes: rows * size }
+    }
+
+    /// Together with others.
+    pub(crate) fn and(self, other: Self) -> Self {
+        Self { rows: self.rows + other.rows, whole: self.whole + other.whole, bytes: self.bytes + other.bytes }
+    }
 }
 
 impl Store {
@@ -46,15 +62,18 @@ impl Store {
         self.db.query_row("SELECT coalesce(max(seq), 0) FROM v_exchanges", [], |r| r.get(0)).expect("a number")
     }
 
-    /// Waits until `expected` is stored behind row `after`, and nothing else waits to be; panics if it is not.
-    pub(crate) async fn expect(&self, after: i64, expected: Kept) {
+    /// What is stored behind row `after` once `rows` exchanges are over; panics if they never are, or if there are more.
+    pub(crate) async fn settled(&self, after: i64, rows: u64) -> Kept {
         let begun = Instant::now();
-        let mut kept = self.kept(after);
-        while kept.rows < expected.rows && begun.elapsed() < BOUND {
+        loop {
+            let kept = self.kept(after);
+            if kept.rows >= rows {
+                assert_eq!(kept.rows, rows, "one row for each request");
+                return kept;
+            }
+            assert!(begun.elapsed() < BOUND, "{} of {rows} rows are written in time", kept.rows);
             tokio::time::sleep(Duration::from_millis(50)).await;
-            kept = self.kept(after);
         }
-        assert_eq!(kept, expected, "everything that was asked for is stored, and nothing else");
     }
 
     /// Waits until the writer's backlog is empty, and nothing was given up. This costs the daemon a request.
@@ -72,12 +91,14 @@ impl Store {
     }
 
     fn kept(&self, after: i64) -> Kept {
-        let sql = "SELECT count(*), coalesce(sum(response_size), 0) FROM v_exchanges
-            WHERE seq > ?1 AND done = 1 AND truncated = 0 AND failure_side IS NULL AND response_end = 'complete'";
+        let sql = "SELECT count(*), coalesce(sum(whole), 0), coalesce(sum(iif(whole, response_size, 0)), 0) FROM (
+            SELECT response_size, truncated = 0 AND failure_side IS NULL AND response_end = 'complete' AS whole
+            FROM v_exchanges WHERE seq > ?1 AND done = 1)";
         let mut statement = self.db.prepare_cached(sql).expect("a query");
-        let row = statement.query_row([after], |r| Ok((r.get::<_, i64>(0)?, r.get::<_, i64>(1)?)));
-        let (rows, bytes) = row.expect("a row");
-        Kept { rows: rows.unsigned_abs(), bytes: bytes.unsigned_abs() }
+        let count = |row: &Row<'_>, at| row.get(at).map(i64::unsigned_abs);
+        let kept = statement
+            .query_row([after], |row| Ok(Kept { rows: count(row, 0)?, whole: count(row, 1)?, bytes: count(row, 2)? }));
+        kept.expect("a row of counts")
     }
 
     /// Reads the body of the newest row back through the API: `size` bytes as the origin sent them.
@@ -105,6 +126,6 @@ impl Store {
                 offset += expected.len() as u64;
             }
         }
-        assert_eq!(offset, size, "all of it is stored");
+        assert_eq!(offset, size, "all of it comes back");
     }
 }
