@@ -23,11 +23,11 @@ pub use port_holder::{PortHolder, port_holder};
 pub use unix::{
     ForwardedSignals, Termination, access_problem, descriptor_limit, detach_from_terminal, exit_code, forward,
     only_for_owner, open_in_browser, open_to_others, owner, private_dir, private_file, raise_descriptor_limit,
-    reader_gone, restrict_new_files, spawn_detached, terminal_width, user,
+    reader_gone, restrict_new_files, spawn_detached, stop_listening, terminal_width, user,
 };
 #[cfg(windows)]
 pub use windows::{
     ForwardedSignals, Termination, access_problem, descriptor_limit, detach_from_terminal, exit_code, forward,
     only_for_owner, open_in_browser, open_to_others, owner, private_dir, private_file, raise_descriptor_limit,
-    reader_gone, restrict_new_files, spawn_detached, terminal_width, user,
+    reader_gone, restrict_new_files, spawn_detached, stop_listening, terminal_width, user,
 };
