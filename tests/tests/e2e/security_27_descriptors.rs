@@ -9,9 +9,10 @@ use waylay_tests::{
     wait,
 };
 
+/// Nobody is let go of for having been silent for long: only for others.
 async fn daemon() -> Daemon {
     let limit = ["sh", "-c", r#"ulimit -n 256; exec "$@""#, "sh"].map(str::to_owned);
-    Launch::new().under(&limit).start().await
+    Launch::new().under(&limit).env("WAYLAY_PROXY_HEAD_TIMEOUT", "600").start().await
 }
 
 fn descriptors(daemon: &Daemon) -> usize {
