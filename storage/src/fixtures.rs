@@ -128,5 +128,6 @@ pub(crate) fn connection(store: &Store) -> Box<Connection> {
             verified: Some(true),
             chain: vec![Bytes::from_static(b"leaf"), Bytes::from_static(b"issuer")],
         }),
+        process: None,
     })
 }

@@ -31,7 +31,7 @@ pub use filter::{Filter, FilterError};
 pub use queue::{Budget, Event, INLINE, Ids, Queue};
 pub use reader::{Body, ListQuery, MessagePage, MessageQuery, Page, Payload, Reader, Stats};
 pub use room::LowDisk;
-pub use segments::spill::Spill;
+pub use segments::spill::{Placed, Spill};
 pub use store::{Committed, Health, NewSession, Options, Store};
 
 /// The database, inside the store's folder.

@@ -114,7 +114,7 @@ impl Store {
         let appender = Appender::new(files.clone(), found.clean.then(|| files.last()));
         let writer = Writer::new(db, &dir, shared, appender, tick)?;
         let thread = writer::start(writer).map_err(StoreError::io(&dir))?;
-        let spill = Arc::new(Spill::new(files, queue.clone(), room.clone()));
+        let spill = Arc::new(Spill::new(files, room.clone()));
         Ok(Self { dir, queue, spill, ids, progress, room, writer: Mutex::new(Some(thread)) })
     }
 

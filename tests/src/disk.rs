@@ -2,7 +2,8 @@
 
 use crate::daemon::Place;
 use std::{
-    fs,
+    fs::{self, File},
+    io::{self, Read},
     os::unix::fs::PermissionsExt,
     path::PathBuf,
     process::{Command, Output},
@@ -31,7 +32,7 @@ impl Disk {
     pub fn mount_freezable(place: &Place) -> Option<Self> {
         fs::create_dir(place.data()).expect("a folder");
         let image = place.data().with_extension("image");
-        fs::File::create(&image).and_then(|file| file.set_len(1 << 30)).expect("a sparse file");
+        File::create(&image).and_then(|file| file.set_len(1 << 30)).expect("a sparse file");
         let made = run(Command::new("mkfs.ext4").arg("-q").arg(&image));
         let mounted = made.and_then(|_| run(Command::new("mount").args(["-o", "loop"]).arg(&image).arg(place.data())));
         Self::mounted(place, mounted)
@@ -57,16 +58,18 @@ impl Disk {
         Frozen(self.place.data())
     }
 
-    /// Fills it up but for `mebibytes`; with 0 to the last byte.
+    /// Fills it up but for `mebibytes`; with 0 to the last byte. On the way there it is never emptier than before and after.
     pub fn leave_free(&self, mebibytes: u64) {
-        let _ = fs::remove_file(self.filler());
-        let found = rustix::fs::statvfs(&self.place.data()).expect("a file system");
-        let free = found.f_bavail * found.f_frsize;
-        let size = free.saturating_sub(mebibytes << 20);
+        let mut filler = File::options().create(true).append(true).open(self.filler()).expect("a file");
+        let found = rustix::fs::statvfs(self.place.data()).expect("a file system");
+        let (free, filled) = (found.f_bavail * found.f_frsize, filler.metadata().expect("an open file").len());
+        let wanted = (free + filled).saturating_sub(mebibytes << 20);
+        if wanted < filled {
+            return filler.set_len(wanted).expect("a shorter file");
+        }
         // More than there is, where all of it is wanted: the others write as well.
-        let size = if mebibytes == 0 { free * 2 } else { size };
-        let mut file = fs::File::create(self.filler()).expect("a file");
-        let written = std::io::copy(&mut std::io::Read::take(std::io::repeat(0), size), &mut file);
+        let more = if mebibytes == 0 { free * 2 } else { wanted - filled };
+        let written = io::copy(&mut io::repeat(0).take(more), &mut filler);
         assert!(mebibytes == 0 || written.is_ok(), "{written:?}");
     }
 

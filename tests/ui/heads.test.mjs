@@ -24,6 +24,7 @@ test("equal heads have no difference", () => {
 
 test("of duplicates, each is counted", () => {
   assert.deepEqual(compared("x\nA: 1\nB: 1\nA: 1\nA: 2", "x\nA: 1\nB: 1"), ["same x", "same A: 1", "same B: 1", "removed A: 1", "removed A: 2"]);
+  assert.deepEqual(compared("x\nA: 1\na: 1\nB: 1\nC: 1", "x\nB: 1\nC: 1\na: 1\nA: 1"), ["same x", "same B: 1", "same C: 1", "moved a: 1", "moved A: 1"]);
   assert.deepEqual(compared("x\nA: 1\nA: 2", "x\nA: 2\nA: 1").filter((line) => line.startsWith("moved")).length, 1);
 });
 

@@ -74,6 +74,7 @@
  * @property {number | null} connect_us
  * @property {number | null} tls_us
  * @property {Tls | null} tls
+ * @property {{ pid: number, name: string } | null} process
  */
 /**
  * @typedef {Summary & {

@@ -30,7 +30,8 @@ export function countRejections(items) {
 }
 
 /** @param {Summary} summary */
-const isRejection = ({ kind, failure }) => kind === "tls_failure" && failure?.reason === "client rejected certificate";
+const isRejection = ({ kind, failure }) =>
+  kind === "pinned" || (kind === "tls_failure" && failure?.reason === "client rejected certificate");
 
 /** Puts away what was told so far; the next rejection is told again. */
 export function dismissRejections() {

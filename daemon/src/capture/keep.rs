@@ -87,7 +87,10 @@ impl Keeper {
             match ready!(stall.poll_room(cx, recorder, part, record.size, data)) {
                 Room::Budget => queue.push(Event::Chunk { seq, part, offset: record.size, data: own(data) }),
                 Room::File => {}
-                Room::None => missing(record, length),
+                Room::None => {
+                    queue.count_lost(length);
+                    missing(record, length);
+                }
             }
         }
         record.size += length;

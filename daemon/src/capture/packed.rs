@@ -2,6 +2,7 @@
 
 use bytes::Bytes;
 use http::{HeaderMap, Method, StatusCode, Uri, Version, header, response};
+use waylay_storage::model::{Field, Head};
 
 /// A request head. The authority of an HTTP/2 request, which has no Host field, is written as one.
 pub fn request(method: &Method, uri: &Uri, http: Version, headers: &HeaderMap) -> Bytes {
@@ -17,6 +18,25 @@ pub fn request(method: &Method, uri: &Uri, http: Version, headers: &HeaderMap) -
         field(&mut out, b"host", authority.as_str().as_bytes());
     }
     fields(&mut out, headers);
+    out.extend_from_slice(b"\r\n");
+    out.into()
+}
+
+/// The request head `packed`, with the names of its fields in the letters they have in `wire`, the same head as it went
+/// on: hyper's server keeps them for whoever sends the request further, and shows them to nobody else.
+pub fn lettered_as(packed: &Bytes, wire: &Bytes) -> Bytes {
+    let (ours, mut theirs) = (Head::parse(packed), Head::parse(wire).fields);
+    let mut out = Vec::with_capacity(packed.len());
+    out.extend_from_slice(&ours.line);
+    out.extend_from_slice(b"\r\n");
+    for ours in &ours.fields {
+        let same = |theirs: &Field| theirs.value == ours.value && theirs.name.eq_ignore_ascii_case(&ours.name);
+        let name = match theirs.iter().position(same) {
+            Some(at) => theirs.remove(at).name,
+            None => ours.name.clone(),
+        };
+        field(&mut out, &name, &ours.value);
+    }
     out.extend_from_slice(b"\r\n");
     out.into()
 }
@@ -72,6 +92,18 @@ fn version(version: Version) -> &'static str {
 mod tests {
     use super::*;
     use http::{Request, Response};
+
+    #[test]
+    fn names_get_the_letters_they_went_on_with() {
+        let packed = Bytes::from_static(
+            b"GET http://a.test/ HTTP/1.1\r\nhost: a.test\r\nx-a: 1\r\nx-a: 2\r\nproxy-connection: keep-alive\r\n\r\n",
+        );
+        let wire = Bytes::from_static(b"GET / HTTP/1.1\r\nHoSt: a.test\r\nX-a: 2\r\nx-A: 1\r\n\r\n");
+        assert_eq!(
+            lettered_as(&packed, &wire),
+            "GET http://a.test/ HTTP/1.1\r\nHoSt: a.test\r\nx-A: 1\r\nX-a: 2\r\nproxy-connection: keep-alive\r\n\r\n"
+        );
+    }
 
     #[test]
     fn http_2_heads_are_written_like_http_1() {

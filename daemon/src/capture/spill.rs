@@ -9,7 +9,7 @@ use std::{
     time::{Duration, Instant},
 };
 use tokio::{sync::Semaphore, time::timeout};
-use waylay_storage::{Spill, model::Part};
+use waylay_storage::{Event, Spill, model::Part};
 
 /// Bodies that may be written to files at the same time; each has a thread meanwhile.
 const AT_ONCE: usize = 4;
@@ -63,6 +63,7 @@ impl Spilling {
         let left = self.allowance(capture.stall).saturating_sub(self.taken);
         let (since, current) = self.current.get_or_insert_with(|| {
             let (spill, turns) = (Arc::clone(&capture.files.spill), Arc::clone(&capture.files.turns));
+            let queue = Arc::clone(&capture.queue);
             let data = data.clone();
             let keep = async move {
                 let written = async {
@@ -74,7 +75,9 @@ impl Spilling {
                     };
                     tokio::task::spawn_blocking(write).await.ok()?.ok()
                 };
-                timeout(left, written).await.is_ok_and(|kept| kept.is_some())
+                // What is written later than that is nobody's: the row has a gap there, and may be over.
+                let placed = timeout(left, written).await.ok().flatten();
+                placed.map(|placed| queue.push(Event::Placed(placed))).is_some()
             };
             (Instant::now(), Box::pin(keep))
         });

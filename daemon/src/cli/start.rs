@@ -142,13 +142,13 @@ impl Plan {
             Value::Seconds(seconds) => Duration::from_secs(*seconds),
             _ => Settings::CONNECT_TIMEOUT,
         };
-        let min_free = match config.value(&key::CAPTURE_MIN_FREE) {
-            Value::Size(bytes) => *bytes,
-            _ => Settings::MIN_FREE,
-        };
         let head_timeout = match config.value(&key::PROXY_HEAD_TIMEOUT) {
             Value::Seconds(seconds) => Duration::from_secs(*seconds),
             _ => Settings::HEAD_TIMEOUT,
+        };
+        let min_free = match config.value(&key::CAPTURE_MIN_FREE) {
+            Value::Size(bytes) => *bytes,
+            _ => Settings::MIN_FREE,
         };
         let record = !args.no_record && *config.value(&key::CAPTURE_RECORD) == Value::Switch(true);
         let engine = Settings {
@@ -158,10 +158,10 @@ impl Plan {
             upstream_ca,
             insecure_upstream,
             connect_timeout,
+            head_timeout,
             passthrough,
             automatic_passthrough: automatic && !args.no_auto_passthrough,
             min_free,
-            head_timeout,
             record,
             ..Settings::default()
         };

@@ -20,7 +20,7 @@ use crate::{
     capture::{Capture, recorder::now_us, running},
     exchange::{Asker, Pool, Recording},
     platform,
-    proxy::{Port, Shared, clients::Clients, limits::Bounds, listener, shard, shed::shed},
+    proxy::{Port, Shared, clients::Clients, limits::Bounds, listener, processes::Processes, shard, shed::shed},
     upstream::{Connector, Guard, verify::Trust},
 };
 use runs::Runs;
@@ -85,7 +85,7 @@ impl Engine {
         let pool = Arc::new(Pool::new(connector));
         tokio::spawn(shard::keep(Arc::clone(&pool), cutting.clone()));
         let (closing, rows) = (CancellationToken::new(), TaskTracker::new());
-        rows.spawn(running::show(capture, closing.clone()));
+        rows.spawn(running::show(Arc::clone(&capture), closing.clone()));
 
         let session = if settings.record {
             let new = NewSession { name: settings.name_session(), source: Source::Proxy, command: None };
@@ -107,8 +107,9 @@ impl Engine {
             stopping: stopping.clone(),
         };
         let clients = Clients::new(Bounds::new(settings.head_timeout, platform::descriptor_limit()));
+        let processes = Processes::start(Arc::clone(&capture.queue)).map_err(StartError::Threads)?;
         tokio::spawn(shed(clients.clone(), Arc::clone(&guard), cutting.clone()));
-        let shared = Arc::new(Shared { authority: Arc::new(authority), shards, passthrough, pool, clients });
+        let shared = Arc::new(Shared { authority: Arc::new(authority), shards, passthrough, pool, clients, processes });
         let addresses: Vec<_> = listeners.iter().filter_map(|l| l.local_addr().ok()).collect();
         guard.protect_proxy(&addresses);
         let engine = Self {

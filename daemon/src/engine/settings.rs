@@ -23,14 +23,14 @@ pub struct Settings {
     pub insecure_upstream: Vec<String>,
     /// Limit for resolving an origin's name, for the TCP handshake with it, and for the TLS handshake, each.
     pub connect_timeout: Duration,
+    /// How long a client may take for a request's head, and for its TLS handshake.
+    pub head_timeout: Duration,
     /// Hosts whose tunnels are relayed unread, besides those kept in the data folder.
     pub passthrough: Vec<HostPattern>,
     /// Whether hosts get onto that list by themselves.
     pub automatic_passthrough: bool,
     /// Bytes that must be free on the disk, or else bodies are not stored; 0 for never.
     pub min_free: u64,
-    /// How long a client may take for a request's head, and for its TLS handshake.
-    pub head_timeout: Duration,
     /// Open a session and record into it.
     pub record: bool,
     /// The session's name; the time if `None`.
@@ -61,10 +61,10 @@ impl Default for Settings {
             upstream_ca: Vec::new(),
             insecure_upstream: Vec::new(),
             connect_timeout: Self::CONNECT_TIMEOUT,
+            head_timeout: Self::HEAD_TIMEOUT,
             passthrough: Vec::new(),
             automatic_passthrough: true,
             min_free: Self::MIN_FREE,
-            head_timeout: Self::HEAD_TIMEOUT,
             record: true,
             session_name: None,
         }

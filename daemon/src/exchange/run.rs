@@ -112,7 +112,8 @@ async fn carry<B: Passing>(
     } else {
         asker.pool.send(&origin, request, &mut progress).await
     };
-    note_progress(recorder.as_deref(), &mut progress);
+    let packed_http1 = asker.heads.is_none() && asker.connection.is_some() && !http2_client;
+    note_progress(recorder.as_deref(), &mut progress, packed_http1);
     match sent {
         Ok(response) => answer(asker, recorder, &progress, response, reader, client_side),
         Err(e) => refuse(recorder.as_deref(), e.failure(), reader),
@@ -143,8 +144,9 @@ fn packed_request<B>(request: &Request<B>) -> Bytes {
     packed::request(request.method(), request.uri(), request.version(), request.headers())
 }
 
-/// Writes down how far the request came, and in what form.
-fn note_progress(recorder: Option<&Recorder>, progress: &mut Progress) {
+/// Writes down how far the request came, and in what form. `packed_http1`: it was received over HTTP/1, and its head was not
+/// seen on the wire.
+fn note_progress(recorder: Option<&Recorder>, progress: &mut Progress, packed_http1: bool) {
     let Some(info) = &progress.connection else { return };
     // Taken even where no row is kept: the next exchange on this connection may have one, and the next head is its own.
     let wire = info.heads.as_ref().and_then(|(sent, _)| sent.pop());
@@ -156,6 +158,9 @@ fn note_progress(recorder: Option<&Recorder>, progress: &mut Progress) {
         if progress.fresh {
             (x.timings.dns_us, x.timings.connect_us, x.timings.tls_us) =
                 (info.dns_us, Some(info.connect_us), info.tls_us);
+        }
+        if packed_http1 && !sent_head.is_empty() {
+            x.request_head = packed::lettered_as(&x.request_head, &sent_head);
         }
         if sent_head != x.request_head {
             x.sent_head = sent_head;

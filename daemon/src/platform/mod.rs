@@ -2,26 +2,32 @@
 //!
 //! - `unix` or `windows`: permissions, limits, signals, terminals, detached processes
 //! - `own_sockets`: the connections this process holds
+//! - `peer_process`: which process is at the other end of a loopback connection
 //! - `port_holder`: which process listens on a port
+//! - `proc_net`: what both read on Linux
 
 mod own_sockets;
+mod peer_process;
 mod port_holder;
+#[cfg(target_os = "linux")]
+mod proc_net;
 #[cfg(unix)]
 mod unix;
 #[cfg(windows)]
 mod windows;
 
 pub use own_sockets::{OwnSocket, descriptors_used_up, own_sockets};
+pub use peer_process::{Finder, Link};
 pub use port_holder::{PortHolder, port_holder};
 #[cfg(unix)]
 pub use unix::{
     ForwardedSignals, Termination, access_problem, descriptor_limit, detach_from_terminal, exit_code, forward,
     only_for_owner, open_in_browser, open_to_others, owner, private_dir, private_file, raise_descriptor_limit,
-    reader_gone, restrict_new_files, spawn_detached, terminal_width, user,
+    reader_gone, restrict_new_files, spawn_detached, stop_listening, terminal_width, user,
 };
 #[cfg(windows)]
 pub use windows::{
     ForwardedSignals, Termination, access_problem, descriptor_limit, detach_from_terminal, exit_code, forward,
     only_for_owner, open_in_browser, open_to_others, owner, private_dir, private_file, raise_descriptor_limit,
-    reader_gone, restrict_new_files, spawn_detached, terminal_width, user,
+    reader_gone, restrict_new_files, spawn_detached, stop_listening, terminal_width, user,
 };

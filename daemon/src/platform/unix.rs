@@ -77,6 +77,13 @@ pub fn descriptor_limit() -> Option<u64> {
     getrlimit(Resource::Nofile).current
 }
 
+/// Lets nobody else connect, although others still hold the socket. Only Linux can.
+pub fn stop_listening(listener: std::net::TcpListener) {
+    let socket = std::net::TcpStream::from(std::os::fd::OwnedFd::from(listener));
+    // Elsewhere clients go on to be queued until the last holder is gone.
+    let _ = socket.shutdown(std::net::Shutdown::Both);
+}
+
 /// Leaves the terminal's session, so that neither Ctrl-C nor closing the terminal reaches this process.
 pub fn detach_from_terminal() -> io::Result<()> {
     setsid()?;

@@ -60,6 +60,11 @@ pub fn descriptor_limit() -> Option<u64> {
     None
 }
 
+/// Clients go on to be queued until the last holder of the socket is gone.
+pub fn stop_listening(listener: std::net::TcpListener) {
+    drop(listener);
+}
+
 /// Done by [`spawn_detached`].
 pub fn detach_from_terminal() -> io::Result<()> {
     Ok(())

@@ -44,7 +44,7 @@ impl Front {
     fn connection(&self, peer: SocketAddr) -> i64 {
         let capture = &self.port.shared.pool.connector().capture;
         let id = capture.ids().next_connection();
-        capture.queue.push(Event::Connection(Box::new(Connection {
+        let row = Box::new(Connection {
             id,
             role: Role::Client,
             opened_us: now_us(),
@@ -55,7 +55,10 @@ impl Front {
             connect_us: None,
             tls_us: None,
             tls: None,
-        })));
+            process: None,
+        });
+        self.port.shared.processes.find(&row);
+        capture.queue.push(Event::Connection(row));
         id
     }
 

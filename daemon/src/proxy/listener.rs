@@ -6,6 +6,7 @@ use super::{
     limits::{MAX_FIELDS, MAX_HEADER_LIST, MAX_STREAMS, MAX_UNSEEN_RESETS},
     pace::pace,
 };
+use crate::platform;
 use http::{Uri, uri::Authority};
 use hudsucker::{
     Proxy,
@@ -50,6 +51,10 @@ pub async fn serve(listener: TcpListener, port: Port) {
     let mut http2 = server.http2();
     http2.timer(TokioTimer::new()).auto_date_header(false).max_header_list_size(MAX_HEADER_LIST);
     http2.max_concurrent_streams(MAX_STREAMS).max_pending_accept_reset_streams(MAX_UNSEEN_RESETS);
+    let (listener, twin) = match with_twin(listener) {
+        Ok(both) => both,
+        Err(error) => return tracing::error!(%error, "a proxy port cannot be served"),
+    };
     let proxy = Proxy::builder()
         .with_listener(listener)
         .with_ca(NeverAsked)
@@ -58,6 +63,14 @@ pub async fn serve(listener: TcpListener, port: Port) {
         .with_http_handler(Front::new(port))
         .with_graceful_shutdown(stop.clone().cancelled_owned())
         .build();
+    // hudsucker keeps its listener until its last connection has ended. Who comes meanwhile is not to wait for nothing.
+    if let Some(twin) = twin {
+        let stop = stop.clone();
+        tokio::spawn(async move {
+            stop.cancelled().await;
+            platform::stop_listening(twin);
+        });
+    }
     let ended = match proxy {
         Ok(proxy) => pace(proxy.start(), &clients, &stop).await.map_err(|e| e.to_string()),
         Err(e) => Err(e.to_string()),
@@ -65,6 +78,13 @@ pub async fn serve(listener: TcpListener, port: Port) {
     if let Err(error) = ended {
         tracing::error!(error, "a proxy port has stopped");
     }
+}
+
+/// The listener, and another handle on its socket where one can be had.
+fn with_twin(listener: TcpListener) -> io::Result<(TcpListener, Option<std::net::TcpListener>)> {
+    let listener = listener.into_std()?;
+    let twin = listener.try_clone().ok();
+    Ok((TcpListener::from_std(listener)?, twin))
 }
 
 /// hudsucker wants an authority for the CONNECTs it handles itself: none are left to it. Handshakes would fail.

@@ -16,6 +16,7 @@
 //! - [`shard`]: one single-threaded runtime per core for everything after CONNECT
 //! - [`limits`]: bounds on what clients may send, and on how many there may be
 //! - [`clients`]: those connected; [`pace`]: accepting only while there is room; [`shed`]: letting go of the silent
+//! - [`processes`]: which process a client is
 //! - [`socket`]: a client's socket with the bytes already read put back in front
 
 pub mod clients;
@@ -26,6 +27,7 @@ pub mod limits;
 pub mod listener;
 pub mod pace;
 pub mod passthrough;
+pub mod processes;
 pub mod raw;
 pub mod refusal;
 pub mod refused;
@@ -53,6 +55,8 @@ pub struct Shared {
     pub pool: Arc<Pool>,
     /// Those connected, on all ports.
     pub clients: clients::Clients,
+    /// Finds out which processes they are.
+    pub processes: processes::Processes,
 }
 
 /// One listening port: who is behind it, and where its rows go.

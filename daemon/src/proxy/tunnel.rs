@@ -40,7 +40,7 @@ impl Tunnel {
         let capture = &self.shard.pool.connector().capture;
         let id = capture.ids().next_connection();
         if self.port.recording.session().is_some() {
-            capture.queue.push(Event::Connection(Box::new(Connection {
+            let row = Box::new(Connection {
                 id,
                 role: Role::Client,
                 opened_us: self.opened_us,
@@ -51,7 +51,10 @@ impl Tunnel {
                 connect_us: None,
                 tls_us,
                 tls,
-            })));
+                process: None,
+            });
+            self.port.shared.processes.find(&row);
+            capture.queue.push(Event::Connection(row));
         }
         id
     }

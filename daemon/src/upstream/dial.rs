@@ -88,6 +88,7 @@ impl Connector {
             connect_us: Some(connect_us),
             tls_us,
             tls,
+            process: None,
         })));
         Ok((tap, info))
     }

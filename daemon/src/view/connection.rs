@@ -3,7 +3,7 @@
 use super::Certificate;
 use serde::{Deserialize, Serialize};
 use std::net::SocketAddr;
-use waylay_storage::model::{self, Role};
+use waylay_storage::model::{self, Process, Role};
 
 /// One connection.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -28,6 +28,8 @@ pub struct Connection {
     pub tls_us: Option<i64>,
     /// What the handshake settled.
     pub tls: Option<Tls>,
+    /// The client's process, where it runs on this machine and was found: `{pid, name}`.
+    pub process: Option<Process>,
 }
 
 /// What a TLS handshake settled.
@@ -66,6 +68,7 @@ impl From<&model::Connection> for Connection {
             connect_us: connection.connect_us,
             tls_us: connection.tls_us,
             tls: connection.tls.as_ref().map(Tls::from),
+            process: connection.process.clone(),
         }
     }
 }

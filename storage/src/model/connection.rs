@@ -37,6 +37,17 @@ pub struct Connection {
     pub tls_us: Option<i64>,
     /// What the handshake settled; `None` without TLS.
     pub tls: Option<Tls>,
+    /// The client's process, where it runs on this machine and was still there to be found.
+    pub process: Option<Process>,
+}
+
+/// A process at the other end of a connection.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Process {
+    /// Its id, which another process may have by now.
+    pub pid: u32,
+    /// Its name, as the kernel keeps it (at most 15 bytes on Linux).
+    pub name: String,
 }
 
 /// What a TLS handshake settled.

@@ -22,7 +22,7 @@ pub mod message;
 pub mod passthrough;
 pub mod session;
 
-pub use connection::{Connection, Role, Tls};
+pub use connection::{Connection, Process, Role, Tls};
 pub use exchange::{
     BodyEnd, BodyRecord, Exchange, Failure, Gap, HttpVersion, Kind, Part, Scheme, Side, Source, Stage, Summary, Timings,
 };

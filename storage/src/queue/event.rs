@@ -42,7 +42,8 @@ pub(crate) fn weight(event: &Event) -> usize {
         Event::Chunk { data, .. } => data.len(),
         Event::Placed(_) => size_of::<Event>(),
         Event::Open(x) | Event::Done(x) => exchange(x),
-        Event::Message(m) => size_of::<Message>() + m.payload.as_ref().map_or(0, Bytes::len),
+        // There may be a great many: with their place in the queue, and what the allocator adds.
+        Event::Message(m) => size_of::<(Message, Event, [usize; 4])>() + m.payload.as_ref().map_or(0, Bytes::len),
         Event::Connection(c) => {
             let chain = c.tls.as_ref().map_or(0, |t| t.chain.iter().map(Bytes::len).sum());
             size_of::<Connection>() + c.authority.len() + chain

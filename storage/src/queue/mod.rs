@@ -65,17 +65,21 @@ impl Queue {
     /// Hands an event over. Rows account for their own weight; the bytes of a chunk must have been taken from the
     /// [`Budget`] before, and are given back for the caller once they are written or given up.
     ///
-    /// If the writer hangs in the operating system so long that the budget is overdrawn twice over, chunks are dropped
-    /// and counted (see [`Health`](crate::Health)); at three times the budget rows are as well, and once the store is
-    /// closed everything is.
+    /// What would overdraw the budget too far is dropped and counted (see [`Health`](crate::Health)): messages at one and
+    /// a half times the budget, for some streams are nothing but messages; chunks at twice and rows at three times the
+    /// budget, which takes a writer that hangs in the operating system; and once the store is closed everything.
     pub fn push(&self, event: Event) {
         let weight = weight(&event);
         let is_row = !matches!(event, Event::Chunk { .. });
         if is_row {
             self.budget.force(weight);
         }
-        let limit = self.budget.capacity().saturating_mul(if is_row { 3 } else { 2 });
-        if self.budget.used() > limit {
+        let halves = match event {
+            Event::Message(_) => 3,
+            Event::Chunk { .. } => 4,
+            _ => 6,
+        };
+        if self.budget.used() > (self.budget.capacity() / 2).saturating_mul(halves) {
             return self.give_up(&event);
         }
         let mut inner = self.lock();
@@ -205,7 +209,7 @@ mod tests {
     use super::*;
     use crate::{
         fixtures::numbered,
-        model::{ExchangeId, Part, SessionId},
+        model::{ExchangeId, Message, MessageKind, MessageState, Part, SessionId},
     };
     use bytes::Bytes;
     use std::sync::Arc;
@@ -240,6 +244,32 @@ mod tests {
         let (reply, _answer) = std::sync::mpsc::sync_channel(1);
         assert!(queue.command(Command::flush(reply)));
         assert_eq!(take(&queue, Duration::from_secs(3600)), 1);
+    }
+
+    #[test]
+    fn messages_have_less_room_than_what_they_belong_to() {
+        let queue = Queue::new(4000);
+        let message = Message {
+            seq: 1,
+            number: 1,
+            part: Part::Response,
+            kind: MessageKind::Event,
+            at_us: 0,
+            offset: 0,
+            length: 5,
+            wire_length: 5,
+            fragments: 1,
+            compressed: false,
+            state: MessageState::Complete,
+            payload: None,
+        };
+        queue.budget().force(6001);
+        queue.push(Event::Message(Box::new(message.clone())));
+        assert_eq!((queue.shed(), queue.budget().used()), ((1, 0), 6001));
+        queue.budget().give(1001);
+        queue.push(Event::Message(Box::new(message)));
+        assert_eq!(queue.shed(), (1, 0));
+        assert!(queue.budget().used() > 5000, "it weighs something");
     }
 
     #[test]

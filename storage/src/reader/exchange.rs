@@ -4,7 +4,7 @@ use super::{
     Reader, Result, body,
     row::{self, unknown, version, word},
 };
-use crate::model::{BodyRecord, Connection, Exchange, ExchangeId, Head, Part, SessionId, Tls};
+use crate::model::{BodyRecord, Connection, Exchange, ExchangeId, Head, Part, Process, SessionId, Tls};
 use bytes::Bytes;
 use rusqlite::Row;
 use std::net::SocketAddr;
@@ -49,7 +49,7 @@ impl Reader {
     /// One connection, with the certificates its peer sent.
     pub fn connection(&self, id: i64) -> Result<Option<Connection>> {
         let mut statement = self.db.prepare_cached(
-            "SELECT id, role, opened_us, peer, local, authority, dns_us, connect_us, tls_us, tls
+            "SELECT id, role, opened_us, peer, local, authority, dns_us, connect_us, tls_us, tls, pid, process
              FROM connection WHERE id = ?1",
         )?;
         let mut rows = statement.query([id])?;
@@ -117,5 +117,9 @@ fn connection(row: &Row<'_>) -> Result<Connection> {
         connect_us: row.get(7)?,
         tls_us: row.get(8)?,
         tls: row.get::<_, Option<String>>(9)?.as_deref().map(tls).transpose()?,
+        process: match (row.get(10)?, row.get(11)?) {
+            (Some(pid), Some(name)) => Some(Process { pid, name }),
+            _ => None,
+        },
     })
 }

@@ -222,8 +222,9 @@ fn a_connection_comes_back_with_its_chain() {
     store.flush().unwrap();
     let reader = store.reader().unwrap();
     assert!(reader.connection(c.id).unwrap().unwrap().tls.is_none());
-    // More becomes known of the first: its handshake.
+    // More becomes known of the first: its handshake, and who is at its other end.
     c.tls_us = Some(77);
+    c.process = Some(crate::model::Process { pid: 4711, name: "curl".into() });
     store.queue().push(Event::Connection(c.clone()));
     store.flush().unwrap();
     for expected in [&c, &other] {

@@ -30,7 +30,9 @@ CREATE TABLE connection (
   dns_us     INTEGER,
   connect_us INTEGER,
   tls_us     INTEGER,
-  tls        TEXT             -- JSON; null without TLS
+  tls        TEXT,            -- JSON; null without TLS
+  pid        INTEGER,         -- of the client's process, where it was found
+  process    TEXT             -- its name
 ) STRICT;
 
 CREATE TABLE certificate (

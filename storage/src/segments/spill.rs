@@ -1,12 +1,7 @@
 //! Where bytes go that found no room in memory on their way to the writer.
 
 use super::{Files, Place, Segment, lock};
-use crate::{
-    model::Part,
-    platform,
-    queue::{Event, Queue},
-    room::Room,
-};
+use crate::{model::Part, platform, room::Room};
 use std::{
     io,
     sync::{Arc, Mutex},
@@ -19,7 +14,6 @@ use std::{
 /// budget.
 pub struct Spill {
     files: Arc<Files>,
-    queue: Arc<Queue>,
     room: Arc<Room>,
     current: Mutex<Option<Current>>,
 }
@@ -33,6 +27,7 @@ struct Current {
 
 /// Bytes of a body that stand in a segment already.
 #[derive(Debug)]
+#[must_use = "the bytes are lost unless this is pushed"]
 pub struct Placed {
     pub(crate) seq: i64,
     pub(crate) part: Part,
@@ -41,25 +36,21 @@ pub struct Placed {
 }
 
 impl Spill {
-    pub(crate) fn new(files: Arc<Files>, queue: Arc<Queue>, room: Arc<Room>) -> Self {
-        Self { files, queue, room, current: Mutex::default() }
+    pub(crate) fn new(files: Arc<Files>, room: Arc<Room>) -> Self {
+        Self { files, room, current: Mutex::default() }
     }
 
-    /// Writes `data`, which stands at `offset` in the body `part` of the exchange `seq`, to a file, and tells the
-    /// writer where. Pieces may come in any order, but the row of the exchange must be pushed after this has returned.
-    /// Takes nothing from the budget.
+    /// Writes `data`, which stands at `offset` in the body `part` of the exchange `seq`, to a file. Takes nothing from the
+    /// budget.
+    ///
+    /// The bytes are kept once what this gives back is pushed as [`Event::Placed`](crate::Event::Placed), before the row of the exchange; pieces
+    /// may come in any order. Whoever does not wait for the end of this drops it: then they are nobody's.
     ///
     /// # Errors
     /// What the operating system said; [`io::ErrorKind::StorageFull`] also while the disk is so full that bodies are not
-    /// stored. Nothing of `data` is kept then; it is counted in [`Health::shed_bytes`](crate::Health::shed_bytes), and
-    /// for the body it is a gap.
-    pub fn keep(&self, seq: i64, part: Part, offset: u64, data: &[u8]) -> io::Result<()> {
-        let place = self.write(data).inspect_err(|_| self.queue.count_lost(data.len() as u64))?;
-        self.queue.push(Event::Placed(Placed { seq, part, offset, place }));
-        Ok(())
-    }
-
-    fn write(&self, data: &[u8]) -> io::Result<Place> {
+    /// stored. Nothing of `data` is kept then: for the body it is a gap, to be counted by
+    /// [`Queue::count_lost`](crate::Queue::count_lost).
+    pub fn keep(&self, seq: i64, part: Part, offset: u64, data: &[u8]) -> io::Result<Placed> {
         if self.room.is_low() {
             return Err(io::ErrorKind::StorageFull.into());
         }
@@ -67,7 +58,7 @@ impl Spill {
         let (segment, position) = self.reserve(length)?;
         platform::write_all_at(&segment.file, data, position)?;
         self.files.written(&segment);
-        Ok(Place { segment: segment.number, position, length })
+        Ok(Placed { seq, part, offset, place: Place { segment: segment.number, position, length } })
     }
 
     /// The segment to write to, and the place in it that is from now on taken. Several may write at once.
@@ -89,13 +80,19 @@ impl Spill {
 mod tests {
     use super::*;
     use crate::{
-        Reader, SEGMENTS, Store,
+        Event, Reader, SEGMENTS, Store,
         fixtures::{chunk, exchange, killed, pattern, store},
         model::{BodyEnd, BodyRecord, Exchange, ExchangeId, Gap, SessionId},
     };
     use std::{fs, io::Read, thread};
 
     const PART: Part = Part::Response;
+
+    fn spill(store: &Store, seq: i64, offset: u64, data: &[u8]) -> io::Result<()> {
+        let placed = store.spill().keep(seq, PART, offset, data)?;
+        store.queue().push(Event::Placed(placed));
+        Ok(())
+    }
 
     fn read(reader: &Reader, id: ExchangeId) -> (Vec<u8>, Vec<Gap>) {
         let mut body = reader.body(id, PART).unwrap().unwrap();
@@ -110,7 +107,7 @@ mod tests {
     fn mixed(store: &Store, data: &[u8]) -> Box<Exchange> {
         let mut x = exchange(store, SessionId::SENT);
         chunk(store.queue(), x.seq, PART, 0, &data[..20_000]);
-        let keep = |from: usize, to: usize| store.spill().keep(x.seq, PART, from as u64, &data[from..to]).unwrap();
+        let keep = |from: usize, to: usize| spill(store, x.seq, from as u64, &data[from..to]).unwrap();
         keep(20_000, 25_000);
         keep(25_000, 30_000);
         chunk(store.queue(), x.seq, PART, 40_000, &data[40_000..45_000]);
@@ -190,7 +187,7 @@ mod tests {
                 let (store, data) = (&store, &data);
                 s.spawn(move || {
                     for (i, piece) in data.chunks(7000).enumerate() {
-                        store.spill().keep(x.seq, PART, i as u64 * 7000, piece).unwrap();
+                        spill(store, x.seq, i as u64 * 7000, piece).unwrap();
                     }
                 });
             }
@@ -208,18 +205,19 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_spilled_is_counted_and_a_gap_until_it_can() {
+    fn what_cannot_be_spilled_is_a_gap_until_it_can() {
         let dir = tempfile::tempdir().unwrap();
         let store = store(dir.path());
         let segments = dir.path().join(SEGMENTS);
         let mut x = exchange(&store, SessionId::SENT);
-        store.spill().keep(x.seq, PART, 0, b"first").unwrap();
+        spill(&store, x.seq, 0, b"first").unwrap();
         fs::rename(&segments, dir.path().join("elsewhere")).unwrap();
         fs::write(&segments, "in the way").unwrap();
-        store.spill().keep(x.seq, PART, 5, b"second").unwrap_err();
-        assert_eq!(store.health().shed_bytes, 6);
+        spill(&store, x.seq, 5, b"second").unwrap_err();
         fs::remove_file(&segments).unwrap();
-        store.spill().keep(x.seq, PART, 11, b"third").unwrap();
+        spill(&store, x.seq, 11, b"third").unwrap();
+        let given_up = store.spill().keep(x.seq, PART, 0, b"FIRST").unwrap();
+        drop(given_up);
         x.response = BodyRecord { size: 16, streamed: true, end: BodyEnd::Complete, ..BodyRecord::default() };
         store.queue().push(Event::Done(x.clone()));
         store.flush().unwrap();

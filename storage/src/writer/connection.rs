@@ -10,10 +10,11 @@ pub(super) fn write(tx: &Transaction<'_>, c: &Connection) -> Result<(), Error> {
     let tls = c.tls.as_ref().map(serde_json::to_string).transpose();
     let tls = tls.map_err(|e| Error::ToSqlConversionFailure(e.into()))?;
     let mut upsert = tx.prepare_cached(
-        "INSERT INTO connection (id, role, opened_us, peer, local, authority, dns_us, connect_us, tls_us, tls)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)
+        "INSERT INTO connection (id, role, opened_us, peer, local, authority, dns_us, connect_us, tls_us, tls, pid, process)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)
          ON CONFLICT (id) DO UPDATE SET peer = excluded.peer, local = excluded.local, authority = excluded.authority,
-           dns_us = excluded.dns_us, connect_us = excluded.connect_us, tls_us = excluded.tls_us, tls = excluded.tls",
+           dns_us = excluded.dns_us, connect_us = excluded.connect_us, tls_us = excluded.tls_us, tls = excluded.tls,
+           pid = excluded.pid, process = excluded.process",
     )?;
     upsert.execute(params![
         c.id,
@@ -26,6 +27,8 @@ pub(super) fn write(tx: &Transaction<'_>, c: &Connection) -> Result<(), Error> {
         c.connect_us,
         c.tls_us,
         tls,
+        c.process.as_ref().map(|p| p.pid),
+        c.process.as_ref().map(|p| &p.name),
     ])?;
     match &c.tls {
         Some(tls) if !tls.chain.is_empty() => write_chain(tx, c.id, &tls.chain),

@@ -28,7 +28,7 @@ trait Disk {
 }
 
 /// Pushes exchanges with bodies of all kinds; gives them back as their rows should be.
-fn push(store: &Store, data: &[u8]) -> Vec<Box<Exchange>> {
+fn push(store: &Store, data: &[u8]) -> Vec<Exchange> {
     let mut pushed = Vec::new();
     for i in 0..6 {
         let mut x = exchange(store, SessionId::SENT);
@@ -41,17 +41,25 @@ fn push(store: &Store, data: &[u8]) -> Vec<Box<Exchange>> {
             // By the queue, by a spill, by the queue, by a spill.
             chunk(store.queue(), seq, Part::Response, 0, &data[..12_000]);
             chunk(store.queue(), seq, Part::Response, 12_000, &data[12_000..20_000]);
-            let spill = |from: usize, to: usize| store.spill().keep(seq, Part::Response, from as u64, &data[from..to]);
+            let spill = |from: usize, to: usize| {
+                // As the recorder does: what a spill refuses is a gap that it knows of.
+                let (offset, length) = (from as u64, (to - from) as u64);
+                match store.spill().keep(seq, Part::Response, offset, &data[from..to]) {
+                    Ok(placed) => store.queue().push(Event::Placed(placed)),
+                    Err(_) => {
+                        store.queue().count_lost(length);
+                        return Some(Gap { offset, length });
+                    }
+                }
+                None
+            };
             let early = spill(20_000, 25_000);
             // Of every other body, some was let pass without being kept.
             let from = if i % 4 == 1 { LOST.offset } else { LOST.offset + LOST.length } as usize;
             chunk(store.queue(), seq, Part::Response, from as u64, &data[from..50_000]);
             let late = spill(50_000, SIZE);
             x.response = BodyRecord { size: SIZE as u64, streamed: true, end: BodyEnd::Complete, ..x.response };
-            // As the recorder does: what a spill refused is a gap that it knows of.
-            let refused = [(early, 20_000, 5_000), (late, 50_000, 10_000)];
-            x.response.gaps =
-                refused.iter().filter(|(kept, ..)| kept.is_err()).map(|r| Gap { offset: r.1, length: r.2 }).collect();
+            x.response.gaps = early.into_iter().chain(late).collect();
             if i % 4 == 3 {
                 x.response.gaps.push(LOST);
                 store.queue().count_lost(LOST.length);
@@ -59,13 +67,13 @@ fn push(store: &Store, data: &[u8]) -> Vec<Box<Exchange>> {
             x.response.gaps.sort_by_key(|gap| gap.offset);
         }
         store.queue().push(Event::Done(x.clone()));
-        pushed.push(x);
+        pushed.push(*x);
     }
     pushed
 }
 
 /// Checks every row against what can be read, and what is missing against what was counted.
-fn check(store: &Store, pushed: &[Box<Exchange>], data: &[u8], counted: Option<u64>) {
+fn check(store: &Store, pushed: &[Exchange], data: &[u8], counted: Option<u64>) {
     let reader = store.reader().unwrap();
     let mut missing = 0;
     for x in pushed {

@@ -6,6 +6,7 @@
 //! - [`accept`]: taking in what the queue holds
 //! - [`batch`]: one transaction; [`exchange`], [`message`], [`connection`] and [`session`] are its rows
 //! - [`extents`]: where in the segments a body lies
+//! - [`shed`]: giving rows up that could not be written
 //! - [`checkpoint`]: moving the log into the database, on a thread of its own
 //! - [`progress`]: how it goes, for [`Health`](crate::Health) and for those who wait for commits
 //!
@@ -30,6 +31,7 @@ mod faults;
 mod message;
 mod progress;
 mod session;
+mod shed;
 #[cfg(test)]
 mod tests;
 
@@ -190,19 +192,6 @@ impl Writer {
         }
     }
 
-    /// Of the ends that were given up, those alone matter whose exchange has a row, or is about to get one.
-    fn forget_unseen_ends(&mut self) {
-        if self.lost_ends.is_empty() {
-            return;
-        }
-        let opening = |event: &Event| match event {
-            Event::Open(x) => Some(x.seq),
-            _ => None,
-        };
-        let opening: HashSet<_> = self.rows.iter().filter_map(opening).collect();
-        self.lost_ends.retain(|seq| self.open.contains(seq) || opening.contains(seq));
-    }
-
     fn write(&mut self) -> Result<batch::Written, StoreError> {
         self.ensure_database()?;
         let Some(database) = &mut self.database else { return Err(StoreError::Closed) };
@@ -257,28 +246,6 @@ impl Writer {
         let now = Instant::now();
         self.retry = Some(Retry { at: now + pause, pause });
         self.commands.retain(|c| !c.give_up(now, error));
-    }
-
-    /// Gives up the oldest rows that wait to be tried again once they fill half the budget: the other half belongs to
-    /// bodies, which otherwise would hold up the traffic.
-    fn shed(&mut self) {
-        if self.retry.is_none() {
-            return;
-        }
-        let limit = self.shared.queue.budget().capacity() / 2;
-        let mut held: usize = self.rows.iter().map(weight).sum();
-        let excess = self.rows.iter().take_while(|row| {
-            let over = held > limit;
-            held -= weight(row).min(held);
-            over
-        });
-        let excess = excess.count();
-        for row in self.rows.drain(..excess) {
-            if let Event::Open(x) | Event::Done(x) = &row {
-                self.extents.forget(x.seq);
-            }
-            self.shared.queue.give_up(&row);
-        }
     }
 
     /// The command to close, once there is nothing left to write or no time left to try.

@@ -3,10 +3,14 @@
 //! - [`raw`]: sockets, tunnels and TLS, for exact bytes
 //! - [`link`]: one HTTP connection through the proxy to one origin, HTTP/1.1 or HTTP/2
 //! - [`answer`]: a response read to its end
+//! - [`ways`]: the ways exact bytes can take to an origin
+//! - [`frames`]: HTTP/2 frame by frame
 
 pub mod answer;
+pub mod frames;
 pub mod link;
 pub mod raw;
+pub mod ways;
 
 pub use answer::Answer;
 pub use link::{Link, Speak, empty, full};

@@ -106,7 +106,10 @@ async fn accept(listener: TcpListener, tls: Option<Arc<ServerConfig>>, notes: Ar
 async fn connection(socket: TcpStream, tls: Option<Arc<ServerConfig>>, notes: Arc<Notes>) {
     let _ = socket.set_nodelay(true);
     let service = hyper::service::service_fn(move |request| routes::answer(request, notes.clone()));
-    let builder = auto::Builder::new(TokioExecutor::new());
+    let mut builder = auto::Builder::new(TokioExecutor::new());
+    // What is too large for the proxy is not to be too large for its origins first.
+    builder.http1().max_headers(512);
+    builder.http2().max_header_list_size(1 << 20);
     let _ = match tls {
         None => builder.serve_connection(TokioIo::new(socket), service).await,
         Some(config) => match TlsAcceptor::from(config).accept(socket).await {

@@ -99,12 +99,12 @@ async fn changes_hold_for_the_next_connection() {
 #[tokio::test]
 async fn what_the_user_added_is_kept_and_what_was_given_at_the_start_is_not() {
     let daemon = Launch::new().args(&["--passthrough", "a.test", "--passthrough", "*.b.test:8443"]).start().await;
-    daemon.waylay(&["passthrough", "add", "bücher.test"]).await.expect(0);
-    daemon.waylay(&["passthrough", "add", "[::1]:443"]).await.expect(0);
     daemon.waylay(&["passthrough", "add", "gone.test"]).await.expect(0);
     daemon.waylay(&["passthrough", "remove", "gone.test"]).await.expect(0);
     daemon.waylay(&["passthrough", "remove", "gone.test"]).await.expect(4);
     daemon.waylay(&["passthrough", "add", "https://a.test/"]).await.expect(2);
+    daemon.waylay(&["passthrough", "add", "bücher.test"]).await.expect(0);
+    daemon.waylay(&["passthrough", "add", "[::1]:443"]).await.expect(0);
     let listed = |list: &[(&str, &str)]| list.iter().map(|(p, o)| ((*p).into(), (*o).into())).collect::<Vec<_>>();
     let users = [("xn--bcher-kva.test", "user"), ("[::1]:443", "user")];
     let flags = [("a.test", "flag"), ("*.b.test:8443", "flag")];
@@ -117,6 +117,10 @@ async fn what_the_user_added_is_kept_and_what_was_given_at_the_start_is_not() {
     let place = daemon.stop().await;
     let again = Launch::at(place).start().await;
     assert_eq!(patterns(&again).await, listed(&users));
+    again.waylay(&["passthrough", "rm", "::1"]).await.expect(4);
+    again.waylay(&["passthrough", "rm", "[::1]:443"]).await.expect(0);
+    let again = Launch::at(again.stop().await).start().await;
+    assert_eq!(patterns(&again).await, listed(&users[..1]));
     let place = again.stop().await;
 
     // What is not to be read must not be read because of a damaged file.

@@ -233,6 +233,8 @@ async fn an_alert_that_comes_after_the_handshake_is_kept() {
     let tunnel = raw::tunnel(daemon.proxy(), &origin.authority()).await;
     let mut stream = raw::tls(tunnel, &daemon.ca_pem(), "localhost", &["http/1.1"]).await.unwrap();
     let (socket, session) = stream.get_mut();
+    // The session tickets: by then the proxy is done with the handshake, too.
+    wait::within("session tickets", socket.readable()).await.unwrap();
     // A record that nobody has encrypted: the client says so with an alert.
     let broken = [&[0x17, 3, 3, 0, 32][..], &[0; 32]].concat();
     session.read_tls(&mut &broken[..]).unwrap();

@@ -48,3 +48,26 @@ async fn security_07_two_proxies_in_a_ring_end_at_once() {
     rows::one(&one, "").await;
     assert!(rows::list(&two, "").await.len() <= 1);
 }
+
+#[tokio::test]
+async fn security_07_a_way_through_both_proxies_and_back_ends_where_its_words_end() {
+    let (one, two) = (Daemon::start().await, Daemon::start().await);
+    let (a, b) = (one.proxy(), two.proxy());
+    // Each step is said by the client itself, and each proxy takes one away: there is nothing left to go round.
+    let mut socket = raw::tunnel(a, &b.to_string()).await;
+    raw::send(&mut socket, format!("GET http://{a}/ring HTTP/1.1\r\nHost: {a}\r\nConnection: close\r\n\r\n")).await;
+    let answer = raw::text(&raw::read_to_end(&mut socket).await);
+    assert!(answer.starts_with("HTTP/1.1 400"), "{answer}");
+    rows::one(&one, "").await;
+    rows::one(&two, "").await;
+
+    let mut socket = raw::tunnel(a, &b.to_string()).await;
+    for target in [a, b] {
+        raw::send(&mut socket, format!("CONNECT {target} HTTP/1.1\r\nHost: {target}\r\n\r\n")).await;
+        let head = raw::text(&raw::read_head(&mut socket).await.unwrap());
+        assert!(head.starts_with("HTTP/1.1 200"), "{head}");
+    }
+    raw::send(&mut socket, format!("GET / HTTP/1.1\r\nHost: {b}\r\nConnection: close\r\n\r\n")).await;
+    let answer = raw::text(&raw::read_to_end(&mut socket).await);
+    assert!(answer.starts_with("HTTP/1.1 400"), "{answer}");
+}

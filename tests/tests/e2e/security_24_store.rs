@@ -230,8 +230,8 @@ async fn security_24_a_folder_of_segments_that_is_lost_is_made_anew() {
     let origin = Origin::tls(&["http/1.1", "h2"]).await;
     let daemon = Daemon::start().await;
     let traffic = Traffic::begin(&daemon, &origin).await;
-    traffic.flows(8).await;
     let segments = daemon.data().join("segments");
+    wait::until("a segment", || async { segments.join("0001").exists().then_some(()) }).await;
     fs::rename(&segments, daemon.data().join("elsewhere")).unwrap();
     traffic.flows(8).await;
     wait::until("a new folder", || async { segments.join("0002").exists().then_some(()) }).await;
@@ -340,6 +340,9 @@ async fn security_24_a_disk_that_has_stopped_holds_no_download_up_and_fills_no_m
     storing(&daemon, "ok").await;
     let row = rows::one(&daemon, &rows::of(&url)).await;
     assert_eq!((&row["truncated"], &row["response_size"]), (&true.into(), &BIG.into()), "{row}");
+    let stored = rows::detail(&daemon, &row).await["response"]["body"]["stored"].as_u64().unwrap();
+    let lost = daemon.api().get("/status").await["capture"]["shed_bytes"].as_u64().unwrap();
+    assert_eq!(stored + lost, BIG as u64, "what is missing is counted to the byte");
     assert!(check_truth(&daemon, false).await > 0);
     check_stored(&daemon, &origin, "after").await;
     check_integrity(&daemon.stop().await.data());

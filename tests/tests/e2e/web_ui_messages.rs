@@ -140,7 +140,7 @@ async fn messages_appear_as_they_come_and_are_found_and_opened() {
 }
 
 #[tokio::test]
-async fn events_and_compressed_messages_say_what_they_are() {
+async fn events_show_their_names_ids_and_data() {
     let daemon = Daemon::start().await;
     let origin = NodeOrigin::start("conversations.mjs", &[]).await;
     client::get(&daemon, &origin.url("/events")).await;

@@ -40,7 +40,7 @@ async fn press(browser: &Browser, keys: &str) {
 /// A client that trusts another CA.
 async fn reject(daemon: &Daemon, origin: &Origin) {
     let tunnel = raw::tunnel(daemon.proxy(), &origin.authority()).await;
-    raw::tls(tunnel, &Root::shared().pem(), "localhost", &["http/1.1"]).await.expect_err("a certificate it knows not");
+    raw::tls(tunnel, Root::shared().pem(), "localhost", &["http/1.1"]).await.expect_err("a certificate it knows not");
 }
 
 #[tokio::test]
@@ -96,7 +96,7 @@ async fn a_rejected_certificate_is_announced_and_its_host_passed_through_on_requ
     browser.until("the notice to go", &gone).await;
 
     let tunnel = raw::tunnel(daemon.proxy(), &origin.authority()).await;
-    raw::tls(tunnel, &Root::shared().pem(), "localhost", &["http/1.1"]).await.expect("the origin's own certificate");
+    raw::tls(tunnel, Root::shared().pem(), "localhost", &["http/1.1"]).await.expect("the origin's own certificate");
     browser.until("the row that says so", &has_text("passthrough: on your list")).await;
     browser.screenshot("passed").await;
     press_button(&browser, "Undo").await;

@@ -3,6 +3,7 @@
 import { ApiError } from "../api.js";
 import { button, h, icon } from "../dom.js";
 import { clock, count, day, visible } from "../format.js";
+import { command } from "../notices.js";
 import { intercept, letThrough, refreshPassthrough, whyPassed } from "../passthrough.js";
 import { store } from "../state.js";
 
@@ -73,7 +74,7 @@ export class RulesScreen {
       ? "A host gets here by itself when a client rejects Waylay's certificate for it again and again. You are told, and can take it off again."
       : "No host gets here by itself: automatic passthrough is switched off."));
     if (items.length > 0) this.list.replaceChildren(table(items));
-    else this.list.replaceChildren(passthrough ? h("p", { class: "note" }, icon("info"), h("span", { class: "grow" }, "No host is passed through: everything is intercepted.")) : "");
+    else this.list.replaceChildren(...(passthrough ? [h("p", { class: "note" }, icon("info"), h("span", { class: "grow" }, "No host is passed through: everything is intercepted. On the command line:")), h("div", { class: "pad" }, command("waylay passthrough add bank.test"))] : []));
   }
 }
 

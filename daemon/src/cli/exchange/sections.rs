@@ -115,6 +115,9 @@ impl Page {
         let Some(connection) = connection else { return };
         self.heading(title);
         self.fact("remote", connection.peer.to_string());
+        if let Some(process) = &connection.process {
+            self.fact("process", format!("{} ({})", escaped(&process.name), process.pid));
+        }
         if !connection.authority.is_empty() {
             self.fact("authority", escaped(&connection.authority));
         }

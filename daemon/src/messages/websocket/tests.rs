@@ -170,6 +170,14 @@ fn what_are_no_frames_is_not_read_on() {
 }
 
 #[test]
+fn what_is_under_way_when_frames_break_is_cut_at_once() {
+    let (mut decoder, mut payload, mut found) = (Decoder::new(None), Vec::new(), Vec::new());
+    decoder.feed(&[0x01, 0x01, b'x', 0x83, 0x00], &mut payload, &mut found);
+    assert_eq!(found, [Found::plain(MessageKind::Text, 0, 1, MessageState::Cut)]);
+    assert!(!decoder.in_message() && decoder.broken().is_some());
+}
+
+#[test]
 fn marks_of_unknown_extensions_leave_payloads_as_transferred() {
     use MessageState::*;
     let hello = [0xf2, 0x48, 0xcd, 0xc9, 0xc9, 0x07, 0x00];
@@ -223,6 +231,24 @@ fn broken_compression_costs_the_messages_that_build_on_it() {
         assert!(given_up.starts_with(b"begun") && given_up.ends_with(b"more"), "{given_up:?}");
         assert_eq!(outcome.found[1].wire_length, broken.len() as u64 + 4);
     }
+}
+
+#[test]
+fn all_of_a_long_message_stays_when_it_is_given_up_at_its_beginning() {
+    let broken: Vec<u8> = (0..20_000).map(|i: u32| i as u8 | 0x07).collect();
+    let outcome = decode(TAKEOVER, [&frame(FIN | RSV1 | 2, Some(*b"mask"), &broken)[..]]);
+    assert_eq!(outcome.found[0].state, MessageState::Undecoded);
+    // The byte that gave it away was taken.
+    assert_eq!(outcome.payload, broken[1..]);
+}
+
+#[test]
+fn a_sender_without_takeover_starts_anew_behind_data_that_end_early() {
+    let hello = [0xf2, 0x48, 0xcd, 0xc9, 0xc9, 0x07, 0x00];
+    // The lengths of a block that is not compressed end in what the sender left out.
+    let stream = [frame(0xc1, None, &[0x00, 0xff]), frame(0xc1, None, &hello)].concat();
+    let outcome = decode_in_pieces(NO_TAKEOVER, &stream);
+    assert_eq!(outcome.read()[1], (MessageKind::Text, b"Hello".to_vec(), MessageState::Complete));
 }
 
 #[test]
