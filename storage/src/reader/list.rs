@@ -60,7 +60,8 @@ impl Reader {
 
     /// The summaries of these exchanges, in the order asked for; those that do not exist are left out.
     pub fn summaries(&self, seqs: &[i64]) -> Result<Vec<Summary>> {
-        let mut statement = self.db.prepare_cached(&format!("SELECT {} FROM exchange WHERE seq = ?1", row::SUMMARY))?;
+        let mut statement =
+            self.db.prepare_cached(&format!("SELECT {} FROM exchange_listed WHERE seq = ?1", row::SUMMARY))?;
         let mut found = Vec::with_capacity(seqs.len());
         for seq in seqs {
             let mut rows = statement.query([seq])?;
@@ -75,7 +76,7 @@ impl Reader {
     fn page(&self, query: &ListQuery) -> Result<(Vec<Summary>, bool)> {
         let limit = query.limit.clamp(1, LONGEST);
         let (condition, mut values) = query.filter.sql();
-        let mut sql = format!("SELECT {} FROM exchange WHERE {condition}", row::SUMMARY);
+        let mut sql = format!("SELECT {} FROM exchange_listed WHERE {condition}", row::SUMMARY);
         for (bound, comparison) in [(query.before, " AND seq < ?"), (query.after, " AND seq > ?")] {
             if let Some(seq) = bound {
                 sql.push_str(comparison);
@@ -103,7 +104,8 @@ impl Reader {
             false if all > COUNTED => return Ok(None),
             false => {
                 let (condition, values) = filter.sql();
-                let mut statement = self.db.prepare(&format!("SELECT count(*) FROM exchange WHERE {condition}"))?;
+                let mut statement =
+                    self.db.prepare(&format!("SELECT count(*) FROM exchange_listed WHERE {condition}"))?;
                 statement.query_row(bind(&values), |r| r.get(0))?
             }
         };

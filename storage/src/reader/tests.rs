@@ -276,7 +276,7 @@ fn a_session_is_listed_without_reading_what_is_newer() {
     let dir = tempfile::tempdir().unwrap();
     let store = store(dir.path());
     let (condition, values) = Filter::parse("session:3 host:x").unwrap().sql();
-    let plan = format!("EXPLAIN QUERY PLAN SELECT seq FROM exchange WHERE {condition} ORDER BY seq DESC");
+    let plan = format!("EXPLAIN QUERY PLAN SELECT seq FROM exchange_listed WHERE {condition} ORDER BY seq DESC");
     let reader = store.reader().unwrap();
     let bound = values.iter().map(|v| match v {
         crate::filter::Value::Integer(n) => n as &dyn rusqlite::ToSql,

@@ -71,9 +71,6 @@ CREATE TABLE exchange (
   port                INTEGER NOT NULL,
   method              TEXT NOT NULL,
   path                TEXT NOT NULL,
-  url                 TEXT GENERATED ALWAYS AS (
-    scheme || '://' || iif(instr(host, ':'), '[' || host || ']', host)
-    || iif((scheme = 'https' AND port = 443) OR (scheme = 'http' AND port = 80), '', ':' || port) || path) VIRTUAL,
   status              INTEGER,
   request_version     INTEGER NOT NULL, -- 10, 11, 20
   response_version    INTEGER,
@@ -140,6 +137,14 @@ CREATE TABLE counter (
   value INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 
+-- With what is worked out when it is read. (SQLite works a generated column out whenever a row is written, even a virtual
+-- one.)
+CREATE VIEW exchange_listed AS
+SELECT
+  *, scheme || '://' || iif(instr(host, ':'), '[' || host || ']', host)
+    || iif((scheme = 'https' AND port = 443) OR (scheme = 'http' AND port = 80), '', ':' || port) || path AS url
+FROM exchange;
+
 -- For reading by people and programs: stable where tables may change.
 CREATE VIEW v_exchanges AS
 SELECT
@@ -151,11 +156,11 @@ SELECT
   passthrough ->> 'sni' AS passthrough_sni,
   failure_side, failure_stage, failure_reason, failure_message,
   client_connection, upstream_connection, request_head, response_head
-FROM exchange;
+FROM exchange_listed;
 
 CREATE VIEW v_messages AS
 SELECT
   x.session || '.' || x.number AS exchange, m.number, iif(m.part = 0, 'client', 'origin') AS sender, m.kind,
   strftime('%Y-%m-%dT%H:%M:%fZ', (x.started_us + m.at_us) / 1e6, 'unixepoch') AS at, m.at_us,
   m.length, m.wire_length, m.fragments, m.compressed, m.state, m.payload, m.offset, x.url
-FROM message AS m JOIN exchange AS x USING (seq);
+FROM message AS m JOIN exchange_listed AS x USING (seq);

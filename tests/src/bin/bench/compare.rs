@@ -1,7 +1,7 @@
 //! All works by all ways, interleaved: round by round each way in turn.
 
 use crate::{
-    bare, mitmdump,
+    bare, disk, mitmdump,
     options::Options,
     report::Goal,
     round::{Noticed, Round},
@@ -114,6 +114,10 @@ async fn once(work: Work, source: &Source, subject: &mut Subject) -> Once {
     };
     let begun = process.used().await;
     let last = process.store.as_ref().map(Store::last);
+    if let Some(store) = &process.store {
+        // A row, and both in the database and in its log.
+        disk::prepare(&store.beside, 2 * work.total() as u64 * (work.size as u64 + 1024)).await;
+    }
     let noticed = round.run().await;
     let mut kept = None;
     if let (Some(store), Some(last)) = (&process.store, last) {

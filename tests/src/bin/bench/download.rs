@@ -1,7 +1,7 @@
 //! One big body, stored in full: how fast, and with how much memory.
 
 use crate::{
-    bare,
+    bare, disk,
     options::Options,
     report::{Goal, median},
     stored::{Kept, Store},
@@ -53,6 +53,9 @@ pub(crate) async fn measure(options: &Options, goals: &mut Vec<Goal>) -> Vec<Dow
                 None => Duration::ZERO,
             };
             let last = subject.process.as_ref().and_then(|p| p.store.as_ref()).map(Store::last);
+            if let Some(store) = subject.process.as_ref().and_then(|p| p.store.as_ref()) {
+                disk::prepare(&store.beside, size).await;
+            }
             let seconds = tokio::time::timeout(BOUND, download(&subject.way, &url, size));
             let seconds = seconds.await.expect("a download takes two minutes at most");
             downloaded.rates.push(size as f64 / f64::from(1 << 20) / seconds);

@@ -9,6 +9,7 @@
 //! - [`work`]: what is asked of the proxies, and the goals
 //! - [`subject`]: what is measured; [`bare`] and [`mitmdump`] are two of them
 //! - [`round`]: one work done once
+//! - [`disk`]: what a round needs of the kernel beforehand
 //! - [`stored`]: whether all of it was stored
 //! - [`compare`]: all works, interleaved
 //! - [`download`]: one big body; [`startup`]: from nothing to the first answer
@@ -19,6 +20,7 @@
 
 mod bare;
 mod compare;
+mod disk;
 mod download;
 mod instructions;
 mod mitmdump;

@@ -7,7 +7,11 @@ use http_body_util::BodyExt;
 use hyper::client::conn::http1;
 use hyper_util::rt::TokioIo;
 use rusqlite::{Connection, OpenFlags, Row};
-use std::time::{Duration, Instant};
+use std::{
+    net::SocketAddr,
+    path::PathBuf,
+    time::{Duration, Instant},
+};
 use waylay_tests::{
     api::Api,
     client::{empty, raw},
@@ -22,8 +26,10 @@ const BOUND: Duration = Duration::from_secs(60);
 pub(crate) struct Store {
     db: Connection,
     api: Api,
-    ui: std::net::SocketAddr,
+    ui: SocketAddr,
     token: String,
+    /// A folder on the same disk.
+    pub(crate) beside: PathBuf,
 }
 
 /// Rows of exchanges that are over.
@@ -54,7 +60,7 @@ impl Store {
         let db = Connection::open_with_flags(daemon.data().join("waylay.db"), OpenFlags::SQLITE_OPEN_READ_ONLY);
         let db = db.expect("the daemon's database");
         db.busy_timeout(Duration::from_secs(5)).expect("a limit");
-        Self { db, api: daemon.api(), ui: daemon.ui(), token: daemon.token().to_owned() }
+        Self { db, api: daemon.api(), ui: daemon.ui(), token: daemon.token().to_owned(), beside: daemon.place().home() }
     }
 
     /// The number of the newest row.
