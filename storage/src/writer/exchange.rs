@@ -1,9 +1,9 @@
 //! The row of an exchange.
 
-use super::{batch::int, content_type::content_type};
+use super::{batch::int, bind::Bound, content_type::content_type};
 use crate::model::{BodyRecord, Exchange, Gap, Head, HttpVersion, Kind, Part};
 use bytes::Bytes;
-use rusqlite::{CachedStatement, Error, Transaction, params};
+use rusqlite::{CachedStatement, Error, Transaction};
 use std::sync::LazyLock;
 
 /// Whether an exchange is under way or over.
@@ -77,7 +77,7 @@ const STORED: &str = "SELECT coalesce(sum(length), 0) FROM extent WHERE seq = ?1
 
 /// Writes rows of exchanges within one transaction.
 pub(super) struct Rows<'tx> {
-    upsert: CachedStatement<'tx>,
+    upsert: Bound<'tx>,
     stored: CachedStatement<'tx>,
     /// For bodies that came in several pieces.
     joined: [Vec<u8>; 2],
@@ -86,7 +86,7 @@ pub(super) struct Rows<'tx> {
 impl<'tx> Rows<'tx> {
     pub(super) fn prepare(tx: &'tx Transaction<'_>) -> Result<Self, Error> {
         Ok(Self {
-            upsert: tx.prepare_cached(&UPSERT)?,
+            upsert: Bound::new(tx.prepare_cached(&UPSERT)?),
             stored: tx.prepare_cached(STORED)?,
             joined: [Vec::new(), Vec::new()],
         })
@@ -98,53 +98,27 @@ impl<'tx> Rows<'tx> {
             || self.is_truncated(x.seq, Part::Response, &x.response)?;
         let [request_buffer, response_buffer] = &mut self.joined;
         let (t, failure) = (&x.timings, x.failure.as_ref());
-        let changed = self.upsert.execute(params![
-            x.seq,
-            x.id.session.0,
-            x.id.number,
-            x.kind.word(),
-            x.source.word(),
-            state as i64,
-            x.started_us,
-            t.ready_us,
-            t.head_us,
-            t.end_us,
-            t.dns_us,
-            t.connect_us,
-            t.tls_us,
-            x.client_connection,
-            x.upstream_connection,
-            x.scheme.word(),
-            x.host,
-            x.port,
-            x.method,
-            x.path,
-            x.status,
-            x.request_version.number(),
-            x.response_version.map(HttpVersion::number),
-            content_type(&x.response_head),
-            int(x.request.size),
-            x.request.end.word(),
-            gaps(&x.request.gaps),
-            int(x.response.size),
-            x.response.end.word(),
-            gaps(&x.response.gaps),
-            truncated,
-            x.messages,
-            grpc_status(x),
-            passthrough(x),
-            failure.map(|f| f.side.word()),
-            failure.map(|f| f.stage.word()),
-            failure.map(|f| &f.reason[..]),
-            failure.map(|f| &f.message[..]),
-            blob(&x.request_head),
-            blob(&x.sent_head),
-            blob(&x.response_head),
-            blob(&x.request_trailers),
-            blob(&x.response_trailers),
-            inline(&x.request, request_buffer),
-            inline(&x.response, response_buffer),
-        ])?;
+        let row = self.upsert.begin();
+        row.integer(x.seq)?.integer(x.id.session.0)?.integer(x.id.number)?;
+        row.text(x.kind.word())?.text(x.source.word())?.integer(state as i64)?;
+        row.integer(x.started_us)?.integer(t.ready_us)?.integer(t.head_us)?.integer(t.end_us)?;
+        row.integer(t.dns_us)?.integer(t.connect_us)?.integer(t.tls_us)?;
+        row.integer(x.client_connection)?.integer(x.upstream_connection)?;
+        row.text(x.scheme.word())?.text(&x.host[..])?.integer(i64::from(x.port))?;
+        row.text(&x.method[..])?.text(&x.path[..])?.integer(x.status.map(i64::from))?;
+        row.integer(x.request_version.number())?;
+        row.integer(x.response_version.map(HttpVersion::number))?;
+        row.text(content_type(&x.response_head).as_deref())?;
+        row.integer(int(x.request.size))?.text(x.request.end.word())?.text(gaps(&x.request.gaps).as_deref())?;
+        row.integer(int(x.response.size))?.text(x.response.end.word())?.text(gaps(&x.response.gaps).as_deref())?;
+        row.integer(i64::from(truncated))?.integer(x.messages)?.integer(grpc_status(x).map(i64::from))?;
+        row.text(passthrough(x).as_deref())?;
+        row.text(failure.map(|f| f.side.word()))?.text(failure.map(|f| f.stage.word()))?;
+        row.text(failure.map(|f| &f.reason[..]))?.text(failure.map(|f| &f.message[..]))?;
+        row.blob(blob(&x.request_head))?.blob(blob(&x.sent_head))?.blob(blob(&x.response_head))?;
+        row.blob(blob(&x.request_trailers))?.blob(blob(&x.response_trailers))?;
+        row.blob(inline(&x.request, request_buffer))?.blob(inline(&x.response, response_buffer))?;
+        let changed = row.execute()?;
         Ok(changed > 0)
     }
 

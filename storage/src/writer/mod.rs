@@ -19,6 +19,7 @@
 
 mod accept;
 mod batch;
+mod bind;
 mod checkpoint;
 pub(crate) mod command;
 mod connection;
