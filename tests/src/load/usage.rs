@@ -42,6 +42,8 @@ fn of_thread(task: &Path) -> Option<(String, u64)> {
 pub struct Occupied {
     /// Resident memory in KiB.
     pub resident: u64,
+    /// Of it, what is not mapped from files, such as the program itself, in KiB.
+    pub own: u64,
     /// The most there ever was, in KiB.
     pub peak: u64,
     /// Open descriptors.
@@ -60,6 +62,7 @@ impl Occupied {
         };
         Some(Self {
             resident: field("VmRSS")?,
+            own: field("RssAnon")?,
             peak: field("VmHWM")?,
             descriptors: fs::read_dir(format!("/proc/{pid}/fd")).ok()?.count(),
             threads: field("Threads")?,
@@ -69,7 +72,7 @@ impl Occupied {
 
 impl fmt::Display for Occupied {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { resident, peak, descriptors, threads } = self;
+        let Self { resident, peak, descriptors, threads, .. } = self;
         let mib = |kib: &u64| *kib as f64 / 1024.;
         write!(f, "{:>6.1} MiB (most {:.1}), {descriptors:>4} descriptors, {threads} threads", mib(resident), mib(peak))
     }

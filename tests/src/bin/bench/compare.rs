@@ -132,7 +132,7 @@ fn judge(compared: &Compared, rounds: usize) -> Vec<Goal> {
     let Compared { work, .. } = compared;
     let mut goals = Vec::new();
     if let Some((ratio, spread)) = compared.ratio("Waylay", "bare") {
-        let measured = format!("{ratio:.2} x ({})", spread);
+        let measured = format!("{ratio:.2} x ({spread})");
         goals.push(Goal::at_most(
             work.name,
             "CPU, of bare's",
@@ -143,7 +143,7 @@ fn judge(compared: &Compared, rounds: usize) -> Vec<Goal> {
         ));
     }
     if let (Some(least), Some((ratio, spread))) = (work.against_mitmdump, compared.ratio("mitmdump -w", "Waylay")) {
-        let measured = format!("{ratio:.0} x ({})", spread);
+        let measured = format!("{ratio:.1} x ({spread})");
         goals.push(Goal::at_least(
             work.name,
             "CPU of mitmdump -w, of ours",

@@ -86,7 +86,7 @@ pub(crate) fn details(compared: &[Compared], downloaded: &[Downloaded], started:
         };
         println!("\nfirst answer after a first start: {} ms", range(&started.first_ms));
         println!("first answer after a later start: {} ms", range(&started.again_ms));
-        println!("idle: {} MiB", range(&started.idle_mib));
+        println!("idle: {} MiB, of which {} are its own", range(&started.idle_mib), range(&started.own_mib));
     }
 }
 

@@ -31,6 +31,8 @@ pub(crate) struct Started {
     pub(crate) again_ms: Vec<f64>,
     /// Resident memory in MiB of a daemon nobody has asked for anything.
     pub(crate) idle_mib: Vec<f64>,
+    /// Of it, what is not mapped from files.
+    pub(crate) own_mib: Vec<f64>,
 }
 
 /// Starts daemons one after the other.
@@ -44,7 +46,9 @@ pub(crate) async fn measure(options: &Options, goals: &mut Vec<Goal>) -> Started
         let place = Place::new();
         started.first_ms.push(to_first_answer(&place, &source).await);
         started.again_ms.push(to_first_answer(&place, &source).await);
-        started.idle_mib.push(idle(options.scaled(Duration::from_secs(2), Duration::ZERO)).await);
+        let idle = idle(options.scaled(Duration::from_secs(2), Duration::ZERO)).await;
+        started.idle_mib.push(idle.resident as f64 / 1024.);
+        started.own_mib.push(idle.own as f64 / 1024.);
     }
     for (what, ms) in [("first start", &started.first_ms), ("later start", &started.again_ms)] {
         let ms = median(ms);
@@ -92,9 +96,9 @@ async fn end(mut child: Child, place: &Place) {
     wait::within("the daemon to end", child.wait()).await.expect("a child can be waited for");
 }
 
-/// MiB of a daemon that has run for `time` without a request.
-async fn idle(time: Duration) -> f64 {
+/// What a daemon occupies that has run for `time` without a request.
+async fn idle(time: Duration) -> Occupied {
     let daemon = Daemon::start().await;
     tokio::time::sleep(time).await;
-    Occupied::by(daemon.pid()).expect("it runs").resident as f64 / 1024.
+    Occupied::by(daemon.pid()).expect("it runs")
 }

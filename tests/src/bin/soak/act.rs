@@ -21,23 +21,23 @@ pub(crate) struct Plan {
     pub(crate) name: &'static str,
     pub(crate) act: Act,
     pub(crate) clients: usize,
-    /// Between two acts of one client.
-    pub(crate) pause: Duration,
+    /// From the beginning of an act of one client to the next.
+    pub(crate) every: Duration,
 }
 
-const fn plan(name: &'static str, act: Act, clients: usize, pause_ms: u64) -> Plan {
-    Plan { name, act, clients, pause: Duration::from_millis(pause_ms) }
+const fn plan(name: &'static str, act: Act, clients: usize, every_ms: u64) -> Plan {
+    Plan { name, act, clients, every: Duration::from_millis(every_ms) }
 }
 
 const MIB: usize = 1 << 20;
 
-/// Some hundred exchanges per second in all.
+/// Some 800 exchanges per second in all.
 pub(crate) const ACTS: &[Plan] = &[
-    plan("100 GETs on one connection, HTTP/1.1", Act::Small(Speak::Http1), 3, 300),
-    plan("100 GETs on one connection, HTTP/2", Act::Small(Speak::Http2), 3, 300),
+    plan("100 GETs on one connection, HTTP/1.1", Act::Small(Speak::Http1), 3, 500),
+    plan("100 GETs on one connection, HTTP/2", Act::Small(Speak::Http2), 3, 500),
     plan("GET on a new connection, HTTP/1.1", Act::New(Speak::Http1), 2, 20),
     plan("GET on a new connection, HTTP/2", Act::New(Speak::Http2), 1, 20),
-    plan("GET from a new host", Act::NewHost, 1, 200),
+    plan("GET from a new host", Act::NewHost, 1, 500),
     plan("2 MiB down, HTTP/1.1", Act::Large(Speak::Http1), 1, 400),
     plan("2 MiB down, HTTP/2", Act::Large(Speak::Http2), 1, 400),
     plan("small POST", Act::Upload(Speak::Http1, 700), 1, 20),

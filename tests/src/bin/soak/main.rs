@@ -24,7 +24,7 @@ use std::{
     },
     time::{Duration, Instant},
 };
-use tokio::task::JoinHandle;
+use tokio::{task::JoinHandle, time::MissedTickBehavior};
 use waylay_tests::{daemon::Daemon, load::usage::Occupied, wait};
 
 const USAGE: &str = "usage: tests/soak [SECONDS]    (375 if not said, 3600 at most)";
@@ -80,10 +80,12 @@ impl Client {
         let done = Arc::new(AtomicU64::new(0));
         let count = done.clone();
         let task = tokio::spawn(async move {
+            let mut turns = tokio::time::interval(plan.every);
+            turns.set_missed_tick_behavior(MissedTickBehavior::Skip);
             while Instant::now() < until {
+                turns.tick().await;
                 wait::within(plan.name, plan.act.once(&ground)).await;
                 count.fetch_add(1, Ordering::Relaxed);
-                tokio::time::sleep(plan.pause).await;
             }
         });
         Self { name: plan.name, done, task }
