@@ -25,6 +25,7 @@ export function overview(exchange) {
     ...grpcFacts(exchange),
     ["Messages", hasMessages(kind) ? count(exchange.messages) : null],
     ["Asked by", source === "proxy" || source === "run" ? withPeer(SOURCES[source], client) : SOURCES[source] ?? source],
+    ["Process", client?.process ? `${client.process.name} (${client.process.pid})` : null],
     ["Protocol", protocol(exchange)],
     ["Remote", upstream && mono(upstream.peer)],
     ["Connection", upstream && connectionWords(upstream, exchange)],
