@@ -16,7 +16,7 @@ mod unix;
 #[cfg(windows)]
 mod windows;
 
-pub use own_sockets::{OwnSocket, descriptors_used_up, own_sockets};
+pub use own_sockets::{OwnSocket, descriptors_used_up, is_out_of_descriptors, own_sockets};
 pub use peer_process::{Finder, Link};
 pub use port_holder::{PortHolder, port_holder};
 #[cfg(unix)]

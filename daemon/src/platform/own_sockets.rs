@@ -80,14 +80,22 @@ pub fn own_sockets(_wanted: impl Fn(SocketAddr, SocketAddr) -> bool) -> io::Resu
 
 /// Whether there is no descriptor left to open anything with.
 pub fn descriptors_used_up() -> bool {
+    cfg!(unix) && std::fs::File::open("/dev/null").is_err_and(|e| is_out_of_descriptors(&e))
+}
+
+/// Whether something failed for want of a descriptor.
+pub fn is_out_of_descriptors(e: &io::Error) -> bool {
     #[cfg(unix)]
     {
         use rustix::io::Errno;
-        let code = std::fs::File::open("/dev/null").err().and_then(|e| e.raw_os_error());
+        let code = e.raw_os_error();
         code.is_some_and(|code| [Errno::MFILE, Errno::NFILE].iter().any(|e| e.raw_os_error() == code))
     }
     #[cfg(not(unix))]
-    false
+    {
+        let _ = e;
+        false
+    }
 }
 
 #[cfg(all(test, target_os = "linux"))]

@@ -7,9 +7,12 @@ use super::{
     origin::Origin,
     verify::Trust,
 };
-use crate::capture::{
-    Capture, Tap, handshake,
-    recorder::{micros, now_us},
+use crate::{
+    capture::{
+        Capture, Tap, handshake,
+        recorder::{micros, now_us},
+    },
+    platform,
 };
 use std::{
     io,
@@ -19,6 +22,7 @@ use std::{
 };
 use tokio::{
     net::{TcpStream, lookup_host},
+    sync::Semaphore,
     time::{sleep, timeout},
 };
 use tokio_rustls::{TlsConnector, client::TlsStream};
@@ -29,6 +33,12 @@ use waylay_storage::{
 
 /// A second address is tried when the first has been silent for this long (RFC 8305, 5).
 const NEXT_ADDRESS_AFTER: Duration = Duration::from_millis(250);
+
+/// Names looked up at once.
+const LOOKUPS: usize = 32;
+
+/// When none is left: others end, and give theirs back.
+const DESCRIPTORS_COME_BACK: Duration = Duration::from_millis(20);
 
 /// What to offer in ALPN.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -100,8 +110,8 @@ impl Connector {
         } else {
             let began = Instant::now();
             let dns = |source| UpstreamError::Dns { host: origin.host.clone(), source };
-            let found = timeout(self.handshake_timeout, lookup_host((origin.host.as_str(), origin.port))).await;
-            let found: Vec<_> = found.map_err(|_| self.timed_out(authority, Stage::Dns))?.map_err(dns)?.collect();
+            let found = timeout(self.handshake_timeout, look_up(&origin.host, origin.port)).await;
+            let found = found.map_err(|_| self.timed_out(authority, Stage::Dns))?.map_err(dns)?;
             if found.is_empty() {
                 return Err(dns(io::Error::other("it has no address")));
             }
@@ -122,9 +132,9 @@ impl Connector {
             let mut last: io::Error = io::ErrorKind::AddrNotAvailable.into();
             if let Some(first) = waiting.next() {
                 if waiting.len() == 0 {
-                    return TcpStream::connect(first).await;
+                    return open(first).await;
                 }
-                running.spawn(TcpStream::connect(first));
+                running.spawn(open(first));
             }
             loop {
                 let next = async {
@@ -141,7 +151,7 @@ impl Connector {
                 }
                 match waiting.next() {
                     Some(address) => {
-                        running.spawn(TcpStream::connect(address));
+                        running.spawn(open(address));
                     }
                     None if running.is_empty() => return Err(last),
                     None => {}
@@ -182,6 +192,30 @@ impl Connector {
 
     fn timed_out(&self, authority: &str, stage: Stage) -> UpstreamError {
         UpstreamError::Timeout { authority: authority.to_owned(), stage, seconds: self.handshake_timeout.as_secs() }
+    }
+}
+
+/// The addresses of a name. Each look-up under way holds a thread and some descriptors.
+async fn look_up(host: &str, port: u16) -> io::Result<Vec<SocketAddr>> {
+    static TURNS: Semaphore = Semaphore::const_new(LOOKUPS);
+    let _turn = TURNS.acquire().await.map_err(io::Error::other)?;
+    loop {
+        match lookup_host((host, port)).await {
+            // The resolver does not always say what it wanted for.
+            Err(_) if platform::descriptors_used_up() => sleep(DESCRIPTORS_COME_BACK).await,
+            Err(e) if platform::is_out_of_descriptors(&e) => sleep(DESCRIPTORS_COME_BACK).await,
+            found => return Ok(found?.collect()),
+        }
+    }
+}
+
+/// A connection, for which a descriptor is waited for.
+async fn open(address: SocketAddr) -> io::Result<TcpStream> {
+    loop {
+        match TcpStream::connect(address).await {
+            Err(e) if platform::is_out_of_descriptors(&e) => sleep(DESCRIPTORS_COME_BACK).await,
+            opened => return opened,
+        }
     }
 }
 

@@ -68,6 +68,8 @@ async fn hosts_are_added_refused_removed_and_brought_back() {
     let remove = "document.querySelector(\"[aria-label='Intercept *.bank.test again']\").click(); return true";
     browser.until("the button to remove it", remove).await;
     patterns_become(&daemon, json!([])).await;
+    // Until then the bar still offers to undo what was done before.
+    browser.until("the bar that tells of it", &has_text("New connections to *.bank.test are intercepted.")).await;
     press_button(&browser, "Undo").await;
     patterns_become(&daemon, json!(["*.bank.test"])).await;
     browser.until("the host in the list again", row).await;
