@@ -7,9 +7,15 @@ use http::Request;
 use http_body_util::{BodyExt, StreamBody};
 use hyper::body::Frame;
 use std::{
-    sync::atomic::{AtomicUsize, Ordering},
+    io,
+    sync::{
+        LazyLock,
+        atomic::{AtomicUsize, Ordering},
+    },
     time::Duration,
 };
+use tokio::net::TcpStream;
+use tokio_rustls::client::TlsStream;
 use waylay_tests::{
     client::{Speak, empty, full, link::Body, raw},
     load::DOMAIN,
@@ -90,7 +96,7 @@ impl Act {
             Self::Cut(speak) => cut(ground, speak).await,
             Self::Tunnel => tunnel(ground).await,
             Self::Distrust => distrust(ground).await,
-            Self::Silent => drop(ground.open(Speak::Http1).await),
+            Self::Silent => leave_silently(ground).await,
         }
     }
 }
@@ -164,7 +170,10 @@ async fn leave_upload(ground: &Ground, speak: Speak) {
 async fn cut(ground: &Ground, speak: Speak) {
     let url = ground.url(speak, &format!("/cut/{}", 100 << 10));
     let mut link = ground.open(speak).await;
-    assert!(link.get(&url).await.is_err(), "a body that was cut off does not look whole");
+    let Ok(answer) = link.get(&url).await else { return };
+    // On a machine that is busy enough the end may come before anything has been passed on.
+    let (status, size) = (answer.status.as_u16(), answer.body.len());
+    assert_eq!(status, 502, "a body that was cut off looks whole: {size} bytes, {:?}", answer.headers);
 }
 
 async fn tunnel(ground: &Ground) {
@@ -174,9 +183,22 @@ async fn tunnel(ground: &Ground) {
     assert_eq!(raw::read_exactly(&mut socket, banner.len()).await.expect("an echo"), banner);
 }
 
+/// Trusts another root, and says so by an alert.
 async fn distrust(ground: &Ground) {
-    static OTHER: std::sync::LazyLock<Root> = std::sync::LazyLock::new(|| Root::new("another root"));
-    let authority = ground.url(Speak::Http1, "");
-    let socket = raw::tunnel(ground.proxy, authority.trim_start_matches("https://")).await;
-    assert!(raw::tls(socket, OTHER.pem(), "localhost", &[]).await.is_err());
+    static OTHER: LazyLock<Root> = LazyLock::new(|| Root::new("another root"));
+    assert!(handshake(ground, "distrusting", OTHER.pem()).await.is_err());
+}
+
+/// Leaves after the handshake, as clients do that accept only certificates they know. Once the daemon has concluded so
+/// and relays the connection unread, the certificate is the origin's own.
+async fn leave_silently(ground: &Ground) {
+    drop(handshake(ground, "pinning", &ground.ca).await);
+}
+
+/// A handshake with a host that is asked for nothing else.
+async fn handshake(ground: &Ground, name: &str, root: &str) -> io::Result<TlsStream<TcpStream>> {
+    let host = format!("{name}.{DOMAIN}");
+    let port = ground.url_at(&host, Speak::Http1, "").rsplit(':').next().map(str::to_owned).expect("a port");
+    let socket = raw::tunnel(ground.proxy, &format!("127.0.0.1:{port}")).await;
+    raw::tls(socket, root, &host, &[]).await
 }

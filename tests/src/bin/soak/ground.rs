@@ -22,6 +22,8 @@ type Body = UnsyncBoxBody<Bytes, io::Error>;
 pub(crate) struct Ground {
     pub(crate) proxy: SocketAddr,
     pub(crate) way: Way,
+    /// The proxy's root as PEM.
+    pub(crate) ca: String,
     /// Speaks neither TLS nor HTTP: gives every byte back.
     pub(crate) echo: SocketAddr,
     sources: [Source; 2],
@@ -31,7 +33,7 @@ impl Ground {
     pub(crate) async fn start(daemon: &Daemon) -> Self {
         let sources = [Source::serving(&["http/1.1"], answer).await, Source::serving(&["h2"], answer).await];
         let way = Way::through(daemon.proxy(), &daemon.ca_pem());
-        Self { proxy: daemon.proxy(), way, echo: echo().await, sources }
+        Self { proxy: daemon.proxy(), way, ca: daemon.ca_pem(), echo: echo().await, sources }
     }
 
     pub(crate) fn url(&self, speak: Speak, path: &str) -> String {
