@@ -28,6 +28,15 @@ fn times(origin: &Scripted, path: &str) -> usize {
     all.iter().map(|bytes| String::from_utf8_lossy(bytes).matches(path).count()).sum()
 }
 
+/// What a request for `/again` is answered, the second on a connection whose first went well.
+async fn second_answer(daemon: &Daemon, origin: &Scripted, method: &str, body: &'static str) -> Answer {
+    let mut link = Link::open(daemon, &origin.url("/"), Speak::Http1).await;
+    assert_eq!(link.get(&origin.url("/warm")).await.unwrap().status, 200);
+    let body = if body.is_empty() { empty() } else { full(body) };
+    let request = Request::builder().method(method).uri(origin.url("/again")).body(body).unwrap();
+    Answer::read(wait::within("an answer", link.send(request)).await.unwrap()).await.unwrap()
+}
+
 #[tokio::test]
 async fn only_what_may_be_repeated_is_sent_again() {
     let daemon = Daemon::start().await;
@@ -35,13 +44,9 @@ async fn only_what_may_be_repeated_is_sent_again() {
         [("GET", "", 200, 2), ("HEAD", "", 200, 2), ("GET", "body", 502, 1), ("POST", "", 502, 1), ("PUT", "x", 502, 1)]
     {
         let origin = hangs_up_on_the_second().await;
-        let mut link = Link::open(&daemon, &origin.url("/"), Speak::Http1).await;
-        assert_eq!(link.get(&origin.url("/warm")).await.unwrap().status, 200);
-        let url = origin.url("/again");
-        let body = if body.is_empty() { empty() } else { full(body) };
-        let request = Request::builder().method(method).uri(&url).body(body).unwrap();
-        let answer = Answer::read(wait::within("an answer", link.send(request)).await.unwrap()).await.unwrap();
+        let answer = second_answer(&daemon, &origin, method, body).await;
         assert_eq!(answer.status, status, "{method}: {}", answer.text());
+        let url = origin.url("/again");
         let row = rows::one(&daemon, &rows::of(&url)).await;
         assert_eq!(row["failure"].is_null(), status == 200, "{row}");
         assert_eq!(times(&origin, "/again"), sent, "{method}");
@@ -98,12 +103,7 @@ async fn what_an_http_2_origin_has_not_looked_at_is_sent_again() {
     for (what, no) in UNSEEN {
         for (method, body, status) in [("GET", "", 200), ("POST", "", 200), ("POST", "body", 502)] {
             let origin = refuses_the_second(no).await;
-            let mut link = Link::open(&daemon, &origin.url("/"), Speak::Http1).await;
-            assert_eq!(link.get(&origin.url("/warm")).await.unwrap().status, 200);
-            let url = origin.url("/again");
-            let body = if body.is_empty() { empty() } else { full(body) };
-            let request = Request::builder().method(method).uri(&url).body(body).unwrap();
-            let answer = Answer::read(wait::within("an answer", link.send(request)).await.unwrap()).await.unwrap();
+            let answer = second_answer(&daemon, &origin, method, body).await;
             assert_eq!(answer.status, status, "{what}, {method}: {}", answer.text());
         }
     }
