@@ -3,7 +3,7 @@
 use crate::{
     Event, INLINE, Options, Queue, Store,
     model::{
-        BodyEnd, BodyRecord, Connection, Exchange, ExchangeId, Failure, HttpVersion, Kind, Part, Role, Scheme,
+        BodyEnd, BodyRecord, Connection, Exchange, ExchangeId, Failure, HttpVersion, Kind, Omitted, Part, Role, Scheme,
         SessionId, Side, Source, Stage, Timings, Tls,
     },
 };
@@ -51,6 +51,7 @@ pub(crate) fn numbered(seq: i64, id: ExchangeId) -> Box<Exchange> {
         request: BodyRecord { end: BodyEnd::Complete, ..BodyRecord::default() },
         response: BodyRecord { end: BodyEnd::Complete, ..BodyRecord::default() },
         messages: 0,
+        omitted: Omitted::default(),
         passthrough: None,
         failure: None,
     })

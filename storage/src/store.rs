@@ -2,7 +2,7 @@
 
 use crate::{
     Reader, SEGMENTS, StoreError,
-    model::{ExchangeId, Session, SessionId, SessionState, Source},
+    model::{ExchangeId, RecordingRules, Session, SessionId, SessionState, Source},
     platform,
     queue::{Ids, Queue},
     room::{LowDisk, Room},
@@ -46,6 +46,8 @@ pub struct NewSession {
     pub source: Source,
     /// The command line of `waylay run`.
     pub command: Option<String>,
+    /// What is recorded.
+    pub rules: RecordingRules,
 }
 
 /// An exchange whose row has just been committed.

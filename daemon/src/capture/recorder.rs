@@ -12,8 +12,8 @@ use tokio::sync::oneshot;
 use waylay_storage::{
     Event, Ids, Queue, Store,
     model::{
-        BodyEnd, BodyRecord, Exchange, ExchangeId, Failure, HttpVersion, Kind, Message, Part, Scheme, SessionId, Side,
-        Source, Stage, Timings,
+        BodyEnd, BodyRecord, Exchange, ExchangeId, Failure, HttpVersion, Kind, Message, Omitted, Part, Scheme,
+        SessionId, Side, Source, Stage, Timings,
     },
 };
 
@@ -71,6 +71,7 @@ impl Capture {
             request: BodyRecord { streamed: begin.kind == Kind::Grpc, ..BodyRecord::default() },
             response: BodyRecord::default(),
             messages: 0,
+            omitted: Omitted::default(),
             passthrough: None,
             failure: None,
         };

@@ -186,7 +186,9 @@ fn shortened(text: &str, width: usize) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use waylay_storage::model::{BodyEnd, ExchangeId, Failure, HttpVersion, SessionId, Side, Source, Stage, Timings};
+    use waylay_storage::model::{
+        BodyEnd, ExchangeId, Failure, HttpVersion, Omitted, SessionId, Side, Source, Stage, Timings,
+    };
 
     fn summary() -> Summary {
         Summary {
@@ -213,6 +215,7 @@ mod tests {
             truncated: false,
             messages: 0,
             grpc_status: None,
+            omitted: Omitted::default(),
             passthrough: None,
             failure: None,
         }

@@ -30,7 +30,7 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use waylay_ca::Authority;
 use waylay_storage::{
     NewSession, Options, Store, StoreError,
-    model::{SessionId, SessionState, Source},
+    model::{RecordingRules, SessionId, SessionState, Source},
 };
 
 /// A daemon that listens. Drop it only after [`Engine::shutdown`].
@@ -88,7 +88,12 @@ impl Engine {
         rows.spawn(running::show(Arc::clone(&capture), closing.clone()));
 
         let session = if settings.record {
-            let new = NewSession { name: settings.name_session(), source: Source::Proxy, command: None };
+            let new = NewSession {
+                name: settings.name_session(),
+                source: Source::Proxy,
+                command: None,
+                rules: RecordingRules::default(),
+            };
             let store = Arc::clone(&store);
             Some(blocking(move || store.open_session(new)).await?.id)
         } else {

@@ -11,7 +11,7 @@ use std::{
 use tokio::time::timeout;
 use waylay_storage::{
     NewSession, StoreError,
-    model::{Session, SessionId, SessionState, Source},
+    model::{RecordingRules, Session, SessionId, SessionState, Source},
 };
 
 /// How long exchanges may go on after the command has ended.
@@ -64,8 +64,12 @@ impl Engine {
     pub async fn open_run(&self, name: Option<String>, command: String) -> Result<Run, RunError> {
         let listeners = listen::bind(0, &[IpAddr::V4(Ipv4Addr::LOCALHOST)])?;
         let proxy = listeners.first().and_then(|l| l.local_addr().ok()).ok_or(StoreError::Closed)?;
-        let new =
-            NewSession { name: name.unwrap_or_else(|| command.clone()), source: Source::Run, command: Some(command) };
+        let new = NewSession {
+            name: name.unwrap_or_else(|| command.clone()),
+            source: Source::Run,
+            command: Some(command),
+            rules: RecordingRules::default(),
+        };
         let store = Arc::clone(&self.store);
         let session = blocking(move || store.open_session(new)).await?;
         let recording = Arc::new(Recording::new(Some(session.id)));

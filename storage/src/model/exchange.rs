@@ -169,6 +169,58 @@ pub struct Failure {
     pub message: String,
 }
 
+/// What the rules of a session kept out of a row. In JSON a list of words: `media`, `response`, `cookies`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(into = "Vec<&'static str>", from = "Vec<String>")]
+pub struct Omitted {
+    /// The body of the response, because it is an image, audio or video.
+    pub media: bool,
+    /// The body of the response, because responses are not saved.
+    pub response: bool,
+    /// Its cookies are not looked at.
+    pub cookies: bool,
+}
+
+impl Omitted {
+    /// The words for what was left out.
+    pub fn words(self) -> impl Iterator<Item = &'static str> {
+        [(self.media, "media"), (self.response, "response"), (self.cookies, "cookies")]
+            .into_iter()
+            .filter_map(|(left_out, word)| left_out.then_some(word))
+    }
+
+    /// The inverse of [`Omitted::words`]; words that are not known mean nothing.
+    pub fn from_words<'a>(words: impl IntoIterator<Item = &'a str>) -> Self {
+        let mut omitted = Self::default();
+        for word in words {
+            match word {
+                "media" => omitted.media = true,
+                "response" => omitted.response = true,
+                "cookies" => omitted.cookies = true,
+                _ => {}
+            }
+        }
+        omitted
+    }
+
+    /// Whether the body of the response was left out.
+    pub fn body(self) -> bool {
+        self.media || self.response
+    }
+}
+
+impl From<Omitted> for Vec<&'static str> {
+    fn from(omitted: Omitted) -> Self {
+        omitted.words().collect()
+    }
+}
+
+impl From<Vec<String>> for Omitted {
+    fn from(words: Vec<String>) -> Self {
+        Self::from_words(words.iter().map(String::as_str))
+    }
+}
+
 /// Bytes that passed but were not kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Gap {
@@ -261,6 +313,8 @@ pub struct Exchange {
     pub response: BodyRecord,
     /// Messages so far, both ways; 0 for what has none.
     pub messages: i64,
+    /// What the session's rules kept out of the row.
+    pub omitted: Omitted,
     /// Why its bytes were relayed unread although they could have been read.
     pub passthrough: Option<Passthrough>,
     /// Why it did not go well.
@@ -326,6 +380,8 @@ pub struct Summary {
     pub messages: i64,
     /// What a gRPC call ended with: 0 is success.
     pub grpc_status: Option<u32>,
+    /// What the session's rules kept out of the row.
+    pub omitted: Omitted,
     /// Why its bytes were relayed unread although they could have been read.
     pub passthrough: Option<Passthrough>,
     /// Why it did not go well.

@@ -6,6 +6,7 @@
 //! - [`connection`]: one socket, on either side of the proxy
 //! - [`message`]: one message of a WebSocket, an event stream or a gRPC call
 //! - [`passthrough`]: why a tunnel was relayed unread
+//! - [`rules`]: what a session records
 //! - [`session`]: a named span of recording
 //!
 //! Times are microseconds since the Unix epoch (`*_us` of type `i64` named `at`, `started_us`, …) or microseconds
@@ -20,14 +21,17 @@ pub mod head;
 pub mod id;
 pub mod message;
 pub mod passthrough;
+pub mod rules;
 pub mod session;
 
 pub use connection::{Connection, Process, Role, Tls};
 pub use exchange::{
-    BodyEnd, BodyRecord, Exchange, Failure, Gap, HttpVersion, Kind, Part, Scheme, Side, Source, Stage, Summary, Timings,
+    BodyEnd, BodyRecord, Exchange, Failure, Gap, HttpVersion, Kind, Omitted, Part, Scheme, Side, Source, Stage,
+    Summary, Timings,
 };
 pub use head::{Field, Head};
 pub use id::{BadId, ExchangeId, SessionId};
 pub use message::{Message, MessageKind, MessageState};
 pub use passthrough::{Passthrough, PassthroughOrigin};
+pub use rules::RecordingRules;
 pub use session::{Session, SessionState};

@@ -1,6 +1,6 @@
 //! A named span of recording.
 
-use super::{SessionId, Source};
+use super::{RecordingRules, SessionId, Source};
 use serde::{Deserialize, Serialize};
 
 words! {
@@ -34,10 +34,22 @@ pub struct Session {
     pub ended_us: Option<i64>,
     /// The command of `waylay run`, for reading only.
     pub command: Option<String>,
+    /// What the user has written down about it.
+    pub note: Option<String>,
+    /// Whether retention leaves it alone.
+    pub pinned: bool,
+    /// What is recorded.
+    pub rules: RecordingRules,
+    /// How long it was paused in all, microseconds; a pause under way apart.
+    pub paused_us: i64,
+    /// When the pause under way began.
+    pub pause_us: Option<i64>,
     /// Exchanges kept.
     pub exchanges: i64,
     /// Bytes of both bodies as transferred.
     pub bytes: i64,
     /// Exchanges with a failure.
     pub failures: i64,
+    /// Exchanges that the rules kept out.
+    pub left_out: i64,
 }

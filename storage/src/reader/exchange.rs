@@ -12,7 +12,7 @@ use std::net::SocketAddr;
 const COLUMNS: &str = "seq, session, number, kind, source, done, started_us, ready_us, head_us, end_us, dns_us, \
     connect_us, tls_us, client_connection, upstream_connection, scheme, host, port, method, path, status, \
     request_version, response_version, failure_side, failure_stage, failure_reason, failure_message, request_head, \
-    sent_head, response_head, request_trailers, response_trailers, messages, passthrough";
+    sent_head, response_head, request_trailers, response_trailers, messages, passthrough, omitted";
 
 impl Reader {
     /// One exchange and whether it is over. Its bodies are described, with all gaps, but their `parts` are empty: the
@@ -99,6 +99,7 @@ fn exchange(row: &Row<'_>) -> Result<(Exchange, bool)> {
         response: BodyRecord::default(),
         messages: row.get(32)?,
         passthrough: row::passthrough(row, 33)?,
+        omitted: row::omitted(row, 34)?,
     };
     Ok((exchange, row.get(5)?))
 }

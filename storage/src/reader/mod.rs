@@ -26,7 +26,7 @@ use crate::{
     model::{BadId, ExchangeId, Session, SessionId},
     platform, schema,
 };
-use row::word;
+use row::{rules, word};
 use rusqlite::{Connection, Row, params};
 use std::{
     fs, io,
@@ -77,12 +77,12 @@ impl Reader {
 
     /// All sessions, the oldest first.
     pub fn sessions(&self) -> Result<Vec<Session>> {
-        self.query_sessions("ORDER BY id", params![])
+        self.query_sessions("WHERE deletion IS NULL ORDER BY id", params![])
     }
 
     /// One session.
     pub fn session(&self, id: SessionId) -> Result<Option<Session>> {
-        Ok(self.query_sessions("WHERE id = ?1", params![id.0])?.pop())
+        Ok(self.query_sessions("WHERE id = ?1 AND deletion IS NULL", params![id.0])?.pop())
     }
 
     /// The exchange that is meant by what someone typed: `7.42`, or `@last` for the newest. `None` if it does not
@@ -116,7 +116,8 @@ impl Reader {
     }
 
     fn query_sessions(&self, rest: &str, params: &[&dyn rusqlite::ToSql]) -> Result<Vec<Session>> {
-        let columns = "id, name, source, state, started_us, ended_us, command, exchanges, bytes, failures";
+        let columns = "id, name, source, state, started_us, ended_us, command, exchanges, bytes, failures, note, pinned, \
+            rules, paused_us, pause_us, left_out";
         let mut statement = self.db.prepare_cached(&format!("SELECT {columns} FROM session {rest}"))?;
         let mut rows = statement.query(params)?;
         let mut sessions = Vec::new();
@@ -159,6 +160,12 @@ fn session(row: &Row<'_>) -> Result<Session> {
         exchanges: row.get(7)?,
         bytes: row.get(8)?,
         failures: row.get(9)?,
+        note: row.get(10)?,
+        pinned: row.get(11)?,
+        rules: rules(row, 12)?,
+        paused_us: row.get(13)?,
+        pause_us: row.get(14)?,
+        left_out: row.get(15)?,
     })
 }
 

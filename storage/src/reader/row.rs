@@ -4,8 +4,8 @@ use super::Result;
 use crate::{
     StoreError,
     model::{
-        BodyEnd, ExchangeId, Failure, Gap, HttpVersion, Kind, MessageKind, MessageState, Passthrough, Role, Scheme,
-        SessionId, SessionState, Side, Source, Stage, Summary, Timings,
+        BodyEnd, ExchangeId, Failure, Gap, HttpVersion, Kind, MessageKind, MessageState, Omitted, Passthrough,
+        RecordingRules, Role, Scheme, SessionId, SessionState, Side, Source, Stage, Summary, Timings,
     },
 };
 use bytes::Bytes;
@@ -68,6 +68,20 @@ pub(super) fn passthrough(row: &Row<'_>, at: usize) -> Result<Option<Passthrough
     json.map(|json| serde_json::from_str(json).map_err(|_| unknown("passthrough", json))).transpose()
 }
 
+/// What a session records.
+pub(super) fn rules(row: &Row<'_>, at: usize) -> Result<RecordingRules> {
+    match row.get_ref(at)?.as_str_or_null().map_err(rusqlite::Error::from)? {
+        Some(json) => serde_json::from_str(json).map_err(|_| unknown("set of recording rules", json)),
+        None => Ok(RecordingRules::default()),
+    }
+}
+
+/// What rules kept out.
+pub(super) fn omitted(row: &Row<'_>, at: usize) -> Result<Omitted> {
+    let words = row.get_ref(at)?.as_str_or_null().map_err(rusqlite::Error::from)?;
+    Ok(Omitted::from_words(words.unwrap_or_default().split(',')))
+}
+
 /// The four columns of a failure, if there is one.
 pub(super) fn failure(row: &Row<'_>, at: usize) -> Result<Option<Failure>> {
     if row.get_ref(at)?.as_str_or_null().map_err(rusqlite::Error::from)?.is_none() {
@@ -86,7 +100,7 @@ pub(super) fn failure(row: &Row<'_>, at: usize) -> Result<Option<Failure>> {
 pub(super) const SUMMARY: &str = "session, number, seq, kind, source, done, started_us, ready_us, head_us, end_us, \
     dns_us, connect_us, tls_us, method, scheme, host, port, path, url, status, request_version, response_version, \
     content_type, request_size, response_size, response_end, truncated, messages, grpc_status, failure_side, failure_stage, \
-    failure_reason, failure_message, passthrough";
+    failure_reason, failure_message, passthrough, omitted";
 
 /// What a list shows of an exchange.
 pub(super) fn summary(row: &Row<'_>) -> Result<Summary> {
@@ -116,6 +130,7 @@ pub(super) fn summary(row: &Row<'_>) -> Result<Summary> {
         grpc_status: row.get(28)?,
         failure: failure(row, 29)?,
         passthrough: passthrough(row, 33)?,
+        omitted: omitted(row, 34)?,
     })
 }
 

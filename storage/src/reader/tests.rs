@@ -5,15 +5,20 @@ use crate::{
     Event, Filter, NewSession, Store,
     fixtures::{self, chunk, exchange, failure, inline, pattern, store, stream},
     model::{
-        BodyEnd, BodyRecord, Gap, Head, HttpVersion, Kind, Part, Passthrough, PassthroughOrigin, Scheme, SessionState,
-        Source,
+        BodyEnd, BodyRecord, Gap, Head, HttpVersion, Kind, Part, Passthrough, PassthroughOrigin, RecordingRules,
+        Scheme, SessionState, Source,
     },
 };
 use bytes::Bytes;
 use std::io::Read;
 
 fn session(store: &Store, name: &str) -> SessionId {
-    let new = NewSession { name: name.into(), source: Source::Run, command: Some("curl x".into()) };
+    let new = NewSession {
+        name: name.into(),
+        source: Source::Run,
+        command: Some("curl x".into()),
+        rules: RecordingRules::default(),
+    };
     store.open_session(new).unwrap().id
 }
 

@@ -11,9 +11,16 @@ CREATE TABLE session (
   started_us  INTEGER NOT NULL,
   ended_us    INTEGER,
   command     TEXT,
+  note        TEXT,
+  pinned      INTEGER NOT NULL DEFAULT 0, -- 1: retention leaves it alone
+  rules       TEXT,                       -- JSON: what is recorded; null for the defaults
+  paused_us   INTEGER NOT NULL DEFAULT 0, -- how long it was paused in all, a pause under way apart
+  pause_us    INTEGER,                    -- when the pause under way began
   exchanges   INTEGER NOT NULL DEFAULT 0,
   bytes       INTEGER NOT NULL DEFAULT 0,
   failures    INTEGER NOT NULL DEFAULT 0,
+  left_out    INTEGER NOT NULL DEFAULT 0, -- exchanges that the rules kept out
+  deletion    INTEGER,                    -- on its way out: not shown, not yet gone
   last_number INTEGER NOT NULL DEFAULT 0,
   -- Range of exchange.seq in this session: with it a session is listed by the primary key, without an index of its own.
   first_seq   INTEGER,
@@ -84,6 +91,7 @@ CREATE TABLE exchange (
   truncated           INTEGER NOT NULL, -- some of a body was not kept
   messages            INTEGER NOT NULL, -- of a WebSocket, an event stream or a gRPC call, both ways
   grpc_status         INTEGER,
+  omitted             TEXT,             -- what the rules kept out of the row, words between commas: media, response, cookies
   passthrough         TEXT,             -- JSON {"pattern","origin","sni"}: why it was relayed unread
   failure_side        TEXT,
   failure_stage       TEXT,
@@ -131,6 +139,18 @@ CREATE TABLE message (
   PRIMARY KEY (seq, number)
 ) STRICT, WITHOUT ROWID;
 
+-- Exchanges and sessions that the user has deleted. Until they are purged, a deletion can be taken back.
+CREATE TABLE deletion (
+  id    INTEGER PRIMARY KEY AUTOINCREMENT,
+  at_us INTEGER NOT NULL
+) STRICT;
+
+-- Exchanges deleted one by one; those of a session that is deleted whole do not stand here.
+CREATE TABLE deleted (
+  seq      INTEGER PRIMARY KEY,
+  deletion INTEGER NOT NULL
+) STRICT;
+
 -- `seq`, `connection` and `segment`: the last numbers given out. `clean`: 1 if the store was closed in order.
 CREATE TABLE counter (
   name  TEXT PRIMARY KEY,
@@ -143,7 +163,8 @@ CREATE VIEW exchange_listed AS
 SELECT
   *, scheme || '://' || iif(instr(host, ':'), '[' || host || ']', host)
     || iif((scheme = 'https' AND port = 443) OR (scheme = 'http' AND port = 80), '', ':' || port) || path AS url
-FROM exchange;
+FROM exchange
+WHERE seq NOT IN (SELECT seq FROM deleted) AND session NOT IN (SELECT id FROM session WHERE deletion IS NOT NULL);
 
 -- For reading by people and programs: stable where tables may change.
 CREATE VIEW v_exchanges AS
@@ -152,7 +173,7 @@ SELECT
   strftime('%Y-%m-%dT%H:%M:%fZ', started_us / 1e6, 'unixepoch') AS started, started_us,
   end_us AS duration_us, ready_us, head_us, dns_us, connect_us, tls_us,
   method, url, scheme, host, port, path, status, content_type, request_size, response_size, response_end, truncated,
-  messages, grpc_status, passthrough ->> 'pattern' AS passthrough, passthrough ->> 'origin' AS passthrough_origin,
+  messages, grpc_status, omitted, passthrough ->> 'pattern' AS passthrough, passthrough ->> 'origin' AS passthrough_origin,
   passthrough ->> 'sni' AS passthrough_sni,
   failure_side, failure_stage, failure_reason, failure_message,
   client_connection, upstream_connection, request_head, response_head

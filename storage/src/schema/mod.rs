@@ -197,7 +197,7 @@ mod tests {
         drop(open_for_writing(dir.path()).unwrap());
         assert!(!copy.exists(), "nothing was to be migrated");
 
-        let next = Migrations::new([STEPS, &[M::up("ALTER TABLE session ADD COLUMN note TEXT")]].concat());
+        let next = Migrations::new([STEPS, &[M::up("ALTER TABLE session ADD COLUMN remark TEXT")]].concat());
         let db = open_and_migrate(&path, &next).unwrap();
         assert_eq!(next.current_version(&db).unwrap(), SchemaVersion::Inside(2.try_into().unwrap()));
         assert_eq!((count(&path), count(&copy)), (before + 1, before));
@@ -212,10 +212,10 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join(DATABASE);
         drop(open_for_writing(dir.path()).unwrap());
-        let broken = "ALTER TABLE session ADD COLUMN note TEXT; INSERT INTO nowhere VALUES (1);";
+        let broken = "ALTER TABLE session ADD COLUMN remark TEXT; INSERT INTO nowhere VALUES (1);";
         let next = Migrations::new([STEPS, &[M::up(broken)]].concat());
         assert!(matches!(open_and_migrate(&path, &next), Err(StoreError::Migration(_))));
         let db = open_for_writing(dir.path()).unwrap();
-        assert!(db.prepare("SELECT note FROM session").is_err());
+        assert!(db.prepare("SELECT remark FROM session").is_err());
     }
 }

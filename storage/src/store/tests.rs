@@ -4,12 +4,12 @@ use super::*;
 use crate::{
     Event,
     fixtures::{chunk, exchange, inline, killed, pattern, store, stream},
-    model::{BodyEnd, BodyRecord, Gap, Part, Side, Stage},
+    model::{BodyEnd, BodyRecord, Gap, Part, RecordingRules, Side, Stage},
 };
 use std::{fs, io::Read};
 
 fn new_session() -> NewSession {
-    NewSession { name: "one".into(), source: Source::Proxy, command: None }
+    NewSession { name: "one".into(), source: Source::Proxy, command: None, rules: RecordingRules::default() }
 }
 
 fn read(reader: &Reader, id: ExchangeId, part: Part) -> Vec<u8> {

@@ -1,7 +1,7 @@
 //! The row of an exchange.
 
 use super::{batch::int, bind::Bound, content_type::content_type};
-use crate::model::{BodyRecord, Exchange, Gap, Head, HttpVersion, Kind, Part};
+use crate::model::{BodyRecord, Exchange, Gap, Head, HttpVersion, Kind, Omitted, Part};
 use bytes::Bytes;
 use rusqlite::{CachedStatement, Error, Transaction};
 use std::sync::LazyLock;
@@ -48,6 +48,7 @@ const COLUMNS: &[&str] = &[
     "truncated",
     "messages",
     "grpc_status",
+    "omitted",
     "passthrough",
     "failure_side",
     "failure_stage",
@@ -112,7 +113,7 @@ impl<'tx> Rows<'tx> {
         row.integer(int(x.request.size))?.text(x.request.end.word())?.text(gaps(&x.request.gaps).as_deref())?;
         row.integer(int(x.response.size))?.text(x.response.end.word())?.text(gaps(&x.response.gaps).as_deref())?;
         row.integer(i64::from(truncated))?.integer(x.messages)?.integer(grpc_status(x).map(i64::from))?;
-        row.text(passthrough(x).as_deref())?;
+        row.text(omitted(x).as_deref())?.text(passthrough(x).as_deref())?;
         row.text(failure.map(|f| f.side.word()))?.text(failure.map(|f| f.stage.word()))?;
         row.text(failure.map(|f| &f.reason[..]))?.text(failure.map(|f| &f.message[..]))?;
         row.blob(blob(&x.request_head))?.blob(blob(&x.sent_head))?.blob(blob(&x.response_head))?;
@@ -142,6 +143,10 @@ fn grpc_status(x: &Exchange) -> Option<u32> {
     }
     let number = |head: Head| str::from_utf8(head.value("grpc-status")?).ok()?.parse().ok();
     number(Head::parse_trailers(&x.response_trailers)).or_else(|| number(Head::parse(&x.response_head)))
+}
+
+fn omitted(x: &Exchange) -> Option<String> {
+    (x.omitted != Omitted::default()).then(|| x.omitted.words().collect::<Vec<_>>().join(","))
 }
 
 fn passthrough(x: &Exchange) -> Option<String> {

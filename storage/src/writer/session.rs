@@ -3,7 +3,7 @@
 use super::batch::int;
 use crate::{
     NewSession,
-    model::{Exchange, Session, SessionId, SessionState},
+    model::{Exchange, RecordingRules, Session, SessionId, SessionState},
 };
 use rusqlite::{Error, Transaction, params};
 
@@ -73,8 +73,8 @@ pub(super) fn write_counters<const N: usize>(
 /// Adds a session that is recording.
 pub(super) fn open(tx: &Transaction<'_>, new: &NewSession, started_us: i64) -> Result<Session, Error> {
     let state = SessionState::Recording;
-    let sql = "INSERT INTO session (name, source, state, started_us, command) VALUES (?1, ?2, ?3, ?4, ?5)";
-    let row = params![new.name, new.source.word(), state.word(), started_us, new.command];
+    let sql = "INSERT INTO session (name, source, state, started_us, command, rules) VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
+    let row = params![new.name, new.source.word(), state.word(), started_us, new.command, json(&new.rules)];
     tx.prepare_cached(sql)?.execute(row)?;
     Ok(Session {
         id: SessionId(tx.last_insert_rowid()),
@@ -84,17 +84,44 @@ pub(super) fn open(tx: &Transaction<'_>, new: &NewSession, started_us: i64) -> R
         started_us,
         ended_us: None,
         command: new.command.clone(),
+        note: None,
+        pinned: false,
+        rules: new.rules.clone(),
+        paused_us: 0,
+        pause_us: None,
         exchanges: 0,
         bytes: 0,
         failures: 0,
+        left_out: 0,
     })
+}
+
+/// As stored; nothing for the defaults.
+fn json(rules: &RecordingRules) -> Option<String> {
+    // Texts and switches: this cannot fail.
+    (*rules != RecordingRules::default()).then(|| serde_json::to_string(rules).ok()).flatten()
 }
 
 /// Adds a session of another database with its number, if it is not there.
 pub(super) fn restore(tx: &Transaction<'_>, s: &Session) -> Result<(), Error> {
-    let sql = "INSERT INTO session (id, name, source, state, started_us, ended_us, command)
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT DO NOTHING";
-    let row = params![s.id.0, s.name, s.source.word(), s.state.word(), s.started_us, s.ended_us, s.command];
+    let sql = "INSERT INTO session (id, name, source, state, started_us, ended_us, command, note, pinned, rules,
+          paused_us, pause_us)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12) ON CONFLICT DO NOTHING";
+    let (source, state, rules) = (s.source.word(), s.state.word(), json(&s.rules));
+    let row = params![
+        s.id.0,
+        s.name,
+        source,
+        state,
+        s.started_us,
+        s.ended_us,
+        s.command,
+        s.note,
+        s.pinned,
+        rules,
+        s.paused_us,
+        s.pause_us
+    ];
     tx.execute(sql, row)?;
     Ok(())
 }

@@ -15,7 +15,8 @@ use tokio::{
 use waylay_storage::{
     Event,
     model::{
-        BodyEnd, BodyRecord, Exchange, ExchangeId, HttpVersion, Kind, Message, Part, Scheme, SessionId, Source, Timings,
+        BodyEnd, BodyRecord, Exchange, ExchangeId, HttpVersion, Kind, Message, Omitted, Part, Scheme, SessionId,
+        Source, Timings,
     },
 };
 
@@ -188,6 +189,7 @@ impl Daemon {
             response: whole(body),
             failure: None,
             messages: 0,
+            omitted: Omitted::default(),
             passthrough: None,
         }
     }

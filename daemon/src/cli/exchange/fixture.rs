@@ -5,8 +5,8 @@ use std::path::Path;
 use waylay_storage::{
     Event, NewSession, Options, Reader, Store,
     model::{
-        BodyEnd, BodyRecord, Exchange, ExchangeId, HttpVersion, Kind, Message, MessageKind, MessageState, Part, Scheme,
-        Session, SessionId, Source, Timings,
+        BodyEnd, BodyRecord, Exchange, ExchangeId, HttpVersion, Kind, Message, MessageKind, MessageState, Omitted,
+        Part, RecordingRules, Scheme, Session, SessionId, Source, Timings,
     },
 };
 
@@ -22,7 +22,8 @@ impl Fixture {
     pub(super) fn new() -> Self {
         let dir = tempfile::tempdir().unwrap();
         let store = Store::open(Options::new(dir.path())).unwrap();
-        let new = NewSession { name: "test".into(), source: Source::Proxy, command: None };
+        let new =
+            NewSession { name: "test".into(), source: Source::Proxy, command: None, rules: RecordingRules::default() };
         let session = store.open_session(new).unwrap();
         let reader = Reader::open(Path::new(dir.path())).unwrap();
         Self { store, session, reader, _dir: dir }
@@ -105,6 +106,7 @@ fn exchange(session: SessionId, seq: i64, status: Option<u16>) -> Exchange {
         response: body(),
         failure: None,
         messages: 0,
+        omitted: Omitted::default(),
         passthrough: None,
     }
 }
