@@ -58,7 +58,7 @@ mod time;
 pub(crate) mod words;
 
 pub(crate) use expression::Expression;
-pub(crate) use sql::Value;
+pub(crate) use sql::{Value, like};
 
 use jiff::Zoned;
 
