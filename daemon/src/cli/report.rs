@@ -6,6 +6,9 @@ use std::{
     io::{self, Write},
 };
 
+/// How many characters of a text are shown before the part that is wrong.
+const NEAR: usize = 40;
+
 /// How a command ended, as its exit code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Exit(pub u8);
@@ -42,13 +45,15 @@ impl Exit {
 pub struct Report {
     exit: Exit,
     sentences: Vec<String>,
+    /// What stands below the line.
+    below: Vec<String>,
     cause: Option<Box<dyn Error + Send + Sync>>,
 }
 
 impl Report {
     /// What happened, and the exit code it ends with.
     pub fn new(exit: Exit, what: impl ToString) -> Self {
-        Self { exit, sentences: vec![what.to_string()], cause: None }
+        Self { exit, sentences: vec![what.to_string()], below: Vec::new(), cause: None }
     }
 
     /// A file or folder that the system refused; the exit code follows from the reason.
@@ -59,7 +64,7 @@ impl Report {
     /// The end of output that nobody reads any more is no error; any other failure to write is.
     pub fn output(error: io::Error) -> Self {
         if error.kind() == io::ErrorKind::BrokenPipe {
-            return Self { exit: Exit::OK, sentences: Vec::new(), cause: None };
+            return Self { exit: Exit::OK, sentences: Vec::new(), below: Vec::new(), cause: None };
         }
         Self::io("cannot write the output", error)
     }
@@ -73,6 +78,19 @@ impl Report {
     /// Adds what to do about it.
     pub fn advise(mut self, what_to_do: impl ToString) -> Self {
         self.sentences.push(what_to_do.to_string());
+        self
+    }
+
+    /// Shows the text that is wrong below, and marks the part from `offset`, both in bytes. Of long text only what is near
+    /// is shown.
+    pub fn pointing(mut self, text: &str, offset: usize, length: usize) -> Self {
+        let (from, to) = (text.floor_char_boundary(offset), text.floor_char_boundary(offset.saturating_add(length)));
+        let near: usize = text[..from].char_indices().rev().take(NEAR).last().map_or(0, |(at, _)| at);
+        let cells = |part: &str| escaped(part).chars().count();
+        let shown: String = text[near..].chars().take(2 * NEAR).collect();
+        let mark = cells(&text[near..from]);
+        let marked = cells(&text[from..to]).min(cells(&shown).saturating_sub(mark)).max(1);
+        self.below = vec![shown, format!("{}{}", " ".repeat(mark), "^".repeat(marked))];
         self
     }
 
@@ -102,6 +120,9 @@ impl Report {
             return Ok(());
         }
         writeln!(to, "waylay: {}", escaped(&self.line()))?;
+        for line in &self.below {
+            writeln!(to, "  {}", escaped(line))?;
+        }
         let mut cause = self.cause.as_deref().filter(|_| causes).map(|cause| cause as &dyn Error);
         while let Some(error) = cause {
             writeln!(to, "  caused by: {}", escaped(&error.to_string()))?;
