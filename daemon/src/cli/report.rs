@@ -192,6 +192,21 @@ mod tests {
     }
 
     #[test]
+    fn what_is_wrong_in_a_text_is_marked_below() {
+        let below = |text: &str, offset, length| {
+            let text = written(&Report::new(Exit::USAGE, "no").pointing(text, offset, length), false);
+            text.lines().skip(1).map(str::to_owned).collect::<Vec<_>>()
+        };
+        assert_eq!(below("é stauts:4", 3, 6), ["  é stauts:4", "    ^^^^^^"]);
+        assert_eq!(below("a OR", 2, 2), ["  a OR", "    ^^"]);
+        assert_eq!(below("", 0, 0), ["  ", "  ^"]);
+        let lines = below(&("x".repeat(900) + "y" + &"z".repeat(900)), 900, 1);
+        assert!(lines.iter().all(|line| line.chars().count() <= 2 + 2 * NEAR), "{lines:?}");
+        assert_eq!(lines[0].find('y'), lines[1].find('^'));
+        assert_eq!(below("z", 5, 9).len(), 2, "a place outside the text");
+    }
+
+    #[test]
     fn causes_are_shown_when_asked_for() {
         let inner = io::Error::from(io::ErrorKind::PermissionDenied);
         let report = Report::io("cannot read x", inner);
