@@ -123,7 +123,10 @@ impl Statement {
         let sql = match self.full_text {
             FullText::Set => format!("seq IN (SELECT rowid FROM ix.{table} WHERE {table} MATCH ?)"),
             FullText::Row => format!("EXISTS (SELECT 1 FROM ix.{table} WHERE {table} MATCH ? AND rowid = seq)"),
-            FullText::Unread => return drop(self.push("0")),
+            FullText::Unread => {
+                self.push("0");
+                return;
+            }
         };
         self.push(&sql).text(query);
     }

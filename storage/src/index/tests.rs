@@ -218,7 +218,7 @@ fn words_of_heads_and_bodies_are_found() {
         assert_eq!(found("body:w4 method:GET", after), found("method:GET body:w4", after));
         assert!(found("body:nothing", after).is_empty());
         assert!(found("body:w4 -text:w4", after).is_empty());
-        assert_eq!(found("header:x-id=a3-", after), id);
+        assert_eq!(found("header:x-id=a3-", after), [4, 21, 38], "what is not over is looked at where it lies");
         assert_eq!(found("body:w4 OR body:w5", after).len(), with_word(4).len() + with_word(5).len());
     }
     let facets = reader.facets(&Filter::parse("body:w4").unwrap()).unwrap();

@@ -91,7 +91,9 @@ impl Plan {
             }
             let mut candidates = lead.from;
             if lead.of_entries && terms.len() > 1 {
-                candidates.iter_mut().for_each(|from| drop(from.add(" AND ").push(entry.sql.clone())));
+                for from in &mut candidates {
+                    from.add(" AND ").push(entry.sql.clone());
+                }
             }
             let others = || terms.iter().enumerate().filter(|(at, _)| *at != number).map(|(_, term)| term.clone());
             let condition = match lead.decides {
