@@ -32,7 +32,8 @@ pub use queue::{Budget, Event, INLINE, Ids, Queue};
 pub use reader::{Body, ListQuery, MessagePage, MessageQuery, Page, Payload, Reader, Stats};
 pub use room::LowDisk;
 pub use segments::spill::{Placed, Spill};
-pub use store::{Committed, Health, NewSession, Options, Store};
+pub use store::{Committed, Health, NewSession, Options, SessionChanges, Store};
+pub use writer::Changes;
 
 /// The database, inside the store's folder.
 const DATABASE: &str = "waylay.db";
