@@ -64,6 +64,11 @@ impl ApiError {
         Self::new(StatusCode::NOT_FOUND, "not_found", message)
     }
 
+    /// It makes no sense as things stand.
+    pub(crate) fn conflict(message: impl Into<String>) -> Self {
+        Self::new(StatusCode::CONFLICT, "conflict", message)
+    }
+
     pub(crate) fn no_exchange(id: &str) -> Self {
         Self::not_found(format!("there is no exchange '{}'", shown(id))).hint("ids look like 7.42; @last is the newest")
     }

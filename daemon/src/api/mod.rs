@@ -87,6 +87,8 @@ impl Api {
         let hub = Arc::new(Hub::new()?);
         let commits = Arc::clone(&hub);
         engine.store().on_commit(move |batch| commits.committed(batch));
+        let changes = Arc::clone(&hub);
+        engine.store().on_change(move |changed| changes.changed(changed));
         let shared = Shared {
             guard: Arc::new(Guard::new(token.digest())),
             readers: Arc::new(Readers::new(&engine.settings().data_dir)),
@@ -125,8 +127,11 @@ fn routes(shared: Shared) -> Router {
         .route("/login-links", post(login::create_link))
         .route("/status", get(status::status))
         .route("/shutdown", post(status::shutdown))
-        .route("/sessions", get(sessions::list))
-        .route("/sessions/{id}", get(sessions::one))
+        .route("/sessions", get(sessions::list).post(sessions::start))
+        .route("/sessions/{id}", get(sessions::one).patch(sessions::change))
+        .route("/sessions/{id}/pause", post(sessions::pause))
+        .route("/sessions/{id}/resume", post(sessions::resume))
+        .route("/sessions/{id}/stop", post(sessions::stop))
         .route("/runs", post(runs::open))
         .route("/runs/{id}", delete(runs::close))
         .route("/passthrough", get(passthrough::list).post(passthrough::add).delete(passthrough::remove))

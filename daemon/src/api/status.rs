@@ -4,7 +4,9 @@ use super::{
     Shared,
     error::ApiError,
     passthrough::{Distrustful, distrustful},
+    sessions::seen,
 };
+use crate::view;
 use axum::{Json, extract::State, http::StatusCode, response::IntoResponse};
 use serde::Serialize;
 use std::{
@@ -12,10 +14,7 @@ use std::{
     path::{Path, PathBuf},
     sync::Arc,
 };
-use waylay_storage::{
-    Health, LowDisk,
-    model::{PassthroughOrigin, Session},
-};
+use waylay_storage::{Health, LowDisk, model::PassthroughOrigin};
 
 /// How the daemon is doing.
 #[derive(Serialize)]
@@ -32,8 +31,8 @@ pub(crate) struct Status {
     proxy: Addresses,
     /// Where the API and the UI are.
     ui: Addresses,
-    /// The session that is recorded into.
-    session: Option<Session>,
+    /// The session that is recorded into, or paused.
+    session: Option<view::Session>,
     /// What is relayed unread.
     passthrough: PassthroughStatus,
     /// The store.
@@ -188,7 +187,7 @@ pub(crate) async fn current(shared: &Shared) -> Result<Status, ApiError> {
         data_dir: engine.settings().data_dir.clone(),
         proxy: Addresses { addresses: engine.proxy_addresses().to_vec() },
         ui: Addresses { addresses: shared.addresses.to_vec() },
-        session,
+        session: session.map(|session| seen(shared, session)),
         passthrough: PassthroughStatus::of(shared),
         store: StoreStatus {
             schema: stats.map(|s| s.schema),

@@ -1,7 +1,7 @@
 //! One recorder per exchange. Everything that learns something about the exchange holds it; the last to let go sends
 //! the row, so that no early return, cancelled future or dropped body loses it.
 
-use super::{running::Running, spill::Files};
+use super::{ClientConnection, Recording, running::Running, spill::Files};
 use crate::messages::Found;
 use bytes::Bytes;
 use std::{
@@ -42,8 +42,15 @@ impl Capture {
         self.store.ids()
     }
 
-    /// Opens a row in `session`.
-    pub fn begin(self: &Arc<Self>, session: SessionId, begin: Begin) -> Arc<Recorder> {
+    /// Opens a row where `recording` says; `None` if that is nowhere.
+    pub fn begin(self: &Arc<Self>, recording: &Recording, begin: impl FnOnce() -> Begin) -> Option<Arc<Recorder>> {
+        let target = recording.target();
+        let target = target.as_ref()?;
+        let begin = begin();
+        Some(self.open(target.session, begin))
+    }
+
+    fn open(self: &Arc<Self>, session: SessionId, begin: Begin) -> Arc<Recorder> {
         let (began, started_us) = begin.since.unwrap_or_else(|| (Instant::now(), now_us()));
         let exchange = Exchange {
             seq: self.ids().next_seq(),
@@ -52,7 +59,7 @@ impl Capture {
             source: begin.source,
             started_us,
             timings: Timings::default(),
-            client_connection: begin.client_connection,
+            client_connection: begin.client_connection.map(|connection| connection.noted()),
             upstream_connection: None,
             scheme: begin.scheme,
             host: begin.host,
@@ -96,7 +103,7 @@ pub struct Begin {
     /// Who asked.
     pub source: Source,
     /// The client's connection.
-    pub client_connection: Option<i64>,
+    pub client_connection: Option<Arc<ClientConnection>>,
     /// Scheme of the target.
     pub scheme: Scheme,
     /// Host without brackets.

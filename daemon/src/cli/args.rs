@@ -9,6 +9,7 @@ use super::{
     passthrough::PassthroughCommand,
     report::{Exit, Report},
     run::RunArgs,
+    session::SessionCommand,
     settings::ConfigCommand,
     start::StartArgs,
 };
@@ -92,6 +93,9 @@ pub enum Command {
     Body(BodyArgs),
     /// Send a captured request again, changed or as it was.
     Resend(ResendArgs),
+    /// Spans of recording: begin, pause and end them, and look at past ones.
+    #[command(subcommand)]
+    Session(SessionCommand),
     /// Hosts whose connections are relayed unread.
     #[command(subcommand)]
     Passthrough(PassthroughCommand),

@@ -3,6 +3,7 @@
 //! - [`settings`]: what it is started with, and why it may not start
 //! - [`listen`]: binding loopback addresses of both families
 //! - [`passthrough`]: the list of hosts that are relayed unread, and its file
+//! - [`sessions`]: what is recorded into: begun, paused, ended
 //! - [`runs`]: proxy ports of their own for `waylay run`
 //! - [`send`]: requests that are made here
 
@@ -10,27 +11,30 @@ pub mod listen;
 pub mod passthrough;
 pub mod runs;
 pub mod send;
+pub mod sessions;
 pub mod settings;
 
 pub use runs::{Run, RunError};
 pub use send::{Outgoing, SendError};
+pub use sessions::{Beginning, Begun, SessionError};
 pub use settings::{Settings, StartError};
 
 use crate::{
-    capture::{Capture, recorder::now_us, running},
-    exchange::{Asker, Pool, Recording},
+    capture::{Capture, Recording, Target, recorder::now_us, running},
+    exchange::{Asker, Pool},
     platform,
     proxy::{Port, Shared, clients::Clients, limits::Bounds, listener, processes::Processes, shard, shed::shed},
     upstream::{Connector, Guard, verify::Trust},
 };
 use runs::Runs;
+use sessions::Sessions;
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 use tokio::{net::TcpListener, sync::Mutex, time::timeout};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use waylay_ca::Authority;
 use waylay_storage::{
-    NewSession, Options, Store, StoreError,
-    model::{RecordingRules, SessionId, SessionState, Source},
+    Options, Store, StoreError,
+    model::{SessionId, SessionState, Source},
 };
 
 /// A daemon that listens. Drop it only after [`Engine::shutdown`].
@@ -43,6 +47,7 @@ pub struct Engine {
     /// Of the main ports; runs have their own.
     recording: Arc<Recording>,
     sender: Asker,
+    sessions: Sessions,
     runs: Runs,
     addresses: Vec<SocketAddr>,
     /// What the user put onto the passthrough list is kept here. Held while it is changed.
@@ -87,23 +92,11 @@ impl Engine {
         let (closing, rows) = (CancellationToken::new(), TaskTracker::new());
         rows.spawn(running::show(Arc::clone(&capture), closing.clone()));
 
-        let session = if settings.record {
-            let new = NewSession {
-                name: settings.name_session(),
-                source: Source::Proxy,
-                command: None,
-                rules: RecordingRules::default(),
-            };
-            let store = Arc::clone(&store);
-            Some(blocking(move || store.open_session(new)).await?.id)
-        } else {
-            None
-        };
-        let recording = Arc::new(Recording::new(session));
+        let recording = Arc::new(Recording::new(None));
         let tasks = TaskTracker::new();
         let sender = Asker {
             source: Source::Send,
-            recording: Arc::new(Recording::new(Some(SessionId::SENT))),
+            recording: Arc::new(Recording::new(Some(Target { session: SessionId::SENT }))),
             connection: None,
             origin: None,
             heads: None,
@@ -119,6 +112,7 @@ impl Engine {
         guard.protect_proxy(&addresses);
         let engine = Self {
             started_us: now_us(),
+            sessions: Sessions::default(),
             runs: Runs::default(),
             settings,
             store,
@@ -134,6 +128,14 @@ impl Engine {
             closing,
             rows,
         };
+        if engine.settings.record {
+            let name = engine.settings.session_name.clone();
+            let begun = engine.start_session(Beginning { name, ..Beginning::default() }).await;
+            begun.map_err(|error| match error {
+                SessionError::Store(error) => StartError::Store(error),
+                other => StartError::Session(other),
+            })?;
+        }
         let port = engine.port(Source::Proxy, Arc::clone(&engine.recording), engine.stopping.clone());
         let port = Port { tasks: engine.tasks.clone(), ..port };
         engine.serve(listeners, &port);
@@ -170,11 +172,6 @@ impl Engine {
         &self.guard
     }
 
-    /// The session that the main ports record into.
-    pub fn current_session(&self) -> Option<SessionId> {
-        self.recording.session()
-    }
-
     /// Cancelled when the daemon is to end; cancelling it ends the daemon.
     pub fn stopping(&self) -> &CancellationToken {
         &self.stopping
@@ -183,7 +180,6 @@ impl Engine {
     /// Takes no new work, lets what runs end for at most `grace`, cuts off the rest, and closes the store.
     pub async fn shutdown(&self, grace: Duration) {
         self.stopping.cancel();
-        let current = self.recording.session();
         self.tasks.close();
         let orderly = async {
             self.tasks.wait().await;
@@ -192,12 +188,11 @@ impl Engine {
         if timeout(grace, orderly).await.is_err() {
             tracing::info!("connections were still open after {} s and are cut off", grace.as_secs());
         }
-        self.recording.set(None);
+        let open = self.sessions.take_all();
         self.closing.cancel();
         self.rows.close();
         self.rows.wait().await;
         self.cutting.cancel();
-        let open: Vec<_> = self.runs.sessions().into_iter().chain(current).collect();
         let store = Arc::clone(&self.store);
         let closed = blocking(move || {
             for session in open {

@@ -1,7 +1,7 @@
 //! `waylay run` gets a session and a loopback proxy port of its own, so that parallel runs never mix.
 
 use super::{Engine, blocking, listen};
-use crate::{engine::StartError, exchange::Recording, proxy::Port};
+use crate::{capture::Recording, engine::StartError, proxy::Port};
 use std::{
     collections::HashMap,
     net::{IpAddr, Ipv4Addr, SocketAddr},
@@ -11,7 +11,7 @@ use std::{
 use tokio::time::timeout;
 use waylay_storage::{
     NewSession, StoreError,
-    model::{RecordingRules, Session, SessionId, SessionState, Source},
+    model::{RecordingRules, Session, SessionId, Source},
 };
 
 /// How long exchanges may go on after the command has ended.
@@ -42,10 +42,6 @@ pub enum RunError {
 pub(super) struct Runs(Mutex<HashMap<SessionId, (Port, SocketAddr)>>);
 
 impl Runs {
-    pub(super) fn sessions(&self) -> Vec<SessionId> {
-        self.lock().keys().copied().collect()
-    }
-
     pub(super) async fn all_done(&self) {
         let tasks: Vec<_> = self.lock().values().map(|(port, _)| port.tasks.clone()).collect();
         for tasks in tasks {
@@ -72,8 +68,10 @@ impl Engine {
         };
         let store = Arc::clone(&self.store);
         let session = blocking(move || store.open_session(new)).await?;
-        let recording = Arc::new(Recording::new(Some(session.id)));
-        let port = self.port(Source::Run, recording, self.stopping.child_token());
+        let recording = Arc::new(Recording::new(None));
+        let port = self.port(Source::Run, Arc::clone(&recording), self.stopping.child_token());
+        let port = Port { run: Some(session.id), ..port };
+        self.sessions.add(&session, &recording);
         self.guard.protect_proxy(&[proxy]);
         self.serve(listeners, &port);
         self.runs.lock().insert(session.id, (port, proxy));
@@ -88,10 +86,8 @@ impl Engine {
         if timeout(GRACE, port.tasks.wait()).await.is_err() {
             tracing::info!(session = id.0, "connections of the run were still open and are no longer recorded");
         }
-        port.recording.set(None);
         self.guard.release(&[proxy]);
-        let store = Arc::clone(&self.store);
-        if let Err(error) = blocking(move || store.close_session(id, SessionState::Stopped)).await {
+        if let Err(error) = self.stop_if_open(id).await {
             tracing::error!(%error, session = id.0, "the session of a run could not be closed");
         }
         true

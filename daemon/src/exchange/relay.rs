@@ -222,7 +222,7 @@ async fn keep(keeper: &mut Keeper, bytes: &[u8]) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::capture::{Begin, Capture};
+    use crate::capture::{Begin, Capture, Recording, Target};
     use std::{
         pin::Pin,
         task::{Context, Poll},
@@ -270,7 +270,8 @@ mod tests {
             head: Bytes::new(),
             since: None,
         };
-        Arc::new(Capture::new(Arc::clone(store))).begin(SessionId::SENT, begin)
+        let sent = Recording::new(Some(Target { session: SessionId::SENT }));
+        Arc::new(Capture::new(Arc::clone(store))).begin(&sent, || begin).unwrap()
     }
 
     async fn stored(store: &Store, recorder: Arc<Recorder>) -> Exchange {

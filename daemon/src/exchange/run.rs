@@ -122,22 +122,20 @@ async fn carry<B: Passing>(
 
 fn begin<B>(asker: &Asker, origin: &Origin, request: &Request<B>) -> Option<Arc<Recorder>> {
     let wire = asker.heads.as_ref().and_then(|h| h.pop());
-    let session = asker.recording.session()?;
-    let uri = request.uri();
-    let parts = Begin {
+    let parts = || Begin {
         kind: if is_grpc(request.headers()) { Kind::Grpc } else { Kind::Http },
         source: asker.source,
-        client_connection: asker.connection,
+        client_connection: asker.connection.clone(),
         scheme: if origin.tls { Scheme::Https } else { Scheme::Http },
         host: origin.name().to_owned(),
         port: origin.port,
         method: request.method().as_str().to_owned(),
-        path: uri.path_and_query().map_or("/", |p| p.as_str()).to_owned(),
+        path: request.uri().path_and_query().map_or("/", |p| p.as_str()).to_owned(),
         version: version(request.version()),
         head: wire.unwrap_or_else(|| packed_request(request)),
         since: None,
     };
-    Some(asker.pool.connector().capture.begin(session, parts))
+    asker.pool.connector().capture.begin(&asker.recording, parts)
 }
 
 fn packed_request<B>(request: &Request<B>) -> Bytes {

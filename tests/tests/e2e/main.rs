@@ -64,6 +64,7 @@ mod security_28_broken_bodies;
 mod security_29_raw_tunnels;
 mod security_32_secrets_in_logs;
 mod sending_again;
+mod sessions;
 mod shutdown;
 mod streaming;
 mod telemetry;
