@@ -7,6 +7,7 @@
 //!
 //! - [`login`]: one-time codes against a cookie
 //! - [`status`], [`sessions`], [`runs`], [`ca`]: the daemon, its sessions, the ports of `waylay run`, the certificate
+//! - [`proxy`]: whether clients are let in
 //! - [`passthrough`]: the hosts whose tunnels are relayed unread
 //! - [`exchanges`], [`bodies`], [`messages`]: what was captured
 //! - [`events`]: the same, as it happens
@@ -27,6 +28,7 @@ mod input;
 mod login;
 mod messages;
 mod passthrough;
+mod proxy;
 mod readers;
 mod runs;
 mod secret;
@@ -132,6 +134,8 @@ fn routes(shared: Shared) -> Router {
         .route("/sessions/{id}/pause", post(sessions::pause))
         .route("/sessions/{id}/resume", post(sessions::resume))
         .route("/sessions/{id}/stop", post(sessions::stop))
+        .route("/proxy", get(proxy::state).put(proxy::switch))
+        .route("/recording-presets", get(sessions::presets))
         .route("/runs", post(runs::open))
         .route("/runs/{id}", delete(runs::close))
         .route("/passthrough", get(passthrough::list).post(passthrough::add).delete(passthrough::remove))

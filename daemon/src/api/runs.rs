@@ -21,6 +21,9 @@ pub(crate) struct Open {
     name: Option<String>,
     /// For reading only.
     command: String,
+    /// Store the bodies of images, audio and video, too.
+    #[serde(default)]
+    media: bool,
 }
 
 #[derive(Serialize)]
@@ -40,7 +43,11 @@ pub(crate) async fn open(
             return Err(ApiError::bad_request(format!("the {what} has {length} bytes; {most} are allowed")));
         }
     }
-    let run = shared.engine.open_run(open.name, open.command).await.map_err(|e| ApiError::internal(e.to_string()))?;
+    let run = shared
+        .engine
+        .open_run(open.name, open.command, open.media)
+        .await
+        .map_err(|e| ApiError::internal(e.to_string()))?;
     shared.hub.session_changed(run.session.id);
     Ok((StatusCode::CREATED, Json(Opened { session: seen(&shared, run.session), proxy: run.proxy })))
 }

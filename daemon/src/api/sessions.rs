@@ -6,6 +6,7 @@ use super::{
     input::{Payload, Segment},
 };
 use crate::{
+    capture::presets,
     engine::{Beginning, Engine, SessionError},
     view,
 };
@@ -108,6 +109,11 @@ pub(crate) async fn stop(State(shared): State<Shared>, id: Segment) -> Result<im
     changed(&shared, |engine| async move { engine.stop_session(id).await }).await
 }
 
+/// Sets of rules that have a name.
+pub(crate) async fn presets() -> impl IntoResponse {
+    Json(serde_json::json!({ "items": presets::all() }))
+}
+
 async fn changed<F: Future<Output = Result<Session, SessionError>> + Send + 'static>(
     shared: &Shared,
     change: impl FnOnce(Arc<Engine>) -> F,
@@ -177,6 +183,9 @@ impl From<SessionError> for ApiError {
         match error {
             SessionError::Missing(id) => no_session(&id.to_string()),
             SessionError::Conflict { what, hint } => Self::conflict(what).hint(hint),
+            SessionError::Rule(bad) => Self::new(StatusCode::BAD_REQUEST, "bad_rules", bad.to_string())
+                .hint("the rules are as they were")
+                .about(bad.field, bad.entry),
             SessionError::Store(error) => error.into(),
         }
     }

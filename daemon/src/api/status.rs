@@ -6,7 +6,7 @@ use super::{
     passthrough::{Distrustful, distrustful},
     sessions::seen,
 };
-use crate::view;
+use crate::{engine::ProxyState, view};
 use axum::{Json, extract::State, http::StatusCode, response::IntoResponse};
 use serde::Serialize;
 use std::{
@@ -27,8 +27,8 @@ pub(crate) struct Status {
     started_us: i64,
     /// Where everything is kept.
     data_dir: PathBuf,
-    /// Where the proxy listens.
-    proxy: Addresses,
+    /// Whether the proxy is on, and where.
+    proxy: ProxyState,
     /// Where the API and the UI are.
     ui: Addresses,
     /// The session that is recorded into, or paused.
@@ -185,7 +185,7 @@ pub(crate) async fn current(shared: &Shared) -> Result<Status, ApiError> {
         pid: std::process::id(),
         started_us: engine.started_us(),
         data_dir: engine.settings().data_dir.clone(),
-        proxy: Addresses { addresses: engine.proxy_addresses().to_vec() },
+        proxy: engine.proxy(),
         ui: Addresses { addresses: shared.addresses.to_vec() },
         session: session.map(|session| seen(shared, session)),
         passthrough: PassthroughStatus::of(shared),

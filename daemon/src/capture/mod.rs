@@ -2,6 +2,7 @@
 //!
 //! - [`recorder`]: one per exchange; whoever lets go of it last closes the row
 //! - [`recording`]: the session they are added to, at this moment
+//! - [`policy`]: what of them is recorded; [`presets`]: sets of such rules that have a name
 //! - [`tee`]: bodies pass through it untouched while copies go to the recorder
 //! - [`keep`]: how their bytes find room, or do not
 //! - `spill`: past the writer, when they have waited for too long
@@ -17,6 +18,8 @@ pub mod framing;
 pub mod handshake;
 pub mod keep;
 pub mod packed;
+pub mod policy;
+pub mod presets;
 pub mod recorder;
 pub mod recording;
 pub mod running;
@@ -26,6 +29,7 @@ pub mod tee;
 
 pub use conversation::{Cutter, Log};
 pub use keep::Keeper;
+pub use policy::{BadRule, Policy};
 pub use recorder::{Begin, Capture, Recorder};
 pub use recording::{ClientConnection, Recording, Target};
 pub use tap::{Heads, Tap};

@@ -1,7 +1,9 @@
 //! Where rows go, at this moment.
 
+use super::Policy;
 use arc_swap::ArcSwapOption;
 use std::{
+    collections::HashMap,
     fmt,
     sync::{
         Arc, Mutex, PoisonError,
@@ -19,6 +21,15 @@ pub struct Recording(ArcSwapOption<Target>);
 pub struct Target {
     /// Its number.
     pub session: SessionId,
+    /// What is recorded; the usual if `None`.
+    pub policy: Option<Arc<Policy>>,
+}
+
+impl Target {
+    /// What is sent from here, all of which is recorded.
+    pub fn sent() -> Self {
+        Self { session: SessionId::SENT, policy: Some(Arc::new(Policy::everything())) }
+    }
 }
 
 impl Recording {
@@ -39,6 +50,20 @@ impl Recording {
 
     pub(super) fn target(&self) -> arc_swap::Guard<Option<Arc<Target>>> {
         self.0.load()
+    }
+}
+
+/// Exchanges that the rules kept out and that the store has not been told of.
+#[derive(Debug, Default)]
+pub(super) struct LeftOut(Mutex<HashMap<SessionId, u64>>);
+
+impl LeftOut {
+    pub(super) fn count(&self, session: SessionId) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner).entry(session).or_default() += 1;
+    }
+
+    pub(super) fn take(&self) -> HashMap<SessionId, u64> {
+        std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }
 

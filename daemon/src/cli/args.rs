@@ -7,6 +7,7 @@ use super::{
     output::ColorChoice,
     pages::{CompletionsArgs, ManArgs},
     passthrough::PassthroughCommand,
+    proxy::ProxyCommand,
     report::{Exit, Report},
     run::RunArgs,
     session::SessionCommand,
@@ -93,6 +94,9 @@ pub enum Command {
     Body(BodyArgs),
     /// Send a captured request again, changed or as it was.
     Resend(ResendArgs),
+    /// Turn the proxy on and off. Recording goes on by itself: see `session`.
+    #[command(subcommand)]
+    Proxy(ProxyCommand),
     /// Spans of recording: begin, pause and end them, and look at past ones.
     #[command(subcommand)]
     Session(SessionCommand),

@@ -7,6 +7,7 @@
 //! - [`start`], [`status`], [`stop`]: the daemon
 //! - [`run`](mod@run), [`env`](mod@env): commands whose traffic is captured
 //! - [`exchange`]: `ls`, `tail`, `show`, `body` read the store; `resend` asks the daemon
+//! - [`proxy`]: the proxy's switch
 //! - [`session`]: spans of recording
 //! - [`passthrough`]: hosts that are not intercepted
 //! - [`ca`], [`settings`], [`pages`]: the CA, `config`, and completions and manual pages
@@ -21,6 +22,7 @@ pub mod output;
 pub mod pages;
 pub mod passthrough;
 pub mod problem;
+pub mod proxy;
 pub mod report;
 pub mod run;
 pub mod session;
@@ -91,6 +93,7 @@ fn dispatch(cli: Cli) -> Result<Exit, Report> {
         Command::Show(args) => exchange::show(&context, &args),
         Command::Body(args) => exchange::body(&context, &args),
         Command::Resend(args) => exchange::resend(&context, args),
+        Command::Proxy(command) => proxy::proxy(&context, &command),
         Command::Session(command) => session::session(&context, &command),
         Command::Passthrough(command) => passthrough::passthrough(&context, &command),
         Command::Ca(command) => ca::ca(&context, &command),

@@ -201,10 +201,17 @@ async fn serve(context: &Context, plan: Plan, mask: u32) -> Result<Exit, Report>
         pid: std::process::id(),
         version: VERSION.into(),
         started_us: engine.started_us(),
-        proxy: engine.proxy_addresses().to_vec(),
+        proxy: engine.proxy_addresses(),
         ui: ui_addresses,
     };
     let announced = instance.write(&context.data).map_err(Report::from);
+    let (kept, data) = (instance.clone(), context.data.clone());
+    engine.on_proxy_change(move |addresses| {
+        let now = Instance { proxy: addresses.to_vec(), ..kept.clone() };
+        if let Err(error) = now.write(&data) {
+            tracing::warn!(%error, "other programs are not told where the proxy listens now");
+        }
+    });
     let announced = announced.and_then(|()| announce(context, &engine, &instance, &link));
     tracing::info!(pid = instance.pid, version = VERSION, proxy = ?instance.proxy, ui = ?instance.ui, "listening");
     if plan.open && announced.is_ok() {

@@ -22,7 +22,7 @@ struct Status {
     pid: u32,
     started_us: i64,
     data_dir: String,
-    proxy: Addresses,
+    proxy: Proxy,
     ui: Addresses,
     session: Option<Session>,
     passthrough: Passthrough,
@@ -44,6 +44,13 @@ struct Passthrough {
 struct Distrustful {
     client: String,
     host: String,
+}
+
+/// Whether the proxy is on, and where.
+#[derive(Debug, Deserialize)]
+struct Proxy {
+    on: bool,
+    addresses: Vec<SocketAddr>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -112,7 +119,7 @@ impl Status {
                     full_time(self.started_us, &TimeZone::system())
                 ),
             ),
-            ("proxy", places(&self.proxy.addresses)),
+            ("proxy", self.proxy.describe()),
             ("UI", places(&self.ui.addresses)),
             ("open", link.to_owned()),
             ("data", self.data_dir.clone()),
@@ -142,6 +149,12 @@ impl Status {
             let _ = writeln!(text, "{name:<8} {}", escaped(&value));
         }
         text
+    }
+}
+
+impl Proxy {
+    fn describe(&self) -> String {
+        if self.on { places(&self.addresses) } else { "off: `waylay proxy on` turns it on".to_owned() }
     }
 }
 

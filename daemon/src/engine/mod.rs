@@ -3,17 +3,20 @@
 //! - [`settings`]: what it is started with, and why it may not start
 //! - [`listen`]: binding loopback addresses of both families
 //! - [`passthrough`]: the list of hosts that are relayed unread, and its file
+//! - [`proxy`]: turning the main ports on and off
 //! - [`sessions`]: what is recorded into: begun, paused, ended
 //! - [`runs`]: proxy ports of their own for `waylay run`
 //! - [`send`]: requests that are made here
 
 pub mod listen;
 pub mod passthrough;
+pub mod proxy;
 pub mod runs;
 pub mod send;
 pub mod sessions;
 pub mod settings;
 
+pub use proxy::{ProxyError, ProxyState};
 pub use runs::{Run, RunError};
 pub use send::{Outgoing, SendError};
 pub use sessions::{Beginning, Begun, SessionError};
@@ -26,6 +29,7 @@ use crate::{
     proxy::{Port, Shared, clients::Clients, limits::Bounds, listener, processes::Processes, shard, shed::shed},
     upstream::{Connector, Guard, verify::Trust},
 };
+use proxy::Switch;
 use runs::Runs;
 use sessions::Sessions;
 use std::{net::SocketAddr, sync::Arc, time::Duration};
@@ -49,7 +53,7 @@ pub struct Engine {
     sender: Asker,
     sessions: Sessions,
     runs: Runs,
-    addresses: Vec<SocketAddr>,
+    switch: Switch,
     /// What the user put onto the passthrough list is kept here. Held while it is changed.
     kept_passthrough: Mutex<passthrough::File>,
     tasks: TaskTracker,
@@ -96,7 +100,7 @@ impl Engine {
         let tasks = TaskTracker::new();
         let sender = Asker {
             source: Source::Send,
-            recording: Arc::new(Recording::new(Some(Target { session: SessionId::SENT }))),
+            recording: Arc::new(Recording::new(Some(Target::sent()))),
             connection: None,
             origin: None,
             heads: None,
@@ -108,19 +112,17 @@ impl Engine {
         let processes = Processes::start(Arc::clone(&capture.queue)).map_err(StartError::Threads)?;
         tokio::spawn(shed(clients.clone(), Arc::clone(&guard), cutting.clone()));
         let shared = Arc::new(Shared { authority: Arc::new(authority), shards, passthrough, pool, clients, processes });
-        let addresses: Vec<_> = listeners.iter().filter_map(|l| l.local_addr().ok()).collect();
-        guard.protect_proxy(&addresses);
         let engine = Self {
             started_us: now_us(),
             sessions: Sessions::default(),
             runs: Runs::default(),
+            switch: Switch::new(settings.proxy_port),
             settings,
             store,
             shared,
             guard,
             recording,
             sender,
-            addresses,
             kept_passthrough: Mutex::new(kept_passthrough),
             tasks,
             stopping,
@@ -136,9 +138,7 @@ impl Engine {
                 other => StartError::Session(other),
             })?;
         }
-        let port = engine.port(Source::Proxy, Arc::clone(&engine.recording), engine.stopping.clone());
-        let port = Port { tasks: engine.tasks.clone(), ..port };
-        engine.serve(listeners, &port);
+        engine.open_switch(listeners);
         Ok(Arc::new(engine))
     }
 
@@ -163,8 +163,8 @@ impl Engine {
     }
 
     /// Where the proxy listens, ports of runs apart.
-    pub fn proxy_addresses(&self) -> &[SocketAddr] {
-        &self.addresses
+    pub fn proxy_addresses(&self) -> Vec<SocketAddr> {
+        self.proxy().addresses
     }
 
     /// Addresses that are never dialled: whoever opens another port of ours adds it.
@@ -183,6 +183,7 @@ impl Engine {
         self.tasks.close();
         let orderly = async {
             self.tasks.wait().await;
+            self.switch.done().await;
             self.runs.all_done().await;
         };
         if timeout(grace, orderly).await.is_err() {

@@ -1,6 +1,6 @@
 //! `waylay run` gets a session and a loopback proxy port of its own, so that parallel runs never mix.
 
-use super::{Engine, blocking, listen};
+use super::{Engine, blocking, listen, sessions::media_policy};
 use crate::{capture::Recording, engine::StartError, proxy::Port};
 use std::{
     collections::HashMap,
@@ -56,22 +56,24 @@ impl Runs {
 }
 
 impl Engine {
-    /// Opens a session named `name` (by default the command) and a loopback proxy port for it.
-    pub async fn open_run(&self, name: Option<String>, command: String) -> Result<Run, RunError> {
+    /// Opens a session named `name` (by default the command) and a loopback proxy port for it. Bodies of images, audio and
+    /// video are stored with `media`, or if those of all sessions are.
+    pub async fn open_run(&self, name: Option<String>, command: String, media: bool) -> Result<Run, RunError> {
         let listeners = listen::bind(0, &[IpAddr::V4(Ipv4Addr::LOCALHOST)])?;
         let proxy = listeners.first().and_then(|l| l.local_addr().ok()).ok_or(StoreError::Closed)?;
+        let rules = RecordingRules { media: media || self.settings.rules.media, ..RecordingRules::default() };
         let new = NewSession {
             name: name.unwrap_or_else(|| command.clone()),
             source: Source::Run,
             command: Some(command),
-            rules: RecordingRules::default(),
+            rules: rules.clone(),
         };
         let store = Arc::clone(&self.store);
         let session = blocking(move || store.open_session(new)).await?;
         let recording = Arc::new(Recording::new(None));
         let port = self.port(Source::Run, Arc::clone(&recording), self.stopping.child_token());
         let port = Port { run: Some(session.id), ..port };
-        self.sessions.add(&session, &recording);
+        self.sessions.add(&session, media_policy(&rules), &recording);
         self.guard.protect_proxy(&[proxy]);
         self.serve(listeners, &port);
         self.runs.lock().insert(session.id, (port, proxy));

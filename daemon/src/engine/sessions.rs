@@ -4,7 +4,7 @@
 //! begins later has none. So recording is switched off before the store is told, and on after it.
 
 use super::{Engine, blocking};
-use crate::capture::{Recording, Target};
+use crate::capture::{BadRule, Policy, Recording, Target};
 use std::{
     collections::BTreeMap,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
@@ -51,6 +51,9 @@ pub enum SessionError {
         /// What can be done instead.
         hint: &'static str,
     },
+    /// What is to be recorded cannot be understood.
+    #[error(transparent)]
+    Rule(#[from] BadRule),
     /// The store did not take it.
     #[error(transparent)]
     Store(StoreError),
@@ -76,6 +79,12 @@ pub struct Begun {
     pub before: Option<SessionId>,
 }
 
+/// What rules mean for sessions that are not begun here.
+pub(super) fn media_policy(rules: &RecordingRules) -> Option<Arc<Policy>> {
+    // Rules about media alone are always understood.
+    policy(rules).ok().flatten()
+}
+
 impl Sessions {
     fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
@@ -87,8 +96,8 @@ impl Sessions {
     }
 
     /// Adds a session that is recorded into from now on.
-    pub(super) fn add(&self, session: &Session, recording: &Arc<Recording>) {
-        let target = Target { session: session.id };
+    pub(super) fn add(&self, session: &Session, policy: Option<Arc<Policy>>, recording: &Arc<Recording>) {
+        let target = Target { session: session.id, policy };
         recording.set(Some(target.clone()));
         let mut state = self.lock();
         if session.source == Source::Proxy {
@@ -102,6 +111,16 @@ impl Sessions {
         if let Some(open) = self.lock().open.get_mut(&id) {
             open.recording.set(on.then(|| open.target.clone()));
             open.paused = !on;
+        }
+    }
+
+    /// Changes what an open session records.
+    fn rule(&self, id: SessionId, policy: Option<Arc<Policy>>) {
+        if let Some(open) = self.lock().open.get_mut(&id) {
+            open.target.policy = policy;
+            if !open.paused {
+                open.recording.set(Some(open.target.clone()));
+            }
         }
     }
 
@@ -145,6 +164,7 @@ impl Engine {
         let _changing = self.sessions.changes.lock().await;
         let Beginning { name, note, rules } = beginning;
         let rules = rules.unwrap_or_else(|| self.settings.rules.clone());
+        let policy = policy(&rules)?;
         let name = name.unwrap_or_else(super::settings::time);
         let store = Arc::clone(&self.store);
         let session = blocking(move || {
@@ -156,7 +176,7 @@ impl Engine {
         });
         let session = session.await?;
         let before = self.current_session();
-        self.sessions.add(&session, &self.recording);
+        self.sessions.add(&session, policy, &self.recording);
         if let Some(before) = before
             && let Err(error) = self.end(before).await
         {
@@ -210,14 +230,23 @@ impl Engine {
         if self.is_open(id) { self.end(id).await } else { Err(self.not_open(id).await) }
     }
 
-    /// Changes what a session is called, and what is remembered of it.
+    /// Changes what a session is called, what is remembered of it, and what is recorded of exchanges that begin from now
+    /// on. Those that have begun keep to the rules they began with.
     ///
     /// # Errors
     /// [`SessionError`]: then everything is as it was.
     pub async fn update_session(&self, id: SessionId, changes: SessionChanges) -> Result<Session, SessionError> {
         let _changing = self.sessions.changes.lock().await;
+        let policy = changes.rules.as_ref().map(policy).transpose()?;
+        if policy.is_some() && !self.is_open(id) {
+            return Err(self.not_open(id).await);
+        }
         let store = Arc::clone(&self.store);
-        blocking(move || store.update_session(id, changes)).await.map_err(SessionError::from)
+        let changed = blocking(move || store.update_session(id, changes)).await?;
+        if let Some(policy) = policy {
+            self.sessions.rule(id, policy);
+        }
+        Ok(changed)
     }
 
     /// [`stop_session`](Self::stop_session) for one that may have ended already.
@@ -232,6 +261,7 @@ impl Engine {
     }
 
     async fn set(&self, id: SessionId, state: SessionState) -> Result<Session, SessionError> {
+        self.shared.pool.connector().capture.tell_left_out();
         let store = Arc::clone(&self.store);
         blocking(move || store.set_session(id, state)).await.map_err(SessionError::from)
     }
@@ -257,6 +287,11 @@ impl Engine {
             }
         }
     }
+}
+
+/// What rules mean; `None` for the usual ones.
+fn policy(rules: &RecordingRules) -> Result<Option<Arc<Policy>>, BadRule> {
+    if *rules == RecordingRules::default() { Ok(None) } else { Ok(Some(Arc::new(Policy::new(rules)?))) }
 }
 
 fn conflict(what: String, hint: &'static str) -> SessionError {

@@ -123,6 +123,9 @@ impl Feed {
             Ok::<_, StoreError>((reader.summaries(&seqs)?, sessions))
         };
         let (summaries, sessions) = self.shared.readers.with(read).await?;
+        if news.proxy {
+            self.ready.push_back(event("proxy", &json(&self.shared.engine.proxy()), None));
+        }
         let deleted: Vec<ExchangeId> = news.deleted.into_iter().collect();
         for ids in deleted.chunks(ITEMS) {
             self.ready.push_back(event("deleted", &json(&Deleted { ids }), None));

@@ -34,11 +34,13 @@ pub(crate) struct News {
     pub(crate) sessions: BTreeSet<SessionId>,
     /// Exchanges that are not shown any more, or were not at some time since: what is to be told of them comes first.
     pub(crate) deleted: BTreeSet<ExchangeId>,
+    /// The proxy was turned on or off.
+    pub(crate) proxy: bool,
 }
 
 impl News {
     pub(super) fn is_empty(&self) -> bool {
-        self.exchanges.is_empty() && self.sessions.is_empty() && self.deleted.is_empty()
+        self.exchanges.is_empty() && self.sessions.is_empty() && self.deleted.is_empty() && !self.proxy
     }
 }
 
@@ -51,25 +53,30 @@ impl Hub {
     /// Called by the store's writer, which waits meanwhile.
     pub(crate) fn committed(&self, batch: &[Committed]) {
         let sessions = batch.iter().map(|c| c.id.session).collect();
-        self.push(Change { exchanges: batch.iter().map(|c| c.seq).collect(), sessions, deleted: Vec::new() });
+        self.push(Change { exchanges: batch.iter().map(|c| c.seq).collect(), sessions, ..Change::default() });
     }
 
     /// Called by the store's writer likewise.
     pub(crate) fn changed(&self, changes: &Changes) {
         let sessions = changes.sessions.iter().copied().collect();
-        self.push(Change { exchanges: Vec::new(), sessions, deleted: changes.removed.clone() });
+        self.push(Change { sessions, deleted: changes.removed.clone(), ..Change::default() });
     }
 
     /// A session has begun, has changed, or is gone.
     pub(crate) fn session_changed(&self, id: SessionId) {
-        self.push(Change { exchanges: Vec::new(), sessions: BTreeSet::from([id]), deleted: Vec::new() });
+        self.push(Change { sessions: BTreeSet::from([id]), ..Change::default() });
+    }
+
+    /// The proxy was turned on or off.
+    pub(crate) fn proxy_changed(&self) {
+        self.push(Change { proxy: true, ..Change::default() });
     }
 
     /// Exchanges are not shown any more. More of them than the ring holds make every reader load anew.
     #[expect(dead_code, reason = "for what deletes them")]
     pub(crate) fn exchanges_deleted(&self, ids: Vec<ExchangeId>) {
         let sessions = ids.iter().map(|id| id.session).collect();
-        self.push(Change { exchanges: Vec::new(), sessions, deleted: ids });
+        self.push(Change { sessions, deleted: ids, ..Change::default() });
     }
 
     /// Tells of new revisions.
@@ -116,6 +123,7 @@ struct Change {
     exchanges: Vec<i64>,
     sessions: BTreeSet<SessionId>,
     deleted: Vec<ExchangeId>,
+    proxy: bool,
 }
 
 impl Change {
@@ -150,6 +158,7 @@ impl Ring {
             news.exchanges.extend(&change.exchanges);
             news.sessions.extend(&change.sessions);
             news.deleted.extend(&change.deleted);
+            news.proxy |= change.proxy;
         }
         Some(news)
     }
