@@ -10,6 +10,7 @@
 //! - [`proxy`]: whether clients are let in
 //! - [`passthrough`]: the hosts whose tunnels are relayed unread
 //! - [`exchanges`], [`bodies`], [`messages`]: what was captured
+//! - [`facets`]: how many there are of what
 //! - [`events`]: the same, as it happens
 //! - [`send`]: requests made here
 //!
@@ -21,6 +22,7 @@ mod ca;
 mod error;
 mod events;
 mod exchanges;
+mod facets;
 mod files;
 mod guard;
 mod headers;
@@ -136,6 +138,8 @@ fn routes(shared: Shared) -> Router {
         .route("/sessions/{id}/stop", post(sessions::stop))
         .route("/proxy", get(proxy::state).put(proxy::switch))
         .route("/recording-presets", get(sessions::presets))
+        .route("/sessions/{id}/overview", get(facets::overview))
+        .route("/facets", get(facets::facets))
         .route("/runs", post(runs::open))
         .route("/runs/{id}", delete(runs::close))
         .route("/passthrough", get(passthrough::list).post(passthrough::add).delete(passthrough::remove))

@@ -122,7 +122,7 @@ mod tests {
     use std::{io, path::Path, sync::Arc, time::Duration};
     use waylay_storage::{
         INLINE, Options, Store,
-        model::{Exchange, Gap, HttpVersion, Kind, Scheme, SessionId, Source},
+        model::{Exchange, Gap, HttpVersion, Kind, Scheme, Source},
     };
 
     fn capture(dir: &Path, stall: Duration) -> (Arc<Store>, Arc<Capture>) {

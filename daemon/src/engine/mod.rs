@@ -24,6 +24,7 @@ pub use settings::{Settings, StartError};
 
 use crate::{
     capture::{Capture, Recording, Target, recorder::now_us, running},
+    content::Searchable,
     exchange::{Asker, Pool},
     platform,
     proxy::{Port, Shared, clients::Clients, limits::Bounds, listener, processes::Processes, shard, shed::shed},
@@ -38,7 +39,7 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use waylay_ca::Authority;
 use waylay_storage::{
     Options, Store, StoreError,
-    model::{SessionId, SessionState, Source},
+    model::{SessionState, Source},
 };
 
 /// A daemon that listens. Drop it only after [`Engine::shutdown`].
@@ -81,6 +82,7 @@ impl Engine {
         })
         .await?;
         let store = Arc::new(store);
+        store.keep_index(Arc::new(Searchable))?;
         let capture = Arc::new(Capture::new(Arc::clone(&store)));
         let guard = Arc::new(Guard::default());
         let connector = Connector {

@@ -131,7 +131,7 @@ impl Watch {
         let keeper = |part| Keeper::new(recorder.cloned(), part);
         // What is not stored of the origin's side is only counted.
         let omitted = recorder.is_some_and(|recorder| recorder.omits_response());
-        let [sent, received] = self.all_apart(parts, recorder, keeper);
+        let [sent, received] = self.all_apart(parts, recorder, keeper, omitted);
         if omitted { [sent, Direction { part: Part::Response, watch: Watched::Count }] } else { [sent, received] }
     }
 
@@ -140,6 +140,7 @@ impl Watch {
         parts: [Part; 2],
         recorder: Option<&Arc<Recorder>>,
         keeper: impl Fn(Part) -> Keeper,
+        omitted: bool,
     ) -> [Direction; 2] {
         match self {
             Self::Count => parts.map(|part| Direction { part, watch: Watched::Count }),
@@ -243,7 +244,7 @@ mod tests {
     use tokio::io::ReadBuf;
     use waylay_storage::{
         Options, Store,
-        model::{Exchange, HttpVersion, Kind, MessageKind, MessageState, Scheme, SessionId, Source},
+        model::{Exchange, HttpVersion, Kind, MessageKind, MessageState, Scheme, Source},
     };
 
     /// Breaks off when it is read.
