@@ -6,6 +6,7 @@ use super::{
     pages::VERSION,
     problem::port_taken,
     report::{Exit, Report},
+    session::rules::RuleArgs,
     settings,
 };
 use crate::{
@@ -46,6 +47,10 @@ pub struct StartArgs {
     /// Relay without recording, until `waylay run` opens a session of its own.
     #[arg(long)]
     pub no_record: bool,
+
+    /// What to record.
+    #[command(flatten)]
+    pub rules: RuleArgs,
 
     /// Open the UI in the browser.
     #[arg(long)]
@@ -163,6 +168,7 @@ impl Plan {
             automatic_passthrough: automatic && !args.no_auto_passthrough,
             min_free,
             record,
+            rules: args.rules.rules()?.unwrap_or_default(),
             ..Settings::default()
         };
         Ok(Self { engine, ui_port: port(args.ui_port, &key::UI_PORT), open: args.open })

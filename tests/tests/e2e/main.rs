@@ -34,6 +34,8 @@ mod pinning;
 mod processes;
 mod programs;
 mod proxy_behind_proxy;
+mod proxy_switch;
+mod recording_rules;
 mod retries;
 mod run;
 mod run_ends;

@@ -2,18 +2,22 @@
 //! without one.
 //!
 //! - `list`: past and present ones; `show`: all about one
+//! - [`rules`]: what to record
 
 mod list;
+pub mod rules;
 mod show;
 
 use super::{
     Context, block_on,
     control::Control,
+    escape::escaped,
     output::{Format, notice},
     report::{Exit, Report},
 };
 use clap::{Args, Subcommand};
 use http::Method;
+use rules::RuleArgs;
 use serde_json::{Map, Value, json};
 use waylay_storage::{
     Reader,
@@ -38,6 +42,10 @@ pub enum SessionCommand {
     List,
     /// Show one session.
     Show(IdArgs),
+    /// Show what a session records, or change it for exchanges that begin from now on.
+    ///
+    /// With flags, the rules are these and nothing is left of those before.
+    Rules(RulesArgs),
     /// Give a session another name.
     Rename(RenameArgs),
     /// Write something down about a session.
@@ -57,6 +65,22 @@ pub struct StartArgs {
     /// What to remember of it.
     #[arg(long, value_name = "TEXT")]
     pub note: Option<String>,
+
+    /// What to record.
+    #[command(flatten)]
+    pub rules: RuleArgs,
+}
+
+/// Arguments of `waylay session rules`.
+#[derive(Debug, Args)]
+pub struct RulesArgs {
+    /// The session: 7, @last for the newest, or @current (the default).
+    #[arg(value_name = "SESSION", default_value = "@current", hide_default_value = true)]
+    pub id: String,
+
+    /// What to record.
+    #[command(flatten)]
+    pub rules: RuleArgs,
 }
 
 /// A session on the command line.
@@ -96,6 +120,7 @@ pub(super) fn session(context: &Context, command: &SessionCommand) -> Result<Exi
         SessionCommand::Resume(args) => order(context, args, "resume", "recorded again"),
         SessionCommand::Stop(args) => order(context, args, "stop", "stopped"),
         SessionCommand::List => list::list(context),
+        SessionCommand::Rules(args) => rule(context, args),
         SessionCommand::Show(args) => show::show(context, &args.id),
         SessionCommand::Rename(args) => change(context, &args.id, &json!({ "name": args.name })),
         SessionCommand::Note(args) => {
@@ -114,7 +139,31 @@ fn start(context: &Context, args: &StartArgs) -> Result<Exit, Report> {
             body.insert(key.to_owned(), value.clone().into());
         }
     }
+    if let Some(rules) = args.rules.rules()? {
+        body.insert("rules".to_owned(), json!(rules));
+    }
     ask(context, Method::POST, "/sessions", Some(&body.into()), |s| format!("recording into session {}", named(s)))
+}
+
+fn rule(context: &Context, args: &RulesArgs) -> Result<Exit, Report> {
+    if let Some(rules) = args.rules.rules()? {
+        return change(context, &args.id, &json!({ "rules": rules }));
+    }
+    let session = find(&reader(context)?, &args.id)?;
+    match context.output.format {
+        Format::Text => context.output.text(format_args!("{}\n", escaped(&recorded(&session))))?,
+        _ => context.output.document(&session.rules)?,
+    }
+    Ok(Exit::OK)
+}
+
+/// What a session records, and how much it has left out.
+pub(super) fn recorded(session: &Session) -> String {
+    let rules = rules::words(&session.rules).unwrap_or_else(|| "everything but bodies of media".to_owned());
+    match session.left_out {
+        0 => rules,
+        n => format!("{rules} ({n} left out)"),
+    }
 }
 
 fn order(context: &Context, args: &IdArgs, verb: &str, done: &str) -> Result<Exit, Report> {

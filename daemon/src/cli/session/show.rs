@@ -1,6 +1,6 @@
 //! `waylay session show`.
 
-use super::{find, reader, seen};
+use super::{find, reader, recorded, seen};
 use crate::{
     cli::{
         Context,
@@ -38,9 +38,7 @@ fn text(seen: &Session) -> String {
         lines.push(("pauses", duration(session.paused_us)));
     }
     lines.push(("content", content(seen)));
-    if session.left_out > 0 {
-        lines.push(("left out", format!("{} by the rules", count(session.left_out, "exchange"))));
-    }
+    lines.push(("records", escaped(&recorded(session)).into_owned()));
     if session.pinned {
         lines.push(("pinned", "yes".to_owned()));
     }
