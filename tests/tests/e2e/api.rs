@@ -103,6 +103,29 @@ async fn events_tell_of_new_and_changed_rows_and_resume() {
     strange.named("resync").await;
 }
 
+#[tokio::test]
+async fn events_tell_of_sessions_the_proxy_and_what_is_withdrawn() {
+    let daemon = Daemon::start().await;
+    let origin = Origin::plain().await;
+    let api = daemon.api();
+    let mut events = Events::open(&daemon, None).await;
+    let begun = api.post("/sessions", &json!({"name": "ruled", "rules": {"status": ["5xx"]}})).await.json();
+    assert_eq!(events.until("\"stopped\"").await, "session");
+    assert_eq!(events.until("\"ruled\"").await, "session");
+    let url = origin.url("/slow-head");
+    let (answer, told) = tokio::join!(client::get(&daemon, &url), async {
+        let told = events.until("/slow-head").await;
+        origin.notes().open_gate();
+        told
+    });
+    assert_eq!((answer.status.as_u16(), told.as_str()), (200, "exchanges"));
+    assert_eq!(events.until(&format!("[\"{}.1\"]", begun["id"])).await, "deleted");
+    assert_eq!(events.until("\"left_out\":1").await, "session");
+    let put = [("content-type", "application/json")];
+    api.ask(Method::PUT, "/proxy", &put, "{\"on\":false}").await;
+    assert_eq!(events.until("\"on\":false").await, "proxy");
+}
+
 /// The event stream, read by hand.
 struct Events {
     socket: tokio::net::TcpStream,
