@@ -3,6 +3,7 @@
 //! - [`model`]: the vocabulary every crate shares
 //! - [`queue`]: the way in: messages, bounded by bytes, that never wait for a disk
 //! - [`store`]: [`Store`] opens a folder, owns the writer and hands out readers
+//! - [`purge`]: deleting, bringing back, and removing for good
 //! - [`reader`]: [`Reader`] lists exchanges and gives back heads, connections, bodies and messages
 //! - [`filter`]: the filter language, compiled to parameterised SQL
 //! - `room`: whether the disk has room for bodies
@@ -18,6 +19,7 @@ pub mod filter;
 mod fixtures;
 pub mod model;
 mod platform;
+pub mod purge;
 pub mod queue;
 pub mod reader;
 mod room;
@@ -28,6 +30,7 @@ mod writer;
 
 pub use error::StoreError;
 pub use filter::{Filter, FilterError};
+pub use purge::{Deleted, Deletion, Forget, Purged, Removal};
 pub use queue::{Budget, Event, INLINE, Ids, Queue};
 pub use reader::{Body, ListQuery, MessagePage, MessageQuery, Page, Payload, Reader, Stats};
 pub use room::LowDisk;

@@ -4,6 +4,7 @@ use crate::{
     Reader, SEGMENTS, StoreError,
     model::{ExchangeId, RecordingRules, Session, SessionId, SessionState, Source},
     platform,
+    purge::{Cleaner, Deleted, Deletion, Forget, Removal},
     queue::{Ids, Queue},
     room::{LowDisk, Room},
     schema::{self, aside},
@@ -28,12 +29,21 @@ pub struct Options {
     pub tick: Duration,
     /// Bytes that must be free on the disk, or else bodies are not stored until a fifth more is; 0 for never.
     pub min_free: u64,
+    /// How long what was deleted can be brought back.
+    pub undo: Duration,
 }
 
 impl Options {
-    /// A store in `dir` with the usual bounds: 24 MiB in flight, a batch every 20 ms, 1 GiB of the disk left free.
+    /// A store in `dir` with the usual bounds: 24 MiB in flight, a batch every 20 ms, 1 GiB of the disk left free, 30 s to
+    /// bring back what was deleted.
     pub fn new(dir: impl Into<PathBuf>) -> Self {
-        Self { dir: dir.into(), budget: 24 << 20, tick: Duration::from_millis(20), min_free: 1 << 30 }
+        Self {
+            dir: dir.into(),
+            budget: 24 << 20,
+            tick: Duration::from_millis(20),
+            min_free: 1 << 30,
+            undo: Duration::from_secs(30),
+        }
     }
 }
 
@@ -86,8 +96,9 @@ pub struct Store {
     ids: Arc<Ids>,
     progress: Arc<Progress>,
     room: Arc<Room>,
-    /// `None` once closed.
-    writer: Mutex<Option<JoinHandle<()>>>,
+    pub(crate) cleaner: Arc<Cleaner>,
+    /// The threads that write and that clean up; `None` once closed.
+    threads: Mutex<Option<[JoinHandle<()>; 2]>>,
 }
 
 impl Store {
@@ -99,7 +110,7 @@ impl Store {
     /// [`StoreError::NotAStore`] for a file that cannot be used; [`StoreError::Corrupt`] if a new database is damaged as
     /// well.
     pub fn open(options: Options) -> Result<Self, StoreError> {
-        let Options { dir, budget, tick, min_free } = options;
+        let Options { dir, budget, tick, min_free, undo } = options;
         platform::own_folder(&dir)?;
         platform::own_folder(&dir.join(SEGMENTS))?;
         let (db, found) = schema::open(&dir, now_us())?;
@@ -116,8 +127,11 @@ impl Store {
         let appender = Appender::new(files.clone(), found.clean.then(|| files.last()));
         let writer = Writer::new(db, &dir, shared, appender, tick)?;
         let thread = writer::start(writer).map_err(StoreError::io(&dir))?;
-        let spill = Arc::new(Spill::new(files, room.clone()));
-        Ok(Self { dir, queue, spill, ids, progress, room, writer: Mutex::new(Some(thread)) })
+        let spill = Arc::new(Spill::new(files.clone(), room.clone()));
+        let cleaner = Cleaner::new(dir.clone(), queue.clone(), files, spill.clone(), undo);
+        let cleaning = cleaner.start().map_err(StoreError::io(&dir))?;
+        let threads = Mutex::new(Some([cleaning, thread]));
+        Ok(Self { dir, queue, spill, ids, progress, room, cleaner, threads })
     }
 
     /// The way in for everything captured.
@@ -163,6 +177,33 @@ impl Store {
         self.progress.subscribe(Box::new(f));
     }
 
+    /// Deletes exchanges or a session: from here on nobody sees them. For [`Options::undo`] they can be brought back.
+    ///
+    /// # Errors
+    /// [`StoreError::NoSession`], [`StoreError::NoExchange`]; [`StoreError::StillOpen`] and [`StoreError::UnderWay`] for
+    /// what is not over, [`StoreError::SentSession`]. Then nothing is deleted.
+    pub fn delete(&self, what: Deleted) -> Result<Deletion, StoreError> {
+        self.cleaner.delete(what)
+    }
+
+    /// Brings back what was deleted, as it was.
+    ///
+    /// # Errors
+    /// [`StoreError::NoDeletion`]; [`StoreError::Purged`] if it came too late.
+    pub fn undelete(&self, id: i64) -> Result<(), StoreError> {
+        self.cleaner.undelete(id)
+    }
+
+    /// Calls `f` whenever something was deleted or brought back.
+    pub fn on_removal(&self, f: impl Fn(&Removal) + Send + Sync + 'static) {
+        self.cleaner.subscribe(Box::new(f));
+    }
+
+    /// Names what has to forget exchanges before they are purged.
+    pub fn on_purge(&self, derived: Arc<dyn Forget>) {
+        self.cleaner.derived(derived);
+    }
+
     /// How the writer is doing.
     pub fn health(&self) -> Health {
         let (written, (rows, bytes)) = (self.progress.health(), self.queue.shed());
@@ -187,11 +228,14 @@ impl Store {
 
     /// Writes what is under way, and closes. Does nothing the second time.
     pub fn close(&self) -> Result<(), StoreError> {
-        let mut writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
-        let Some(thread) = writer.take() else { return Ok(()) };
+        let mut threads = self.threads.lock().unwrap_or_else(PoisonError::into_inner);
+        let Some([cleaning, writing]) = threads.take() else { return Ok(()) };
+        self.cleaner.stop();
+        // A panic there has been reported there.
+        let _ = cleaning.join();
         let closed = self.ask(Command::close);
         // The writer answers just before it ends; if it panicked, `closed` says so already.
-        let _ = thread.join();
+        let _ = writing.join();
         closed
     }
 
@@ -199,11 +243,7 @@ impl Store {
         &self,
         command: impl FnOnce(mpsc::SyncSender<Result<T, StoreError>>) -> Command,
     ) -> Result<T, StoreError> {
-        let (reply, answer) = mpsc::sync_channel(1);
-        if !self.queue.command(command(reply)) {
-            return Err(StoreError::Closed);
-        }
-        answer.recv().unwrap_or(Err(StoreError::Closed))
+        self.queue.ask(command)
     }
 }
 

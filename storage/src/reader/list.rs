@@ -72,6 +72,19 @@ impl Reader {
         Ok(found)
     }
 
+    /// The places of exchanges that match, and whether they are over: those behind `after` up to `last`, ascending, at
+    /// most so many.
+    pub(crate) fn matching(&self, filter: &Filter, after: i64, last: i64, most: usize) -> Result<Vec<(i64, bool)>> {
+        let (condition, mut values) = filter.sql();
+        values.extend([after, last].map(Value::Integer));
+        let sql = format!(
+            "SELECT seq, done FROM exchange_listed WHERE {condition} AND seq > ? AND seq <= ? ORDER BY seq LIMIT {most}"
+        );
+        let mut statement = self.db.prepare(&sql)?;
+        let found = statement.query_map(bind(&values), |r| Ok((r.get(0)?, r.get(1)?)))?;
+        Ok(found.collect::<Result<_, _>>()?)
+    }
+
     /// The rows of a page as they come, and whether there are more behind them.
     fn page(&self, query: &ListQuery) -> Result<(Vec<Summary>, bool)> {
         let limit = query.limit.clamp(1, LONGEST);
@@ -98,7 +111,7 @@ impl Reader {
     }
 
     fn count(&self, filter: &Filter) -> Result<Option<u64>> {
-        let all: i64 = self.db.prepare_cached("SELECT count(*) FROM exchange")?.query_row([], |r| r.get(0))?;
+        let all = self.exchanges()?;
         let matched = match filter.is_empty() {
             true => all,
             false if all > COUNTED => return Ok(None),

@@ -38,8 +38,8 @@ type Result<T, E = StoreError> = std::result::Result<T, E>;
 /// A read-only connection to a store: cheap to keep, used by one thread at a time. It works while a daemon writes,
 /// when there is none, and after one was killed.
 pub struct Reader {
-    db: Connection,
-    dir: PathBuf,
+    pub(crate) db: Connection,
+    pub(crate) dir: PathBuf,
     /// What the database's file was when it was opened, where that can be told.
     file: Option<platform::Identity>,
 }
@@ -108,11 +108,22 @@ impl Reader {
         let count = |table| self.db.query_row(&format!("SELECT count(*) FROM {table}"), [], |r| r.get(0));
         let log = self.dir.join(format!("{DATABASE}-wal"));
         Ok(Stats {
-            sessions: count("session")?,
-            exchanges: count("exchange")?,
+            sessions: count("session WHERE deletion IS NULL")?,
+            exchanges: self.exchanges()?,
             bytes: file_len(&self.dir.join(DATABASE))? + file_len(&log)? + self.segments_len()?,
             schema: schema::VERSION,
         })
+    }
+
+    /// How many exchanges there are, without those that were deleted.
+    fn exchanges(&self) -> Result<i64> {
+        // Rows are counted by an index; which of them are hidden has to be found out only if any are.
+        let hidden = "SELECT EXISTS (SELECT 1 FROM deleted) OR EXISTS (SELECT 1 FROM session WHERE deletion IS NOT NULL)";
+        let table = match self.db.prepare_cached(hidden)?.query_row([], |r| r.get(0))? {
+            true => "exchange_listed",
+            false => "exchange",
+        };
+        Ok(self.db.prepare_cached(&format!("SELECT count(*) FROM {table}"))?.query_row([], |r| r.get(0))?)
     }
 
     fn query_sessions(&self, rest: &str, params: &[&dyn rusqlite::ToSql]) -> Result<Vec<Session>> {
@@ -128,7 +139,7 @@ impl Reader {
     }
 
     fn find_id(&self, rest: &str, params: &[&dyn rusqlite::ToSql]) -> Result<Option<ExchangeId>> {
-        let mut statement = self.db.prepare_cached(&format!("SELECT session, number FROM exchange {rest}"))?;
+        let mut statement = self.db.prepare_cached(&format!("SELECT session, number FROM exchange_listed {rest}"))?;
         let mut rows = statement.query(params)?;
         let Some(row) = rows.next()? else { return Ok(None) };
         Ok(Some(ExchangeId { session: SessionId(row.get(0)?), number: row.get(1)? }))

@@ -56,6 +56,8 @@ CREATE TABLE chain (
   PRIMARY KEY (connection, position)
 ) STRICT, WITHOUT ROWID;
 
+CREATE INDEX chain_certificate ON chain (certificate);
+
 -- Heads and bodies stand last: reading a summary does not touch the pages they overflow to.
 CREATE TABLE exchange (
   seq                 INTEGER PRIMARY KEY,
@@ -141,8 +143,9 @@ CREATE TABLE message (
 
 -- Exchanges and sessions that the user has deleted. Until they are purged, a deletion can be taken back.
 CREATE TABLE deletion (
-  id    INTEGER PRIMARY KEY AUTOINCREMENT,
-  at_us INTEGER NOT NULL
+  id     INTEGER PRIMARY KEY AUTOINCREMENT,
+  at_us  INTEGER NOT NULL,
+  undone INTEGER NOT NULL DEFAULT 0 -- 1: it is being taken back
 ) STRICT;
 
 -- Exchanges deleted one by one; those of a session that is deleted whole do not stand here.

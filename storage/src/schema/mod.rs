@@ -137,6 +137,11 @@ fn prepare(db: &mut Connection, path: &Path, migrations: &Migrations<'_>) -> Res
     let version = check(db, path, migrations)?;
     // The page size takes effect only while the file is empty, and only before the log is switched on.
     db.pragma_update(None, "page_size", PAGE as i64)?;
+    if version == 0 {
+        // Likewise; written to the file whenever it is set. It lets the file shrink bit by bit.
+        db.pragma_update(None, "auto_vacuum", "incremental")?;
+    }
+    db.pragma_update(None, "secure_delete", true)?;
     db.pragma_update(None, "journal_mode", "wal")?;
     db.pragma_update(None, "synchronous", "normal")?;
     db.pragma_update(None, "wal_autocheckpoint", 0)?;

@@ -5,6 +5,7 @@ use crate::{
     model::{Session, SessionId, SessionState},
     queue::Ids,
 };
+use rusqlite::{Connection, Error, Transaction};
 use std::{
     sync::mpsc::SyncSender,
     time::{Duration, Instant},
@@ -19,12 +20,23 @@ pub(crate) struct Command {
     deadline: Instant,
 }
 
-type Reply<T> = SyncSender<Result<T, StoreError>>;
+pub(crate) type Reply<T> = SyncSender<Result<T, StoreError>>;
+
+/// A change of the database that others than the writer know about. It must be short, as rows wait behind it, and may be
+/// made again after a failure.
+pub(crate) type Work = dyn Fn(&Transaction<'_>) -> Result<(), Error> + Send;
+
+/// What cannot be done within a transaction.
+pub(crate) type Upkeep = dyn Fn(&Connection) -> Result<(), Error> + Send;
 
 pub(super) enum Action {
     Flush(Reply<()>),
     OpenSession { new: NewSession, started_us: i64, reply: Reply<Session> },
     SetSession { id: SessionId, state: SessionState, now_us: i64, reply: Reply<()> },
+    /// Made whole or not at all.
+    Work(Box<Work>, Reply<()>),
+    /// Done after COMMIT, once.
+    Upkeep(Box<Upkeep>, Reply<()>),
     Close(Reply<()>),
 }
 
@@ -50,6 +62,14 @@ impl Command {
         Self::new(Action::SetSession { id, state, now_us, reply })
     }
 
+    pub(crate) fn work(work: Box<Work>, reply: Reply<()>) -> Self {
+        Self::new(Action::Work(work, reply))
+    }
+
+    pub(crate) fn upkeep(upkeep: Box<Upkeep>, reply: Reply<()>) -> Self {
+        Self::new(Action::Upkeep(upkeep, reply))
+    }
+
     pub(crate) fn close(reply: Reply<()>) -> Self {
         Self::new(Action::Close(reply))
     }
@@ -72,7 +92,9 @@ impl Command {
         match self.action {
             Action::Close(_) => return Some(self),
             Action::Flush(reply) => drop(reply.send(outcome.done())),
-            Action::SetSession { reply, .. } => drop(reply.send(outcome.done())),
+            Action::SetSession { reply, .. } | Action::Work(_, reply) | Action::Upkeep(_, reply) => {
+                drop(reply.send(outcome.done()));
+            }
             Action::OpenSession { reply, .. } => {
                 let opened = match outcome {
                     Outcome::Opened(session) => {
@@ -102,7 +124,10 @@ impl Command {
         let error = StoreError::Write(error.to_string());
         match &self.action {
             Action::Close(_) => return false,
-            Action::Flush(reply) | Action::SetSession { reply, .. } => drop(reply.send(Err(error))),
+            Action::Flush(reply)
+            | Action::SetSession { reply, .. }
+            | Action::Work(_, reply)
+            | Action::Upkeep(_, reply) => drop(reply.send(Err(error))),
             Action::OpenSession { reply, .. } => drop(reply.send(Err(error))),
         }
         true

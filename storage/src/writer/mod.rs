@@ -195,6 +195,7 @@ impl Writer {
 
     fn write(&mut self) -> Result<batch::Written, StoreError> {
         self.ensure_database()?;
+        self.segments.leave_closed();
         let Some(database) = &mut self.database else { return Err(StoreError::Closed) };
         let batch = Batch {
             events: &self.rows,
@@ -226,6 +227,7 @@ impl Writer {
         self.shared.progress.committed(&written);
         // A close comes back: it is answered at the very end.
         for (command, outcome) in std::mem::take(&mut self.commands).into_iter().zip(written.outcomes) {
+            let outcome = self.keep_up(&command, outcome);
             match (&command.action, &outcome) {
                 (_, Outcome::Opened(session)) => self.note_session(session),
                 (Action::SetSession { id, state, now_us, .. }, Outcome::Done) => self.note_state(*id, *state, *now_us),
@@ -237,6 +239,17 @@ impl Writer {
             Some(Ok(())) => self.shared.progress.succeeded(Area::Checkpoint),
             Some(Err(e)) => self.shared.progress.failed(Area::Checkpoint, e),
             None => {}
+        }
+    }
+
+    /// Does what a command wants done outside of its transaction.
+    fn keep_up(&self, command: &Command, outcome: Outcome) -> Outcome {
+        match (&command.action, &self.database) {
+            (Action::Upkeep(work, _), Some(database)) => match work(&database.db) {
+                Ok(()) => Outcome::Done,
+                Err(e) => Outcome::Refused(e),
+            },
+            _ => outcome,
         }
     }
 

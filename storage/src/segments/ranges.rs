@@ -1,0 +1,1 @@
+//! Copying the parts of a segment that are in use.
