@@ -30,12 +30,13 @@ mod writer;
 
 pub use error::StoreError;
 pub use filter::{Filter, FilterError};
-pub use purge::{Deleted, Deletion, Forget, Purged, Removal};
+pub use purge::{Deleted, Deletion, Forget, Purged};
 pub use queue::{Budget, Event, INLINE, Ids, Queue};
 pub use reader::{Body, ListQuery, MessagePage, MessageQuery, Page, Payload, Reader, Stats};
 pub use room::LowDisk;
 pub use segments::spill::{Placed, Spill};
-pub use store::{Committed, Health, NewSession, Options, Store};
+pub use store::{Committed, Health, NewSession, Options, SessionChanges, Store};
+pub use writer::Changes;
 
 /// The database, inside the store's folder.
 const DATABASE: &str = "waylay.db";

@@ -4,18 +4,19 @@ use crate::{
     Reader, SEGMENTS, StoreError,
     model::{ExchangeId, RecordingRules, Session, SessionId, SessionState, Source},
     platform,
-    purge::{Cleaner, Deleted, Deletion, Forget, Removal},
+    purge::{Cleaner, Deleted, Deletion, Forget},
     queue::{Ids, Queue},
     room::{LowDisk, Room},
     schema::{self, aside},
     segments::{Files, append::Appender, spill::Spill},
-    writer::{self, Progress, Shared, Writer, command::Command},
+    writer::{self, Changes, Progress, Shared, Writer, command::Command},
 };
 use std::{
+    collections::HashMap,
     path::{Path, PathBuf},
-    sync::{Arc, Mutex, PoisonError, mpsc},
+    sync::{Arc, Mutex, MutexGuard, PoisonError, mpsc},
     thread::JoinHandle,
-    time::{Duration, SystemTime, UNIX_EPOCH},
+    time::{Duration, Instant, SystemTime, UNIX_EPOCH},
 };
 
 /// Where the store is and how its writer works.
@@ -60,6 +61,19 @@ pub struct NewSession {
     pub rules: RecordingRules,
 }
 
+/// What is to be different about a session; `None` leaves it as it is.
+#[derive(Clone, Debug, Default)]
+pub struct SessionChanges {
+    /// Its name.
+    pub name: Option<String>,
+    /// What is written down about it; `Some(None)` removes that.
+    pub note: Option<Option<String>>,
+    /// Whether retention leaves it alone.
+    pub pinned: Option<bool>,
+    /// What is recorded. Whoever records must be told besides.
+    pub rules: Option<RecordingRules>,
+}
+
 /// An exchange whose row has just been committed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Committed {
@@ -96,6 +110,8 @@ pub struct Store {
     ids: Arc<Ids>,
     progress: Arc<Progress>,
     room: Arc<Room>,
+    /// When each session that is open was opened, by both clocks.
+    clocks: Mutex<HashMap<SessionId, (i64, Instant)>>,
     pub(crate) cleaner: Arc<Cleaner>,
     /// The threads that write and that clean up; `None` once closed.
     threads: Mutex<Option<[JoinHandle<()>; 2]>>,
@@ -128,10 +144,10 @@ impl Store {
         let writer = Writer::new(db, &dir, shared, appender, tick)?;
         let thread = writer::start(writer).map_err(StoreError::io(&dir))?;
         let spill = Arc::new(Spill::new(files.clone(), room.clone()));
-        let cleaner = Cleaner::new(dir.clone(), queue.clone(), files, spill.clone(), undo);
+        let cleaner = Cleaner::new(dir.clone(), queue.clone(), files, spill.clone(), progress.clone(), undo);
         let cleaning = cleaner.start().map_err(StoreError::io(&dir))?;
         let threads = Mutex::new(Some([cleaning, thread]));
-        Ok(Self { dir, queue, spill, ids, progress, room, cleaner, threads })
+        Ok(Self { dir, queue, spill, ids, progress, room, clocks: Mutex::default(), cleaner, threads })
     }
 
     /// The way in for everything captured.
@@ -156,14 +172,38 @@ impl Store {
 
     /// Opens a session. Its row is committed when this returns.
     pub fn open_session(&self, new: NewSession) -> Result<Session, StoreError> {
-        let started_us = now_us();
-        self.ask(|reply| Command::open_session(new, started_us, reply))
+        let (started_us, started) = (now_us(), Instant::now());
+        let session: Session = self.ask(|reply| Command::open_session(new, started_us, reply))?;
+        self.clocks().insert(session.id, (started_us, started));
+        Ok(session)
     }
 
-    /// Ends a session, or pauses or resumes it: [`Session::ended_us`] is set unless `state` is `Recording` or `Paused`.
+    /// Pauses a session, resumes it or ends it, and gives it back as it is then: [`Session::ended_us`] is set unless
+    /// `state` is `Recording` or `Paused`.
+    pub fn set_session(&self, id: SessionId, state: SessionState) -> Result<Session, StoreError> {
+        let now = self.session_time(id);
+        let session: Session = self.ask(|reply| Command::set_session(id, state, now, reply))?;
+        if session.ended_us.is_some() {
+            self.clocks().remove(&id);
+        }
+        Ok(session)
+    }
+
+    /// [`set_session`](Self::set_session), for an end nobody looks at.
     pub fn close_session(&self, id: SessionId, state: SessionState) -> Result<(), StoreError> {
-        let now = now_us();
-        self.ask(|reply| Command::set_session(id, state, now, reply))
+        self.set_session(id, state).map(drop)
+    }
+
+    /// Changes what a session is called and what it records, and gives it back as it is then.
+    pub fn update_session(&self, id: SessionId, changes: SessionChanges) -> Result<Session, StoreError> {
+        self.ask(|reply| Command::update_session(id, changes, reply))
+    }
+
+    /// What time it is in a session, microseconds since the Unix epoch: what the wall clock showed when it was opened,
+    /// and the time since by a clock that never jumps. So its durations are right whatever becomes of the wall clock.
+    pub fn session_time(&self, id: SessionId) -> i64 {
+        let Some((us, then)) = self.clocks().get(&id).copied() else { return now_us() };
+        us.saturating_add(i64::try_from(then.elapsed().as_micros()).unwrap_or(i64::MAX))
     }
 
     /// Waits until everything pushed before is committed. While the disk refuses, this gives up after some seconds
@@ -175,6 +215,11 @@ impl Store {
     /// Calls `f` after each commit, on the writer's thread: it must be quick.
     pub fn on_commit(&self, f: impl Fn(&[Committed]) + Send + Sync + 'static) {
         self.progress.subscribe(Box::new(f));
+    }
+
+    /// Calls `f` after each commit that changed more than rows of exchanges, on the writer's thread: it must be quick.
+    pub fn on_change(&self, f: impl Fn(&Changes) + Send + Sync + 'static) {
+        self.progress.listen(Box::new(f));
     }
 
     /// Deletes exchanges or a session: from here on nobody sees them. For [`Options::undo`] they can be brought back.
@@ -192,11 +237,6 @@ impl Store {
     /// [`StoreError::NoDeletion`]; [`StoreError::Purged`] if it came too late.
     pub fn undelete(&self, id: i64) -> Result<(), StoreError> {
         self.cleaner.undelete(id)
-    }
-
-    /// Calls `f` whenever something was deleted or brought back.
-    pub fn on_removal(&self, f: impl Fn(&Removal) + Send + Sync + 'static) {
-        self.cleaner.subscribe(Box::new(f));
     }
 
     /// Names what has to forget exchanges before they are purged.
@@ -239,6 +279,10 @@ impl Store {
         closed
     }
 
+    fn clocks(&self) -> MutexGuard<'_, HashMap<SessionId, (i64, Instant)>> {
+        self.clocks.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     fn ask<T>(
         &self,
         command: impl FnOnce(mpsc::SyncSender<Result<T, StoreError>>) -> Command,
@@ -261,5 +305,7 @@ pub(crate) fn now_us() -> i64 {
     i64::try_from(since.as_micros()).unwrap_or(i64::MAX)
 }
 
+#[cfg(test)]
+mod session_tests;
 #[cfg(test)]
 mod tests;

@@ -69,12 +69,7 @@ pub(crate) fn sweep_all(cleaner: &Cleaner, reader: &Reader) -> Result<u64, Store
     sweep(cleaner, reader, Unreferenced { ids: HashSet::new(), too_many: true }, Pace::Brisk)
 }
 
-fn remove_unused(
-    cleaner: &Cleaner,
-    db: &Connection,
-    mut ids: HashSet<i64>,
-    pace: Pace,
-) -> Result<u64, StoreError> {
+fn remove_unused(cleaner: &Cleaner, db: &Connection, mut ids: HashSet<i64>, pace: Pace) -> Result<u64, StoreError> {
     let now = now_us();
     let mut oldest = i64::MAX;
     let mut opened = db.prepare_cached("SELECT opened_us FROM connection WHERE id = ?1")?;

@@ -5,10 +5,14 @@ use crate::{
     Committed, Filter, Reader, StoreError,
     model::{ExchangeId, SessionId, SessionState},
     store::now_us,
+    writer::Changes,
 };
 use rusqlite::{Connection, Error, OptionalExtension, Transaction, params};
 use serde::{Deserialize, Serialize};
-use std::{collections::BTreeMap, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 /// Exchanges that are hidden in one transaction.
 const AT_ONCE: usize = 500;
@@ -37,17 +41,6 @@ pub struct Deletion {
     pub under_way: i64,
     /// Until when it can be taken back, microseconds since the Unix epoch.
     pub until_us: i64,
-}
-
-/// Something has been hidden, or is shown again.
-#[derive(Clone, Debug, Default)]
-pub struct Removal {
-    /// It is shown again.
-    pub restored: bool,
-    /// Exchanges, one by one; those of whole sessions are not listed.
-    pub exchanges: Vec<Committed>,
-    /// Whole sessions.
-    pub sessions: Vec<SessionId>,
 }
 
 /// What changed in one transaction.
@@ -92,15 +85,16 @@ impl Cleaner {
             if change.is_empty() {
                 break;
             }
-            self.tell(&Removal { restored: true, exchanges: change, sessions: Vec::new() });
+            self.progress.restored(&change);
         }
         let sessions = self.within(move |tx| {
             let sql = "UPDATE session SET deletion = NULL WHERE deletion = ?1 RETURNING id";
-            let ids = tx.prepare_cached(sql)?.query_map([id], |r| r.get(0).map(SessionId))?.collect::<Result<_, _>>()?;
+            let ids =
+                tx.prepare_cached(sql)?.query_map([id], |r| r.get(0).map(SessionId))?.collect::<Result<_, _>>()?;
             tx.prepare_cached("DELETE FROM deletion WHERE id = ?1")?.execute([id])?;
             Ok::<Vec<SessionId>, Error>(ids)
         })?;
-        self.tell(&Removal { restored: true, exchanges: Vec::new(), sessions });
+        self.progress.changed(&Changes { sessions, ..Changes::default() });
         Ok(())
     }
 
@@ -114,7 +108,7 @@ impl Cleaner {
             None => Err(StoreError::NoSession(id)),
             Some(None) => Err(StoreError::StillOpen(id)),
             Some(Some(deletion)) => {
-                self.tell(&Removal { sessions: vec![id], ..Removal::default() });
+                self.progress.changed(&Changes { sessions: vec![id], ..Changes::default() });
                 Ok(deletion)
             }
         }
@@ -169,7 +163,9 @@ impl Cleaner {
         let (id, seqs): (i64, Arc<[i64]>) = (deletion.id, seqs.into());
         let exchanges = self.within(move |tx| hide(tx, id, &seqs))?;
         deletion.exchanges += exchanges.len() as i64;
-        self.tell(&Removal { exchanges, ..Removal::default() });
+        let removed: Vec<_> = exchanges.iter().map(|x| x.id).collect();
+        let sessions: BTreeSet<_> = removed.iter().map(|id| id.session).collect();
+        self.progress.changed(&Changes { removed, sessions: sessions.into_iter().collect() });
         Ok(())
     }
 }
@@ -229,8 +225,7 @@ fn hide(tx: &Transaction<'_>, deletion: i64, seqs: &[i64]) -> Result<Vec<Committ
 /// Shows some of what a deletion has hidden one by one; nothing once all of it is shown.
 fn show(tx: &Transaction<'_>, deletion: i64) -> Result<Vec<Committed>, Error> {
     let mut marks = tx.prepare_cached("SELECT seq FROM deleted WHERE deletion = ?1 LIMIT ?2")?;
-    let seqs: Vec<i64> =
-        marks.query_map([deletion, AT_ONCE as i64], |r| r.get(0))?.collect::<Result<_, _>>()?;
+    let seqs: Vec<i64> = marks.query_map([deletion, AT_ONCE as i64], |r| r.get(0))?.collect::<Result<_, _>>()?;
     let mut facts = tx.prepare_cached(FACTS)?;
     let mut unmark = tx.prepare_cached("DELETE FROM deleted WHERE seq = ?1")?;
     let mut change = Change::default();

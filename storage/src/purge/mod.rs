@@ -15,14 +15,14 @@ mod rows;
 #[cfg(test)]
 mod tests;
 
-pub use mark::{Deleted, Deletion, Removal};
+pub use mark::{Deleted, Deletion};
 
 use crate::{
     Reader, StoreError,
     queue::Queue,
     segments::{Files, spill::Spill},
     store::now_us,
-    writer::command::Command,
+    writer::{Progress, command::Command},
 };
 use connections::Unreferenced;
 use rusqlite::{Connection, Error, Transaction};
@@ -55,8 +55,6 @@ pub trait Forget: Send + Sync {
     fn compact(&self) -> Result<(), StoreError>;
 }
 
-type Told = Box<dyn Fn(&Removal) + Send + Sync>;
-
 /// What has been removed for good.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Purged {
@@ -85,7 +83,7 @@ pub(crate) struct Cleaner {
     queue: Arc<Queue>,
     /// How long a deletion can be taken back.
     undo: Duration,
-    told: RwLock<Vec<Told>>,
+    progress: Arc<Progress>,
     forget: RwLock<Option<Arc<dyn Forget>>>,
     /// Held by whoever purges or compacts.
     at_work: Mutex<()>,
@@ -106,6 +104,7 @@ impl Cleaner {
         queue: Arc<Queue>,
         files: Arc<Files>,
         spill: Arc<Spill>,
+        progress: Arc<Progress>,
         undo: Duration,
     ) -> Arc<Self> {
         Arc::new(Self {
@@ -114,7 +113,7 @@ impl Cleaner {
             spill,
             queue,
             undo,
-            told: RwLock::default(),
+            progress,
             forget: RwLock::default(),
             at_work: Mutex::default(),
             state: Mutex::default(),
@@ -132,10 +131,6 @@ impl Cleaner {
     pub(crate) fn stop(&self) {
         lock(&self.state).closing = true;
         self.wake.notify_all();
-    }
-
-    pub(crate) fn subscribe(&self, f: Told) {
-        self.told.write().unwrap_or_else(PoisonError::into_inner).push(f);
     }
 
     pub(crate) fn derived(&self, forget: Arc<dyn Forget>) {
@@ -282,12 +277,6 @@ impl Cleaner {
     fn changed(&self) {
         lock(&self.state).changed = true;
         self.wake.notify_all();
-    }
-
-    fn tell(&self, removal: &Removal) {
-        for told in self.told.read().unwrap_or_else(PoisonError::into_inner).iter() {
-            told(removal);
-        }
     }
 }
 

@@ -49,8 +49,8 @@ pub(super) fn purge(tx: &Transaction<'_>, seqs: &[i64]) -> Result<Step, Error> {
         "DELETE FROM message WHERE seq = ?1 AND number < (SELECT min(number) FROM message WHERE seq = ?1) + ?2",
     )?;
     let mut extents = tx.prepare_cached("DELETE FROM extent WHERE seq = ?1")?;
-    let mut exchange = tx
-        .prepare_cached("DELETE FROM exchange WHERE seq = ?1 RETURNING client_connection, upstream_connection")?;
+    let mut exchange =
+        tx.prepare_cached("DELETE FROM exchange WHERE seq = ?1 RETURNING client_connection, upstream_connection")?;
     let mut mark = tx.prepare_cached("DELETE FROM deleted WHERE seq = ?1")?;
     let mut step = Step::default();
     for seq in seqs {

@@ -167,7 +167,8 @@ fn purging_leaves_nothing_of_it_and_no_number_comes_back() {
     drop(alone);
     assert_eq!((purged.exchanges, purged.sessions, purged.connections), (3, 1, 3));
     let reader = store.reader().unwrap();
-    let left = ["exchange", "message", "extent", "connection", "chain", "certificate", "deletion", "deleted", "session"];
+    let left =
+        ["exchange", "message", "extent", "connection", "chain", "certificate", "deletion", "deleted", "session"];
     assert_eq!(left.map(|table| count(&reader, table)), [1, 1, 1, 1, 2, 2, 0, 0, 2]);
     assert!(reader.exchange(kept.id).unwrap().is_some());
     assert_eq!(*forgotten.lock().unwrap(), [2, 3, 4]);

@@ -6,7 +6,7 @@
 //! - [`body`]: the stored bytes of a body, from the row or from segments
 //! - [`messages`]: messages of WebSockets, event streams and gRPC calls, and their payloads
 //! - `range`: the stored bytes of a part of a body
-//! - `row`: columns to vocabulary
+//! - `sessions`: rows of sessions; `row`: columns to vocabulary
 
 pub mod body;
 pub mod exchange;
@@ -14,6 +14,7 @@ pub mod list;
 pub mod messages;
 mod range;
 mod row;
+pub(crate) mod sessions;
 #[cfg(test)]
 mod tests;
 
@@ -26,8 +27,7 @@ use crate::{
     model::{BadId, ExchangeId, Session, SessionId},
     platform, schema,
 };
-use row::{rules, word};
-use rusqlite::{Connection, Row, params};
+use rusqlite::{Connection, params};
 use std::{
     fs, io,
     path::{Path, PathBuf},
@@ -77,12 +77,12 @@ impl Reader {
 
     /// All sessions, the oldest first.
     pub fn sessions(&self) -> Result<Vec<Session>> {
-        self.query_sessions("WHERE deletion IS NULL ORDER BY id", params![])
+        sessions::read(&self.db, "WHERE deletion IS NULL ORDER BY id", params![])
     }
 
     /// One session.
     pub fn session(&self, id: SessionId) -> Result<Option<Session>> {
-        Ok(self.query_sessions("WHERE id = ?1 AND deletion IS NULL", params![id.0])?.pop())
+        Ok(sessions::read(&self.db, "WHERE id = ?1 AND deletion IS NULL", params![id.0])?.pop())
     }
 
     /// The exchange that is meant by what someone typed: `7.42`, or `@last` for the newest. `None` if it does not
@@ -118,24 +118,13 @@ impl Reader {
     /// How many exchanges there are, without those that were deleted.
     fn exchanges(&self) -> Result<i64> {
         // Rows are counted by an index; which of them are hidden has to be found out only if any are.
-        let hidden = "SELECT EXISTS (SELECT 1 FROM deleted) OR EXISTS (SELECT 1 FROM session WHERE deletion IS NOT NULL)";
+        let hidden =
+            "SELECT EXISTS (SELECT 1 FROM deleted) OR EXISTS (SELECT 1 FROM session WHERE deletion IS NOT NULL)";
         let table = match self.db.prepare_cached(hidden)?.query_row([], |r| r.get(0))? {
             true => "exchange_listed",
             false => "exchange",
         };
         Ok(self.db.prepare_cached(&format!("SELECT count(*) FROM {table}"))?.query_row([], |r| r.get(0))?)
-    }
-
-    fn query_sessions(&self, rest: &str, params: &[&dyn rusqlite::ToSql]) -> Result<Vec<Session>> {
-        let columns = "id, name, source, state, started_us, ended_us, command, exchanges, bytes, failures, note, pinned, \
-            rules, paused_us, pause_us, left_out";
-        let mut statement = self.db.prepare_cached(&format!("SELECT {columns} FROM session {rest}"))?;
-        let mut rows = statement.query(params)?;
-        let mut sessions = Vec::new();
-        while let Some(row) = rows.next()? {
-            sessions.push(session(row)?);
-        }
-        Ok(sessions)
     }
 
     fn find_id(&self, rest: &str, params: &[&dyn rusqlite::ToSql]) -> Result<Option<ExchangeId>> {
@@ -157,27 +146,6 @@ impl Reader {
         }
         Ok(sum)
     }
-}
-
-fn session(row: &Row<'_>) -> Result<Session> {
-    Ok(Session {
-        id: SessionId(row.get(0)?),
-        name: row.get(1)?,
-        source: word(row, 2)?,
-        state: word(row, 3)?,
-        started_us: row.get(4)?,
-        ended_us: row.get(5)?,
-        command: row.get(6)?,
-        exchanges: row.get(7)?,
-        bytes: row.get(8)?,
-        failures: row.get(9)?,
-        note: row.get(10)?,
-        pinned: row.get(11)?,
-        rules: rules(row, 12)?,
-        paused_us: row.get(13)?,
-        pause_us: row.get(14)?,
-        left_out: row.get(15)?,
-    })
 }
 
 /// Length of a file, 0 if it is not there: the log comes and goes.

@@ -76,8 +76,7 @@ impl Spill {
     fn reserve(&self, length: u64) -> io::Result<(Arc<Segment>, u64)> {
         let mut slot = lock(&self.current);
         let files = &self.files;
-        let usable =
-            |c: &Current| c.end < files.limit && !files.is_closed(c.segment.number) && files.holds(&c.segment);
+        let usable = |c: &Current| c.end < files.limit && !files.is_closed(c.segment.number) && files.holds(&c.segment);
         let mut current = match slot.take().filter(usable) {
             Some(current) => current,
             None => Current { segment: self.files.create()?, end: 0 },

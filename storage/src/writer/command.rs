@@ -1,7 +1,7 @@
 //! What the store asks of the writer besides storing events.
 
 use crate::{
-    NewSession, StoreError,
+    NewSession, SessionChanges, StoreError,
     model::{Session, SessionId, SessionState},
     queue::Ids,
 };
@@ -31,8 +31,22 @@ pub(crate) type Upkeep = dyn Fn(&Connection) -> Result<(), Error> + Send;
 
 pub(super) enum Action {
     Flush(Reply<()>),
-    OpenSession { new: NewSession, started_us: i64, reply: Reply<Session> },
-    SetSession { id: SessionId, state: SessionState, now_us: i64, reply: Reply<()> },
+    OpenSession {
+        new: NewSession,
+        started_us: i64,
+        reply: Reply<Session>,
+    },
+    SetSession {
+        id: SessionId,
+        state: SessionState,
+        now_us: i64,
+        reply: Reply<Session>,
+    },
+    UpdateSession {
+        id: SessionId,
+        changes: SessionChanges,
+        reply: Reply<Session>,
+    },
     /// Made whole or not at all.
     Work(Box<Work>, Reply<()>),
     /// Done after COMMIT, once.
@@ -44,6 +58,8 @@ pub(super) enum Action {
 pub(super) enum Outcome {
     Done,
     Opened(Session),
+    /// As the session is now.
+    Changed(Session),
     NoSession(SessionId),
     /// SQLite refused it as it stands; trying again would not help.
     Refused(rusqlite::Error),
@@ -58,7 +74,7 @@ impl Command {
         Self::new(Action::OpenSession { new, started_us, reply })
     }
 
-    pub(crate) fn set_session(id: SessionId, state: SessionState, now_us: i64, reply: Reply<()>) -> Self {
+    pub(crate) fn set_session(id: SessionId, state: SessionState, now_us: i64, reply: Reply<Session>) -> Self {
         Self::new(Action::SetSession { id, state, now_us, reply })
     }
 
@@ -68,6 +84,10 @@ impl Command {
 
     pub(crate) fn upkeep(upkeep: Box<Upkeep>, reply: Reply<()>) -> Self {
         Self::new(Action::Upkeep(upkeep, reply))
+    }
+
+    pub(crate) fn update_session(id: SessionId, changes: SessionChanges, reply: Reply<Session>) -> Self {
+        Self::new(Action::UpdateSession { id, changes, reply })
     }
 
     pub(crate) fn close(reply: Reply<()>) -> Self {
@@ -92,18 +112,17 @@ impl Command {
         match self.action {
             Action::Close(_) => return Some(self),
             Action::Flush(reply) => drop(reply.send(outcome.done())),
-            Action::SetSession { reply, .. } | Action::Work(_, reply) | Action::Upkeep(_, reply) => {
+            Action::SetSession { reply, .. } | Action::UpdateSession { reply, .. } => {
+                drop(reply.send(outcome.session()))
+            }
+            Action::Work(_, reply) | Action::Upkeep(_, reply) => {
                 drop(reply.send(outcome.done()));
             }
             Action::OpenSession { reply, .. } => {
-                let opened = match outcome {
-                    Outcome::Opened(session) => {
-                        ids.add(session.id);
-                        Ok(session)
-                    }
-                    other => other.done().and(Err(StoreError::Closed)),
-                };
-                drop(reply.send(opened));
+                if let Outcome::Opened(session) = &outcome {
+                    ids.add(session.id);
+                }
+                drop(reply.send(outcome.session()));
             }
         }
         None
@@ -124,11 +143,10 @@ impl Command {
         let error = StoreError::Write(error.to_string());
         match &self.action {
             Action::Close(_) => return false,
-            Action::Flush(reply)
+            Action::Flush(reply) | Action::Work(_, reply) | Action::Upkeep(_, reply) => drop(reply.send(Err(error))),
+            Action::OpenSession { reply, .. }
             | Action::SetSession { reply, .. }
-            | Action::Work(_, reply)
-            | Action::Upkeep(_, reply) => drop(reply.send(Err(error))),
-            Action::OpenSession { reply, .. } => drop(reply.send(Err(error))),
+            | Action::UpdateSession { reply, .. } => drop(reply.send(Err(error))),
         }
         true
     }
@@ -137,9 +155,16 @@ impl Command {
 impl Outcome {
     fn done(self) -> Result<(), StoreError> {
         match self {
-            Self::Done | Self::Opened(_) => Ok(()),
+            Self::Done | Self::Opened(_) | Self::Changed(_) => Ok(()),
             Self::NoSession(id) => Err(StoreError::NoSession(id)),
             Self::Refused(error) => Err(error.into()),
+        }
+    }
+
+    fn session(self) -> Result<Session, StoreError> {
+        match self {
+            Self::Opened(session) | Self::Changed(session) => Ok(session),
+            other => other.done().and(Err(StoreError::Closed)),
         }
     }
 }
