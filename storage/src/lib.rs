@@ -6,6 +6,7 @@
 //! - [`purge`]: deleting, bringing back, and removing for good
 //! - [`reader`]: [`Reader`] lists exchanges and gives back heads, connections, bodies and messages
 //! - [`filter`]: the filter language, compiled to parameterised SQL
+//! - [`sql`]: queries over the documented views
 //! - `room`: whether the disk has room for bodies
 //! - [`segments`]: the files of big bodies
 //! - `writer`: the one thread that writes: group commit, retries
@@ -25,6 +26,7 @@ pub mod reader;
 mod room;
 mod schema;
 pub mod segments;
+pub mod sql;
 pub mod store;
 mod writer;
 
@@ -35,6 +37,7 @@ pub use queue::{Budget, Event, INLINE, Ids, Queue};
 pub use reader::{Body, ListQuery, MessagePage, MessageQuery, Page, Payload, Reader, Stats};
 pub use room::LowDisk;
 pub use segments::spill::{Placed, Spill};
+pub use sql::{SqlError, SqlLimits, SqlRows, SqlValue};
 pub use store::{Committed, Health, NewSession, Options, SessionChanges, Store};
 pub use writer::Changes;
 
