@@ -1,10 +1,12 @@
 //! [`Store`]: an open folder with its writer.
 
 use crate::{
-    Reader, SEGMENTS, StoreError,
+    Decode, Gc, Reader, SEGMENTS, StoreError,
+    compact::{self, Others},
+    index::Index,
     model::{ExchangeId, RecordingRules, Session, SessionId, SessionState, Source},
     platform,
-    purge::{Cleaner, Deleted, Deletion, Forget},
+    purge::{Cleaner, Deleted, Deletion},
     queue::{Ids, Queue},
     room::{LowDisk, Room},
     schema::{self, aside},
@@ -14,7 +16,7 @@ use crate::{
 use std::{
     collections::HashMap,
     path::{Path, PathBuf},
-    sync::{Arc, Mutex, MutexGuard, PoisonError, mpsc},
+    sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, mpsc},
     thread::JoinHandle,
     time::{Duration, Instant, SystemTime, UNIX_EPOCH},
 };
@@ -112,6 +114,8 @@ pub struct Store {
     room: Arc<Room>,
     /// When each session that is open was opened, by both clocks.
     clocks: Mutex<HashMap<SessionId, (i64, Instant)>>,
+    /// Made from what is stored, once it is asked for.
+    index: OnceLock<Arc<Index>>,
     pub(crate) cleaner: Arc<Cleaner>,
     /// The threads that write and that clean up; `None` once closed.
     threads: Mutex<Option<[JoinHandle<()>; 2]>>,
@@ -147,7 +151,18 @@ impl Store {
         let cleaner = Cleaner::new(dir.clone(), queue.clone(), files, spill.clone(), progress.clone(), undo);
         let cleaning = cleaner.start().map_err(StoreError::io(&dir))?;
         let threads = Mutex::new(Some([cleaning, thread]));
-        Ok(Self { dir, queue, spill, ids, progress, room, clocks: Mutex::default(), cleaner, threads })
+        Ok(Self {
+            dir,
+            queue,
+            spill,
+            ids,
+            progress,
+            room,
+            clocks: Mutex::default(),
+            index: OnceLock::new(),
+            cleaner,
+            threads,
+        })
     }
 
     /// The way in for everything captured.
@@ -239,9 +254,15 @@ impl Store {
         self.cleaner.undelete(id)
     }
 
-    /// Names what has to forget exchanges before they are purged.
-    pub fn on_purge(&self, derived: Arc<dyn Forget>) {
-        self.cleaner.derived(derived);
+    /// Purges what was deleted, gives room back, and leaves no byte of what was deleted in any file. Capture goes on
+    /// meanwhile.
+    pub fn gc(&self) -> Result<Gc, StoreError> {
+        compact::gc(&self.cleaner, Others::Capture)
+    }
+
+    /// [`gc`](Self::gc), where nothing else uses the store: complete however large it is.
+    pub fn gc_alone(&self) -> Result<Gc, StoreError> {
+        compact::gc(&self.cleaner, Others::None)
     }
 
     /// How the writer is doing.
@@ -261,6 +282,30 @@ impl Store {
         aside::list(&self.dir)
     }
 
+    /// Keeps the index from now on, on a thread of its own: what makes lists and searches fast. The second time this does
+    /// nothing.
+    ///
+    /// # Errors
+    /// If there can be no thread.
+    pub fn keep_index(&self, decode: Arc<dyn Decode>) -> Result<(), StoreError> {
+        if self.index.get().is_some() {
+            return Ok(());
+        }
+        let (last_seq, _) = self.ids.last();
+        let index = Arc::new(Index::start(&self.dir, last_seq, decode).map_err(StoreError::io(&self.dir))?);
+        let told = Arc::clone(&index);
+        self.on_commit(move |rows| told.committed(rows));
+        self.cleaner.derived(index.clone());
+        // Had somebody else been first, this one would end by being dropped.
+        let _ = self.index.set(index);
+        Ok(())
+    }
+
+    /// The index, once it is kept.
+    pub(crate) fn index(&self) -> Option<&Arc<Index>> {
+        self.index.get()
+    }
+
     /// A new reader of this store.
     pub fn reader(&self) -> Result<Reader, StoreError> {
         Reader::open(&self.dir)
@@ -273,6 +318,9 @@ impl Store {
         self.cleaner.stop();
         // A panic there has been reported there.
         let _ = cleaning.join();
+        if let Some(index) = self.index.get() {
+            index.stop();
+        }
         let closed = self.ask(Command::close);
         // The writer answers just before it ends; if it panicked, `closed` says so already.
         let _ = writing.join();

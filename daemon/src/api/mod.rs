@@ -9,7 +9,9 @@
 //! - [`status`], [`sessions`], [`runs`], [`ca`]: the daemon, its sessions, the ports of `waylay run`, the certificate
 //! - [`passthrough`]: the hosts whose tunnels are relayed unread
 //! - [`exchanges`], [`bodies`], [`messages`]: what was captured
+//! - [`facets`]: how many there are of what
 //! - [`events`]: the same, as it happens
+//! - [`deletions`]: deleting and bringing back; [`sql`]: queries; [`store`]: room and damage
 //! - [`send`]: requests made here
 //!
 //! They share [`readers`] of the store, [`input`] that is read with our own errors, and the one shape of an [`error`].
@@ -17,9 +19,11 @@
 
 mod bodies;
 mod ca;
+mod deletions;
 mod error;
 mod events;
 mod exchanges;
+mod facets;
 mod files;
 mod guard;
 mod headers;
@@ -34,11 +38,14 @@ mod send;
 mod server;
 mod sessions;
 mod slots;
+mod sql;
 mod status;
+mod store;
 #[cfg(test)]
 mod tests;
 mod token;
 
+pub(crate) use sql::value as sql_value;
 pub use token::Token;
 
 use crate::engine::Engine;
@@ -126,7 +133,15 @@ fn routes(shared: Shared) -> Router {
         .route("/status", get(status::status))
         .route("/shutdown", post(status::shutdown))
         .route("/sessions", get(sessions::list))
-        .route("/sessions/{id}", get(sessions::one))
+        .route("/sessions/{id}", get(sessions::one).delete(deletions::session))
+        .route("/deletions", post(deletions::create))
+        .route("/deletions/{id}", delete(deletions::undo))
+        .route("/sql", post(sql::run))
+        .route("/store/stats", get(store::stats))
+        .route("/store/gc", post(store::gc))
+        .route("/store/check", post(store::check))
+        .route("/sessions/{id}/overview", get(facets::overview))
+        .route("/facets", get(facets::facets))
         .route("/runs", post(runs::open))
         .route("/runs/{id}", delete(runs::close))
         .route("/passthrough", get(passthrough::list).post(passthrough::add).delete(passthrough::remove))

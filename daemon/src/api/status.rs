@@ -5,6 +5,7 @@ use super::{
     error::ApiError,
     passthrough::{Distrustful, distrustful},
 };
+use crate::engine::retention::LastRemoved;
 use axum::{Json, extract::State, http::StatusCode, response::IntoResponse};
 use serde::Serialize;
 use std::{
@@ -13,7 +14,7 @@ use std::{
     sync::Arc,
 };
 use waylay_storage::{
-    Health, LowDisk,
+    Health, IndexState, LowDisk,
     model::{PassthroughOrigin, Session},
 };
 
@@ -36,8 +37,12 @@ pub(crate) struct Status {
     session: Option<Session>,
     /// What is relayed unread.
     passthrough: PassthroughStatus,
+    /// What is kept for how long.
+    retention: RetentionStatus,
     /// The store.
     store: StoreStatus,
+    /// How far the index has come; `None` before there is one.
+    index: Option<IndexState>,
     /// What is on its way to the store.
     capture: CaptureStatus,
     /// What the user has to know: what happened, where, what to do. Empty as a rule.
@@ -71,6 +76,27 @@ impl PassthroughStatus {
             automatic: by_itself.map(|l| l.pattern.to_string()).collect(),
             distrustful: distrustful(shared),
         }
+    }
+}
+
+/// What is kept for how long.
+#[derive(Serialize)]
+pub(crate) struct RetentionStatus {
+    /// Minutes that sessions are kept after their end; `None` for ever.
+    max_age_minutes: Option<u64>,
+    /// Bytes that may be in use; `None` without limit.
+    max_size: Option<u64>,
+    /// Bytes in use beyond that, as what is left is pinned or not over.
+    excess: u64,
+    /// What was removed the last time that anything was.
+    last: Option<LastRemoved>,
+}
+
+impl RetentionStatus {
+    fn of(shared: &Shared) -> Self {
+        let (policy, state) = shared.engine.retention();
+        let max_age_minutes = policy.max_age.map(|age| age.as_secs() / 60);
+        Self { max_age_minutes, max_size: policy.max_size, excess: state.excess, last: state.last }
     }
 }
 
@@ -168,15 +194,15 @@ pub(crate) async fn current(shared: &Shared) -> Result<Status, ApiError> {
         .readers
         .with(move |reader| {
             let session = current.map(|id| reader.session(id)).transpose()?.flatten();
-            Ok::<_, ApiError>((session, reader.stats()?))
+            Ok::<_, ApiError>((session, reader.stats()?, reader.index_state()?))
         })
         .await;
-    let (session, stats) = found.map_or_else(
+    let (session, stats, index) = found.map_or_else(
         |error| {
             tracing::warn!(?error, "the capture store cannot be read");
-            (None, None)
+            (None, None, None)
         },
-        |(session, stats)| (session, Some(stats)),
+        |(session, stats, index)| (session, Some(stats), index),
     );
     let store = Arc::clone(engine.store());
     let set_aside = tokio::task::spawn_blocking(move || store.set_aside()).await.unwrap_or_default();
@@ -190,6 +216,7 @@ pub(crate) async fn current(shared: &Shared) -> Result<Status, ApiError> {
         ui: Addresses { addresses: shared.addresses.to_vec() },
         session,
         passthrough: PassthroughStatus::of(shared),
+        retention: RetentionStatus::of(shared),
         store: StoreStatus {
             schema: stats.map(|s| s.schema),
             exchanges: stats.map(|s| s.exchanges),
@@ -199,6 +226,7 @@ pub(crate) async fn current(shared: &Shared) -> Result<Status, ApiError> {
             shed_bytes: health.shed_bytes,
             error: health.last_error.clone(),
         },
+        index,
         capture: CaptureStatus::new(&health, engine.store().queue().budget().peak()),
         notices: set_aside.iter().map(|path| damaged(path)).collect(),
     })

@@ -3,14 +3,16 @@
 use super::{
     ca::CaCommand,
     env::EnvArgs,
-    exchange::{BodyArgs, LsArgs, ResendArgs, ShowArgs, TailArgs},
+    exchange::{BodyArgs, LsArgs, ResendArgs, RmArgs, ShowArgs, TailArgs},
     output::ColorChoice,
     pages::{CompletionsArgs, ManArgs},
     passthrough::PassthroughCommand,
     report::{Exit, Report},
     run::RunArgs,
     settings::ConfigCommand,
+    sql::SqlArgs,
     start::StartArgs,
+    store::StoreCommand,
 };
 use crate::logging::Filter;
 use clap::{Args, Parser, Subcommand, error::ErrorKind};
@@ -90,6 +92,13 @@ pub enum Command {
     Show(ShowArgs),
     /// Write the body of an exchange to standard output.
     Body(BodyArgs),
+    /// Delete exchanges; for half a minute they can be brought back.
+    Rm(RmArgs),
+    /// Query what was captured in SQL.
+    Sql(SqlArgs),
+    /// The room the store takes, copies of it, damage, and an end of it all.
+    #[command(subcommand)]
+    Store(StoreCommand),
     /// Send a captured request again, changed or as it was.
     Resend(ResendArgs),
     /// Hosts whose connections are relayed unread.
@@ -114,7 +123,7 @@ impl Default for Command {
 }
 
 /// Commands with a filter, whose negated terms look like flags.
-const WITH_FILTER: [&str; 2] = ["ls", "tail"];
+const WITH_FILTER: [&str; 3] = ["ls", "tail", "rm"];
 /// Global flags that are followed by a value.
 const WITH_VALUE: [&str; 3] = ["--data-dir", "--color", "--log"];
 

@@ -3,11 +3,13 @@
 //! - [`settings`]: what it is started with, and why it may not start
 //! - [`listen`]: binding loopback addresses of both families
 //! - [`passthrough`]: the list of hosts that are relayed unread, and its file
+//! - [`retention`]: what is kept for how long
 //! - [`runs`]: proxy ports of their own for `waylay run`
 //! - [`send`]: requests that are made here
 
 pub mod listen;
 pub mod passthrough;
+pub mod retention;
 pub mod runs;
 pub mod send;
 pub mod settings;
@@ -18,6 +20,7 @@ pub use settings::{Settings, StartError};
 
 use crate::{
     capture::{Capture, recorder::now_us, running},
+    content::Searchable,
     exchange::{Asker, Pool, Recording},
     platform,
     proxy::{Port, Shared, clients::Clients, limits::Bounds, listener, processes::Processes, shard, shed::shed},
@@ -44,6 +47,7 @@ pub struct Engine {
     recording: Arc<Recording>,
     sender: Asker,
     runs: Runs,
+    retention: Arc<retention::Shared>,
     addresses: Vec<SocketAddr>,
     /// What the user put onto the passthrough list is kept here. Held while it is changed.
     kept_passthrough: Mutex<passthrough::File>,
@@ -72,6 +76,7 @@ impl Engine {
         })
         .await?;
         let store = Arc::new(store);
+        store.keep_index(Arc::new(Searchable))?;
         let capture = Arc::new(Capture::new(Arc::clone(&store)));
         let guard = Arc::new(Guard::default());
         let connector = Connector {
@@ -117,9 +122,13 @@ impl Engine {
         let shared = Arc::new(Shared { authority: Arc::new(authority), shards, passthrough, pool, clients, processes });
         let addresses: Vec<_> = listeners.iter().filter_map(|l| l.local_addr().ok()).collect();
         guard.protect_proxy(&addresses);
+        let retention = Arc::<retention::Shared>::default();
+        let keeping = retention::keep(Arc::clone(&store), settings.retention, Arc::clone(&retention), stopping.clone());
+        tokio::spawn(keeping);
         let engine = Self {
             started_us: now_us(),
             runs: Runs::default(),
+            retention,
             settings,
             store,
             shared,

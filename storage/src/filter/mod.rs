@@ -27,7 +27,7 @@ mod sql;
 pub(crate) mod words;
 
 pub(crate) use expression::Expression;
-pub(crate) use sql::Value;
+pub(crate) use sql::{Value, like};
 
 /// A condition on exchanges. The default matches all.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -132,7 +132,7 @@ impl Statement {
 }
 
 /// Matches text that contains this one; `LIKE` ignores the case of ASCII letters.
-fn like(text: &str) -> String {
+pub(crate) fn like(text: &str) -> String {
     let mut pattern = String::with_capacity(text.len() + 2);
     pattern.push('%');
     for c in text.chars() {

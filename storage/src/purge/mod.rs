@@ -9,7 +9,7 @@
 //! hidden by a deletion that does not exist goes, now or, if the daemon ends in between, when it starts again. All changes
 //! are made by the writer in short transactions between its batches, so that capture does not wait for them.
 
-mod connections;
+pub(crate) mod connections;
 mod mark;
 mod rows;
 #[cfg(test)]
@@ -18,7 +18,8 @@ mod tests;
 pub use mark::{Deleted, Deletion};
 
 use crate::{
-    Reader, StoreError,
+    Reader, StoreError, compact,
+    index::{INDEX, Index},
     queue::Queue,
     segments::{Files, spill::Spill},
     store::now_us,
@@ -41,7 +42,7 @@ const AGAIN: Duration = Duration::from_secs(30);
 const AT_ONCE: usize = 500;
 
 /// What keeps data derived from exchanges, and has to let go of it before they are purged.
-pub trait Forget: Send + Sync {
+pub(crate) trait Forget: Send + Sync {
     /// Removes everything derived from these exchanges. Called before their rows go, and possibly again after a failure.
     ///
     /// # Errors
@@ -53,6 +54,16 @@ pub trait Forget: Send + Sync {
     /// # Errors
     /// What stood in the way.
     fn compact(&self) -> Result<(), StoreError>;
+}
+
+impl Forget for Index {
+    fn forget(&self, seqs: &[i64]) -> Result<(), StoreError> {
+        self.forget(seqs)
+    }
+
+    fn compact(&self) -> Result<(), StoreError> {
+        self.compact()
+    }
 }
 
 /// What has been removed for good.
@@ -135,6 +146,7 @@ impl Cleaner {
 
     pub(crate) fn derived(&self, forget: Arc<dyn Forget>) {
         *self.forget.write().unwrap_or_else(PoisonError::into_inner) = Some(forget);
+        self.changed();
     }
 
     pub(crate) fn derivative(&self) -> Option<Arc<dyn Forget>> {
@@ -209,6 +221,10 @@ impl Cleaner {
                 unreferenced.add(step.connections);
                 self.rest(pace, begun.elapsed())?;
             }
+            // It may have read some of them after it had forgotten them.
+            if let Some(derived) = self.derivative() {
+                derived.forget(&seqs)?;
+            }
         }
         purged.sessions = self.within(rows::purge_sessions)?;
         purged.connections = connections::sweep(self, &reader, unreferenced, pace)?;
@@ -246,6 +262,9 @@ impl Cleaner {
 
     /// Does what is due, and says when something will be again.
     fn tend(&self) -> Result<Option<Duration>, StoreError> {
+        if self.derivative().is_none() && self.dir.join(INDEX).exists() {
+            return Ok(None); // there is an index, and who keeps it is not there yet
+        }
         let _alone = self.work_alone();
         let reader = Reader::open(&self.dir)?;
         for undone in mark::undone(&reader.db)? {
@@ -254,6 +273,7 @@ impl Cleaner {
         let (now, undo) = (now_us(), micros(self.undo));
         if rows::is_due(&reader.db, now.saturating_sub(undo))? {
             let purged = self.purge(now.saturating_sub(undo), Pace::Gentle)?;
+            compact::tidy(self)?;
             tracing::info!(exchanges = purged.exchanges, sessions = purged.sessions, "purged what was deleted");
         }
         let oldest = mark::oldest(&reader.db)?;

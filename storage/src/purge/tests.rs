@@ -64,7 +64,8 @@ fn seen(reader: &Reader, exchanges: &[&Exchange]) -> String {
     for filter in ["", "is:failed", "host:example", "session:1"] {
         let filter = Filter::parse(filter).unwrap();
         let page = reader.list(&ListQuery { filter, ..ListQuery::default() }).unwrap();
-        text += &format!("{:?} {:?}\n", page.matched, page.items.iter().map(|i| i.id).collect::<Vec<_>>());
+        text +=
+            &format!("{:?} {:?}\n", page.matched.map(|m| m.count), page.items.iter().map(|i| i.id).collect::<Vec<_>>());
     }
     for x in exchanges {
         let body = reader.body(x.id, Part::Response).unwrap().map(|b| (b.size, b.stored));
@@ -159,7 +160,7 @@ fn purging_leaves_nothing_of_it_and_no_number_comes_back() {
     rich(&store, one);
     store.close_session(one, SessionState::Stopped).unwrap();
     let forgotten = Arc::new(Mutex::new(Vec::new()));
-    store.on_purge(Arc::new(Notes(forgotten.clone())));
+    store.cleaner.derived(Arc::new(Notes(forgotten.clone())));
     store.delete(Deleted::Session(one)).unwrap();
     let single = store.delete(Deleted::Exchanges(vec![gone.id])).unwrap();
     let alone = store.cleaner.work_alone();
@@ -184,7 +185,12 @@ struct Notes(Arc<Mutex<Vec<i64>>>);
 
 impl Forget for Notes {
     fn forget(&self, seqs: &[i64]) -> Result<(), StoreError> {
-        self.0.lock().unwrap().extend(seqs);
+        let mut noted = self.0.lock().unwrap();
+        for seq in seqs {
+            if !noted.contains(seq) {
+                noted.push(*seq);
+            }
+        }
         Ok(())
     }
 

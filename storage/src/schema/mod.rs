@@ -117,6 +117,13 @@ pub(crate) fn open_for_reading(dir: &Path) -> Result<Connection, StoreError> {
     open().map_err(|e| e.about(&path))
 }
 
+/// Whether a file is the database of a store.
+pub(crate) fn is_store(path: &Path) -> bool {
+    let found = connect(path, OpenFlags::SQLITE_OPEN_READ_ONLY)
+        .and_then(|db| Ok(db.pragma_query_value(None, "application_id", |r| r.get::<_, i64>(0))?));
+    found.is_ok_and(|application| application == APPLICATION)
+}
+
 fn connect(path: &Path, mode: OpenFlags) -> Result<Connection, StoreError> {
     // No URI names: a folder may be called `a?mode=memory`.
     let db = Connection::open_with_flags(path, mode | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;

@@ -38,6 +38,7 @@ mod tests;
 
 pub use progress::Changes;
 pub(crate) use progress::Progress;
+pub(crate) use session::write_counters;
 
 use crate::{
     StoreError,

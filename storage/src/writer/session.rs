@@ -97,7 +97,7 @@ fn drop_rows(tx: &Transaction<'_>, session: SessionId) -> Result<(), Error> {
 
 /// Keeps the last numbers of exchanges, connections and segments, so that they do not come back after those are
 /// deleted.
-pub(super) fn write_counters<const N: usize>(
+pub(crate) fn write_counters<const N: usize>(
     tx: &Transaction<'_>,
     counters: [(&'static str, i64); N],
 ) -> Result<(), Error> {
