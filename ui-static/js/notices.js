@@ -5,7 +5,7 @@ import { button, h, icon, s, sprite } from "./dom.js";
 import { bytes, count, plural, visible } from "./format.js";
 import { intercept, letThroughSaying, whyPassed } from "./passthrough.js";
 import { dismissRejections } from "./rejections.js";
-import { go } from "./route.js";
+import { go, listShown } from "./route.js";
 import { store } from "./state.js";
 
 /** @import { State } from "./state.js" */
@@ -35,7 +35,7 @@ export function banners(retry) {
     shown = key;
     element.replaceChildren(...bars.map((bar) => BARS[bar](countdown, retry)));
   };
-  store.watch(["login", "link", "loaded", "retryAt", "status", "matched", "total", "route", "filterError", "rejected", "passthrough", "announced"], show);
+  store.watch(["login", "link", "loaded", "retryAt", "status", "matched", "total", "route", "filterError", "filterOff", "rejected", "passthrough", "announced"], show);
   setInterval(() => store.state.link === "lost" && show(), 1000);
   return element;
 }
@@ -47,7 +47,7 @@ export function banners(retry) {
  * @returns {Bar[]}
  */
 function due(state) {
-  const { login, link, loaded, matched, route, filterError, rejected } = state, storing = storeTrouble(state);
+  const { login, link, loaded, matched, route, filterError, filterOff, rejected } = state, storing = storeTrouble(state);
   /** @type {(Bar | false | null | undefined)[]} */
   const bars = [
     login === "out" && loaded && "signedOut",
@@ -55,7 +55,7 @@ function due(state) {
     storing.why !== null ? "failing" : storing.lost !== "" && "shed",
     rejected.length > 0 && "rejected",
     unannounced(state).length > 0 && "automatic",
-    loaded && matched === 0 && route.filter !== "" && !filterError && route.screen !== "rules" && "noMatch",
+    loaded && matched === 0 && route.filter !== "" && !filterError && !filterOff && listShown(route) && "noMatch",
   ];
   return bars.filter((bar) => typeof bar === "string");
 }
@@ -114,10 +114,10 @@ const BARS = {
       button({ label: word, word, class: "tiny line", onclick: () => {
         seen();
         if (one) void intercept(host.pattern);
-        else go({ screen: "rules", id: "", tab: "" });
+        else go({ screen: "rules" });
       } }), button({ icon: "x", label: "Put this away", class: "tiny", onclick: seen }));
   },
-  noMatch: () => banner("info", `No match among ${count(store.state.total)}.`, "", button({ label: "Clear the filter", word: "Clear the filter", class: "tiny line", onclick: () => go({ filter: "" }) })),
+  noMatch: () => banner("info", `No match among ${count(store.state.total)}.`, "", button({ label: "Clear the filter", word: "Clear the filter", class: "tiny line", onclick: () => go({ filter: "" }) }), h("span", { class: "mid hide-s" }, "or press ", h("kbd", null, "\\"), " to switch it off for a moment")),
 };
 
 /** @param {string} text */

@@ -1,6 +1,7 @@
 // The body of a message: fetched when its tab is looked at, decoded by the daemon, shown as what it is.
 
-import { ApiError, body as fetchBody, bodyUrl } from "../api.js";
+import { ApiError } from "../api.js";
+import { body as fetchBody, bodyUrl } from "../api-exchange.js";
 import { button, h, icon } from "../dom.js";
 import { bytes as size } from "../format.js";
 import { imageView, pictureType } from "./image-view.js";
@@ -8,7 +9,7 @@ import { parseJson } from "./json.js";
 import { hexView, textView } from "./raw-views.js";
 import { Views } from "./views.js";
 
-/** @import { BodyBytes } from "../api.js" */
+/** @import { BodyBytes } from "../api-exchange.js" */
 /** @import { Message } from "../api-types.js" */
 
 /** Bytes fetched without asking, and on request. */

@@ -1,0 +1,58 @@
+// Which exchanges a list is about: one session, or on Live whatever began since the running session did.
+
+/** @import { Session, Summary } from "./api-types.js" */
+/** @import { State } from "./state.js" */
+
+/**
+ * @typedef {object} Scope
+ * @property {number} session a session of its own, or 0
+ * @property {number} from otherwise: microseconds since the epoch, what began earlier is past; 0 for everything
+ */
+
+/**
+ * @param {Readonly<State>} state
+ * @returns {Scope}
+ */
+export function scopeOf({ route, sessions, status }) {
+  if (route.session) return { session: route.session, from: 0 };
+  const begun = sessions.filter(({ source }) => source === "proxy").map(({ started_us: at }) => at);
+  return { session: 0, from: status?.session?.started_us ?? Math.max(0, ...begun) };
+}
+
+/**
+ * What stands before and behind the reader's filter to ask the daemon for the exchanges of a scope.
+ * @param {Scope} scope
+ * @returns {[string, string]}
+ */
+function around({ session, from }) {
+  const term = session ? `session:${session}` : from ? `since:${new Date(from / 1000).toISOString()}` : "";
+  return term ? [`${term} (`, ")"] : ["", ""];
+}
+
+/**
+ * The filter for the daemon, and how far the reader's own text is from its beginning.
+ * @param {string} filter
+ * @param {Scope} scope
+ */
+export function within(filter, scope) {
+  const [before, after] = around(scope);
+  if (filter.trim() === "") return { text: before.slice(0, -2), shift: 0 };
+  return { text: before + filter + after, shift: before.length };
+}
+
+/**
+ * A test for what the page can judge itself: whether an exchange belongs to the scope.
+ * @param {Scope} scope
+ * @returns {(item: Summary) => boolean}
+ */
+export const belongs = ({ session, from }) => (item) => (session ? item.id.startsWith(`${session}.`) : item.started_us >= from);
+
+/**
+ * How many exchanges a scope has, as far as the totals of the sessions tell.
+ * @param {Scope} scope
+ * @param {Session[]} sessions
+ */
+export function totalOf({ session, from }, sessions) {
+  const inside = sessions.filter(({ id, started_us: at, source }) => (session ? id === session : at >= from && source !== "import"));
+  return inside.reduce((sum, { exchanges }) => sum + exchanges, 0);
+}
