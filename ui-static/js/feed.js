@@ -30,7 +30,7 @@ export class Feed {
     /** The reader's filter that the rows pass. */
     this.filter = "";
     /** @type {Scope} */
-    this.scope = { session: 0, from: 0 };
+    this.scope = { session: null, from: 0 };
     /** What the daemon is asked for: filter and scope. */
     this.query = "";
     /** Whether new rows come into sight as they arrive. */
@@ -45,7 +45,6 @@ export class Feed {
     this.asking = new AbortController();
     /** @type {Summary[] | null} What the stream brought while a page was on its way. */
     this.waiting = null;
-    this.newest = 0;
     this.loadingMore = false;
   }
 
@@ -168,9 +167,7 @@ export class Feed {
    */
   apply(items) {
     if (this.waiting) return void this.waiting.push(...items);
-    const inside = items.filter(belongs(this.scope)), unseen = inside.filter(({ seq }) => seq > this.newest).length;
-    this.newest = items.reduce((newest, { seq }) => Math.max(newest, seq), this.newest);
-    if (unseen > 0) store.set({ total: store.state.total + unseen });
+    const inside = items.filter(belongs(this.scope));
     const from = store.state.older === null ? 0 : this.columns.range.oldest, near = inside.filter(({ seq }) => seq >= from);
     if (this.filter.trim()) return this.doubts.ask(this.query, near.map(({ seq }) => seq), this.asking.signal);
     this.#grow(() => this.#add(near));
@@ -242,7 +239,6 @@ export class Feed {
     for (const item of items) {
       const { slot, added: isNew } = this.columns.put(item);
       if (isNew) added.push(slot);
-      this.newest = Math.max(this.newest, item.seq);
     }
     return added;
   }

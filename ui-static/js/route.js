@@ -16,7 +16,7 @@ import { store } from "./state.js";
 /**
  * @typedef {object} Route
  * @property {"live" | "exchange" | "edit" | "rules" | "sessions" | "session"} screen
- * @property {number} session whose exchanges are listed; 0 for those of now
+ * @property {number | null} session whose exchanges are listed; `null` for those of now
  * @property {string} id of the exchange, or empty
  * @property {string} against the captured exchange to compare with, or empty
  * @property {string} tab or empty for the usual one
@@ -30,12 +30,12 @@ import { store } from "./state.js";
  */
 export function parse({ pathname, search, hash }) {
   const query = new URLSearchParams(search);
-  const [, session = "0", rest = pathname] = /^\/session\/(\d{1,15})(\/.*)?$/.exec(pathname) ?? [];
+  const [, session = null, rest = pathname] = /^\/session\/(\d{1,15})(\/.*)?$/.exec(pathname) ?? [];
   const [, id = "", edit] = /^\/exchange\/(\d+\.\d+)(\/edit)?$/.exec(rest) ?? [];
   const [tab, message = ""] = hash.slice(1).split("/");
   return {
-    screen: id ? (edit ? "edit" : "exchange") : pathname === "/rules" ? "rules" : pathname === "/sessions" ? "sessions" : session !== "0" ? "session" : "live",
-    session: Number(session),
+    screen: id ? (edit ? "edit" : "exchange") : pathname === "/rules" ? "rules" : pathname === "/sessions" ? "sessions" : session !== null ? "session" : "live",
+    session: session === null ? null : Number(session),
     id,
     against: query.get("against") ?? "",
     tab,
@@ -51,7 +51,7 @@ export function parse({ pathname, search, hash }) {
 export function href({ screen, session, id, against, tab, message, filter }) {
   const bare = screen === "live" || screen === "rules" || screen === "sessions";
   const query = [filter && `filter=${readable(filter)}`, against && screen === "exchange" && `against=${against}`].filter(Boolean).join("&");
-  const of = session && !bare ? `/session/${session}` : "";
+  const of = session !== null && !bare ? `/session/${session}` : "";
   const path = screen === "session" ? of : bare ? (screen === "live" ? "/" : `/${screen}`) : `${of}/exchange/${id}${screen === "edit" ? "/edit" : ""}`;
   return path + (query && `?${query}`) + (tab && !bare ? `#${tab}${tab === "messages" && message ? `/${message}` : ""}` : "");
 }
@@ -67,7 +67,7 @@ const readable = (text) => encodeURIComponent(text).replaceAll("%20", "+").repla
  */
 export function changed(from, change) {
   const route = { ...from, ...(change.id !== undefined && change.id !== from.id ? { against: "", message: 0 } : {}), ...change };
-  if (route.screen === "live" || route.screen === "rules" || route.screen === "sessions") Object.assign(route, { session: 0, id: "", tab: "" });
+  if (route.screen === "live" || route.screen === "rules" || route.screen === "sessions") Object.assign(route, { session: null, id: "", tab: "" });
   if (route.screen === "session" && from.screen !== "session" && change.tab === undefined) route.tab = "";
   // A filter is about the list it was written for.
   if (route.session !== from.session && change.filter === undefined) route.filter = "";
@@ -87,7 +87,7 @@ export function go(change, { replace = false } = {}) {
 }
 
 /** Back to the list an exchange stands in. */
-export const toList = () => go({ screen: store.state.route.session ? "session" : "live", id: "", tab: "" });
+export const toList = () => go({ screen: store.state.route.session !== null ? "session" : "live", id: "", tab: "" });
 
 /** Whether the list of exchanges is on the screen. @param {Route} route */
 export const listShown = ({ screen, tab }) => screen === "live" || screen === "exchange" || (screen === "session" && tab !== "overview");

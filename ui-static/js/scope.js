@@ -5,7 +5,7 @@
 
 /**
  * @typedef {object} Scope
- * @property {number} session a session of its own, or 0
+ * @property {number | null} session a session of its own, or none
  * @property {number} from otherwise: microseconds since the epoch, what began earlier is past; 0 for everything
  */
 
@@ -14,9 +14,11 @@
  * @returns {Scope}
  */
 export function scopeOf({ route, sessions, status }) {
-  if (route.session) return { session: route.session, from: 0 };
+  if (route.session !== null) return { session: route.session, from: 0 };
   const begun = sessions.filter(({ source }) => source === "proxy").map(({ started_us: at }) => at);
-  return { session: 0, from: status?.session?.started_us ?? Math.max(0, ...begun) };
+  const from = status?.session?.started_us ?? Math.max(0, ...begun);
+  // Dates of the page have milliseconds.
+  return { session: null, from: Math.floor(from / 1000) * 1000 };
 }
 
 /**
@@ -25,7 +27,7 @@ export function scopeOf({ route, sessions, status }) {
  * @returns {[string, string]}
  */
 function around({ session, from }) {
-  const term = session ? `session:${session}` : from ? `since:${new Date(from / 1000).toISOString()}` : "";
+  const term = session !== null ? `session:${session}` : from ? `since:${new Date(from / 1000).toISOString()}` : "";
   return term ? [`${term} (`, ")"] : ["", ""];
 }
 
@@ -45,7 +47,7 @@ export function within(filter, scope) {
  * @param {Scope} scope
  * @returns {(item: Summary) => boolean}
  */
-export const belongs = ({ session, from }) => (item) => (session ? item.id.startsWith(`${session}.`) : item.started_us >= from);
+export const belongs = ({ session, from }) => (item) => (session !== null ? item.id.startsWith(`${session}.`) : item.started_us >= from);
 
 /**
  * How many exchanges a scope has, as far as the totals of the sessions tell.
@@ -53,6 +55,6 @@ export const belongs = ({ session, from }) => (item) => (session ? item.id.start
  * @param {Session[]} sessions
  */
 export function totalOf({ session, from }, sessions) {
-  const inside = sessions.filter(({ id, started_us: at, source }) => (session ? id === session : at >= from && source !== "import"));
+  const inside = sessions.filter(({ id, started_us: at, source }) => (session !== null ? id === session : at >= from && source !== "import"));
   return inside.reduce((sum, { exchanges }) => sum + exchanges, 0);
 }

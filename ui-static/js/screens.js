@@ -28,7 +28,7 @@ export class Screens {
     const links = /** @type {NodeListOf<HTMLAnchorElement>} */ (document.querySelectorAll(".rail a"));
     for (const link of links) follow(link, () => ({ screen: /** @type {Main} */ (link.pathname.slice(1) || "live") }));
     store.watch(["route", "sessions"], ({ route }) => {
-      const title = titleOf(route), now = route.session ? "/sessions" : route.screen === "rules" || route.screen === "sessions" ? `/${route.screen}` : "/";
+      const title = titleOf(route), now = route.session !== null ? "/sessions" : route.screen === "rules" || route.screen === "sessions" ? `/${route.screen}` : "/";
       document.title = `${route.id ? `${route.id} · ` : ""}${title} · Waylay`;
       this.heading.textContent = title;
       for (const link of links) {
@@ -75,7 +75,7 @@ export class Screens {
       return this.#once("rules", async () => (await lazy(() => import("./rules/screen.js"))) ?.rulesScreen() ?? null);
     }
     if (screen === "sessions") return this.#once("sessions", async () => (await lazy(() => import("./sessions/screen.js")))?.sessionsScreen() ?? null);
-    if (!session) return this.live.element;
+    if (session === null) return this.live.element;
     const part = await lazy(() => import("./sessions/page.js"));
     if (part) this.session ??= new part.SessionPage(this.live);
     this.session?.take(this.live.element);
@@ -98,5 +98,5 @@ function titleOf({ screen, session }) {
   if (screen === "edit") return "Edit and resend";
   if (screen === "rules") return "Rules & hosts";
   if (screen === "sessions") return "Sessions";
-  return session ? (store.state.sessions.find(({ id }) => id === session)?.name ?? `Session ${session}`) : "Live";
+  return session !== null ? (store.state.sessions.find(({ id }) => id === session)?.name ?? `Session ${session}`) : "Live";
 }

@@ -42,7 +42,7 @@ export const store = new Store(/** @type {State} */ ({
   retryAt: 0,
   status: null,
   sessions: [],
-  route: { screen: "live", session: 0, id: "", against: "", tab: "", message: 0, filter: "" },
+  route: { screen: "live", session: null, id: "", against: "", tab: "", message: 0, filter: "" },
   filterError: null,
   loaded: false,
   matched: null,

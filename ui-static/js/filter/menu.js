@@ -8,6 +8,7 @@ import { openPopover } from "../popover.js";
 import { go } from "../route.js";
 import { scopeOf, within } from "../scope.js";
 import { store } from "../state.js";
+import { classes } from "./groups.js";
 import { chosen, withChosen } from "./terms.js";
 
 /** @import { Facets, Group, Property } from "../api-types.js" */
@@ -47,7 +48,7 @@ export async function openMenu(key, word, chip) {
 function choices(key, found, wanted) {
   const now = chosen(store.state.route.filter, key);
   /** @type {Group[]} */
-  const groups = found[key].filter(({ value }) => value !== "");
+  const groups = [...(key === "status" ? classes(found.status) : []), ...found[key]].filter(({ value }) => value !== "");
   const gone = now.filter((value) => !groups.some((group) => group.value === value)).map((value) => ({ value, exchanges: 0, bytes: 0, failures: 0 }));
   const shown = [...gone, ...groups].filter(({ value }) => value.toLowerCase().includes(wanted)).slice(0, MOST);
   if (shown.length === 0) return [h("p", { class: "dim pad" }, wanted ? "Nothing like it" : "Nothing to choose from")];

@@ -75,7 +75,7 @@ const commandLines = (live) => commands(live).map(({ icon: shape, word, more = "
  * @returns {Line[]}
  */
 function filterLines(wanted) {
-  const apply = (/** @type {string} */ filter) => go({ ...(store.state.route.screen === "live" || store.state.route.session ? {} : { screen: "live" }), filter });
+  const apply = (/** @type {string} */ filter) => go({ ...(store.state.route.screen === "live" || store.state.route.session !== null ? {} : { screen: "live" }), filter });
   return [...(wanted ? [wanted] : []), ...recent()].filter((one, n, all) => all.indexOf(one) === n)
     .map((filter) => ({ group: "Filters", text: filter, look: (text) => [icon("filter"), h("span", { class: "trunc mono" }, ...text)], more: filter === wanted ? "filter by this" : "", act: () => apply(filter) }));
 }

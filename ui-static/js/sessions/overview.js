@@ -5,6 +5,7 @@ import { overview } from "../api-control.js";
 import { h, icon, s } from "../dom.js";
 import { bytes, count, plural, visible } from "../format.js";
 import { follow, href } from "../route.js";
+import { classes } from "../filter/groups.js";
 import { quoted } from "../filter/terms.js";
 import { store } from "../state.js";
 
@@ -20,14 +21,14 @@ const MEASURES = {
   bytes: { word: "Bytes", say: bytes, of: bytes },
   failures: { word: "Failures", say: count, of: (n) => plural(n, "failure") },
 };
-/** Bars beside the other graphs, and of a graph alone. */
+/** Bars of a graph beside others, and of one alone. */
 const FEW = 8, MANY = 100;
 /** Milliseconds between two counts of a session that grows. */
 const PACE = 2000;
 
 export class OverviewPanel {
   constructor() {
-    this.id = 0;
+    this.id = -1;
     /** @type {Property | ""} */
     this.by = "";
     /** @type {Measure} */
@@ -89,9 +90,9 @@ export class OverviewPanel {
     const { measure, by, found } = this, [first] = found;
     this.graphs.classList.toggle("alone", by !== "");
     if (!first) return;
-    this.total.textContent = `${MEASURES[measure].of(first[measure])} in all`;
+    this.total.textContent = `${MEASURES[measure].of(first[measure])}, without what is in flight`;
     if (first.exchanges === 0) return this.graphs.replaceChildren(h("p", { class: "note" }, icon("info"), "Nothing has been recorded in this session."));
-    this.graphs.replaceChildren(...found.map((one) => graph(one, this.id, measure, by ? MANY : FEW)));
+    this.graphs.replaceChildren(...found.map((one) => graph(by ? one : inClasses(one), this.id, measure, by ? MANY : FEW)));
   }
 }
 
@@ -102,12 +103,12 @@ export class OverviewPanel {
  * @param {number} most bars
  */
 function graph({ by, items, ...whole }, session, measure, most) {
-  const sorted = items.filter((item) => item[measure] > 0).sort((a, b) => b[measure] - a[measure]), shown = sorted.slice(0, most), rest = sorted.slice(most);
+  const given = items.filter((item) => item[measure] > 0), sorted = by === "status" && most === FEW ? given : given.sort((a, b) => b[measure] - a[measure]), shown = sorted.slice(0, most), rest = sorted.slice(most);
   const title = GRAPHS.find(([one]) => one === by)?.[1] ?? by, sum = (/** @type {Group[]} */ of) => of.reduce((all, item) => all + item[measure], 0);
   const total = whole[measure], longest = Math.max(1, ...shown.map((item) => item[measure]), 0);
   const lines = shown.flatMap((item) => bar(label(by, item.value, session), item[measure], longest, total, measure, colorOf(by, item.value)));
   if (rest.length) lines.push(...bar(h("span", { class: "dim" }, plural(rest.length, "other")), sum(rest), longest, total, measure, "b-soft"));
-  const note = rest.length ? `${count(sorted.length)} in all` : "click a bar to filter";
+  const note = rest.length ? `${count(sorted.length)} in all` : by === "status" ? "click a bar to filter" : "";
   return h("figure", { class: "graph" }, h("figcaption", null, h("h2", null, title), h("span", { class: "dim" }, sorted.length ? note : `no ${MEASURES[measure].word.toLowerCase()}`)), h("div", { class: "bars" }, ...lines));
 }
 
@@ -128,11 +129,20 @@ function bar(name, value, longest, total, measure, color) {
   return [name, drawn, h("span", { class: "num" }, MEASURES[measure].say(value)), h("span", { class: "num dim" }, percent)];
 }
 
+/**
+ * Statuses by their class: 2xx, 3xx.
+ * @param {Overview} overview
+ * @returns {Overview}
+ */
+function inClasses({ items, ...rest }) {
+  return { ...rest, items: rest.by === "status" ? classes(items) : items };
+}
+
 const SHAPES = /** @type {Record<string, [string, string]>} */ ({ 2: ["ok", "s-ok"], 3: ["redirect", "s-redirect"], 4: ["client", "s-client"], 5: ["server", "s-server"] });
 const BARS = /** @type {Record<string, string>} */ ({ 2: "b-2xx", 3: "b-redirect", 4: "b-warn", 5: "b-err" });
 
 /** @param {Property} by @param {string} value */
-const colorOf = (by, value) => (value === "" ? "b-soft" : by === "status" ? (BARS[value[0]] ?? (value === "failed" ? "b-err" : "b-ok")) : "b-ok");
+const colorOf = (by, value) => (value === "" ? "b-soft" : by === "status" ? (BARS[value[0]] ?? "b-ok") : "b-ok");
 
 /**
  * @param {Property} by
@@ -141,8 +151,8 @@ const colorOf = (by, value) => (value === "" ? "b-soft" : by === "status" ? (BAR
  */
 function label(by, value, session) {
   if (value === "") return h("span", { class: "dim" }, NONE[by]);
-  const [color, shape] = by === "status" ? (SHAPES[value[0]] ?? (value === "failed" ? ["failed", "s-failed"] : ["pending", "s-pending"])) : ["", ""];
-  const filter = value === "failed" || value === "pending" ? `is:${value}` : `${by}:${quoted(value)}`;
+  const [color, shape] = by === "status" ? (SHAPES[value[0]] ?? ["pending", "s-pending"]) : ["", ""];
+  const filter = `${by}:${quoted(value)}`;
   /** @type {Partial<Route>} */
   const to = { screen: "session", session, id: "", tab: "", filter };
   return follow(h("a", { href: href({ ...store.state.route, ...to }), class: color ? `st ${color}` : "trunc", title: `Show only ${visible(value)}` }, shape && icon(shape, "i12"), visible(value)), () => to);

@@ -60,7 +60,7 @@ export class SessionPage {
 
   #show() {
     const { route, sessions } = store.state, session = sessions.find(({ id }) => id === route.session);
-    if (!route.session) return;
+    if (route.session === null) return;
     this.missing.hidden = Boolean(session) || sessions.length === 0;
     this.parts.hidden = !this.missing.hidden;
     this.missing.textContent = `There is no session ${route.session}: it was deleted, or never was.`;

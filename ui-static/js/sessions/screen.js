@@ -28,9 +28,10 @@ export function sessionsScreen() {
   const show = () => {
     const { sessions, route } = store.state;
     if (route.screen !== "sessions") return;
-    number.textContent = sessions.length ? count(sessions.length) : "";
-    const all = [...sessions].reverse();
+        // What is sent by hand has a session that is always there.
+    const all = [...sessions].reverse().filter(({ id, exchanges }) => id > 0 || exchanges > 0);
     for (const id of rows.keys()) if (!sessions.some((session) => session.id === id)) rows.delete(id);
+    number.textContent = all.length ? count(all.length) : "";
     const elements = all.map((session) => {
       const known = rows.get(session.id) ?? row(session);
       rows.set(session.id, known);
