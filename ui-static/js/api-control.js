@@ -82,9 +82,11 @@ export const harUrl = (filter, secrets) => `${BASE}/export/har?${search({ filter
  * @returns {Promise<Imported>}
  */
 export function importFile(file, onprogress, signal) {
+  // A session's name has at most 200 bytes; what is cut in the middle of a character is left out.
+  const name = new TextDecoder().decode(new TextEncoder().encode(file.name.replace(/\.har$/i, "") || file.name).subarray(0, 200)).replace(/\ufffd$/, "");
   return new Promise((done, fail) => {
     const request = new XMLHttpRequest();
-    request.open("POST", `${BASE}/import?${search({ name: file.name })}`);
+    request.open("POST", `${BASE}/import?${search({ name })}`);
     request.setRequestHeader("content-type", "application/octet-stream");
     request.setRequestHeader("x-waylay-token", token());
     request.upload.addEventListener("progress", ({ loaded }) => onprogress(loaded));

@@ -6,39 +6,50 @@ import { plural } from "./format.js";
 import { notify } from "./state.js";
 import { offerUndo } from "./undo.js";
 
+/** @import { Deletion } from "./api-types.js" */
+
+/** Exchanges of one call. */
+const MOST = 10_000;
+
 /**
  * Deletes exchanges and offers the way back.
  * @param {{ exchanges: string[] } | { filter: string }} what
  * @returns {Promise<boolean>} whether they are hidden now
  */
-export const deleteExchanges = (what) => hide(what, ({ exchanges }) => `Deleted ${plural(exchanges, "exchange")}.`);
+export function deleteExchanges(what) {
+  const parts = "exchanges" in what ? Array.from({ length: Math.ceil(what.exchanges.length / MOST) }, (_, n) => ({ exchanges: what.exchanges.slice(n * MOST, (n + 1) * MOST) })) : [what];
+  return hide(parts, (exchanges) => `Deleted ${plural(exchanges, "exchange")}.`);
+}
 
 /**
  * Deletes a session with everything in it, and offers the way back.
  * @param {number} session
  * @param {string} name
  */
-export const deleteSession = (session, name) => hide({ session }, ({ exchanges }) => `Deleted session ${name} with ${plural(exchanges, "exchange")}.`);
+export const deleteSession = (session, name) => hide([{ session }], (exchanges) => `Deleted session ${name} with ${plural(exchanges, "exchange")}.`);
 
 /**
- * @param {Parameters<typeof remove>[0]} what
- * @param {(deleted: import("./api-types.js").Deletion) => string} say
+ * @param {Parameters<typeof remove>[0][]} parts
+ * @param {(exchanges: number) => string} say
  */
-async function hide(what, say) {
+async function hide(parts, say) {
+  /** @type {Deletion[]} */
+  const done = [];
   try {
-    const deletion = await remove(what);
-    offerUndo(say(deletion), () => void undo(deletion.id));
+    for (const part of parts) done.push(await remove(part));
     return true;
   } catch (error) {
     notify(error instanceof ApiError ? `Not deleted: ${error.message} ${error.hint}` : "Not deleted");
     return false;
+  } finally {
+    if (done.length) offerUndo(say(done.reduce((sum, { exchanges }) => sum + exchanges, 0)), () => void undo(done));
   }
 }
 
-/** @param {number} id */
-async function undo(id) {
+/** @param {Deletion[]} deletions */
+async function undo(deletions) {
   try {
-    await bringBack(id);
+    for (const { id } of deletions) await bringBack(id);
     notify("Brought back");
   } catch (error) {
     notify(error instanceof ApiError ? `Not brought back: ${error.message} ${error.hint}` : "Not brought back");

@@ -125,8 +125,15 @@ fn without_comments(script: &[u8]) -> Vec<u8> {
         let begins = !inside && text.starts_with(b"/*");
         // Code stands behind a comment that ends within the line.
         let ends = text.ends_with(b"*/") && text.windows(2).filter(|pair| pair == b"*/").count() == 1;
-        let comment = inside || text.starts_with(b"//") || (begins && (ends || !text.windows(2).any(|pair| pair == b"*/")));
-        kept.extend_from_slice(if comment && line.ends_with(b"\n") { b"\n" } else if comment { b"" } else { line });
+        let comment =
+            inside || text.starts_with(b"//") || (begins && (ends || !text.windows(2).any(|pair| pair == b"*/")));
+        kept.extend_from_slice(if comment && line.ends_with(b"\n") {
+            b"\n"
+        } else if comment {
+            b""
+        } else {
+            line
+        });
         inside = (inside || (begins && comment)) && !ends;
     }
     kept

@@ -23,6 +23,9 @@ export async function stop() {
   if (session) await saying(act(session.id, "stop"), `Stopped: ${visible(session.name)} is among the sessions`);
 }
 
+/** Stops a session of which nothing more is to be said. @param {number} id */
+export const end = (id) => saying(act(id, "stop"), "");
+
 /** Begins a session, and shows it. */
 export async function begin() {
   const made = await saying(startSession(), "A new session is recorded");

@@ -5,6 +5,7 @@ import { deleteSession } from "../deleting.js";
 import { button, h } from "../dom.js";
 import { plural, visible } from "../format.js";
 import { go } from "../route.js";
+import { end } from "./actions.js";
 import { store } from "../state.js";
 
 /** @import { Session } from "../api-types.js" */
@@ -27,6 +28,7 @@ export function removeSession(session) {
 }
 
 /** @param {Session} session */
-async function really({ id, name }) {
+async function really({ id, name, state }) {
+  if ((state === "recording" || state === "paused") && !(await end(id))) return;
   if (await deleteSession(id, visible(name)) && store.state.route.session === id) go({ screen: "sessions" });
 }
