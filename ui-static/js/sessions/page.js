@@ -36,6 +36,7 @@ export class SessionPage {
       button({ icon: "note", label: "Note", word: "Note", class: "hide-s", onclick: () => this.#note() }),
       button({ icon: "export", label: "Export", word: "Export", onclick: () => this.#with(({ id, name, exchanges }) => exportSession(id, name, exchanges)) }),
       button({ icon: "trash", label: "Delete this session", class: "danger", onclick: () => this.#with((session) => removeSession(session)) }));
+    for (const word of head.querySelectorAll(".btn")) if (word.lastChild instanceof Text) word.lastChild.replaceWith(h("span", { class: "word" }, word.textContent));
     this.missing = h("p", { class: "note", hidden: true });
     this.parts = h("div", { class: "main grow" }, head, this.facts, this.note, this.tabs.element, this.panel);
     this.element = h("div", { class: "main grow sespage" }, this.missing, this.parts);
