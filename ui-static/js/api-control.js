@@ -2,7 +2,7 @@
 
 import { ApiError, BASE, call, json, search, token } from "./api.js";
 
-/** @import { Deletion, Facets, Imported, Overview, Property, Proxy, Rules, Session } from "./api-types.js" */
+/** @import { Deletion, Facets, Imported, Overview, Preset, Property, Proxy, Rules, Session } from "./api-types.js" */
 
 /** @typedef {{ name?: string, note?: string | null, pinned?: boolean, rules?: Rules }} SessionChange */
 
@@ -28,6 +28,9 @@ export const session = (id) => json(`/sessions/${id}`);
  * @returns {Promise<Session>}
  */
 export const changeSession = (id, change) => json(`/sessions/${id}`, { method: "PATCH", body: JSON.stringify(change) });
+
+/** @type {() => Promise<{ items: Preset[] }>} Sets of recording rules for common ends. */
+export const presets = () => json("/recording-presets");
 
 /**
  * @param {number} id

@@ -98,6 +98,7 @@
  * @property {boolean} capture_cookies
  * @property {boolean} media whether bodies of images, audio and video are stored
  */
+/** @typedef {{ name: string, title: string, rules: Rules }} Preset */
 /**
  * @typedef {object} Session
  * @property {number} id

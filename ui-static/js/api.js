@@ -15,7 +15,7 @@ export class ApiError extends Error {
   /**
    * @param {number} status
    * @param {string} message
-   * @param {{ code?: string, hint?: string, offset?: number, length?: number, index?: number, field?: string }} [more]
+   * @param {{ code?: string, hint?: string, offset?: number, length?: number, field?: string }} [more] `field`: of what was sent
    */
   constructor(status, message, more = {}) {
     super(message);
@@ -24,7 +24,7 @@ export class ApiError extends Error {
     this.hint = more.hint ?? "";
     this.offset = more.offset ?? null;
     this.length = more.length ?? null;
-    this.more = more;
+    this.field = more.field ?? "";
   }
 }
 

@@ -1,13 +1,13 @@
 // "What to record": the rules of the running session. They apply at once, and never change what passes.
 
 import { ApiError } from "../api.js";
-import { changeSession } from "../api-control.js";
+import { changeSession, presets } from "../api-control.js";
 import { openDialog } from "../dialog.js";
 import { button, h, icon } from "../dom.js";
 import { count, plural } from "../format.js";
 import { keep } from "../sessions/actions.js";
 import { notify, store } from "../state.js";
-import { DEFAULTS, PRESETS, fromText, toText } from "./rules.js";
+import { DEFAULTS, fromText, toText } from "./rules.js";
 
 /** @import { Rules } from "../api-types.js" */
 /** @import { ListRule } from "./rules.js" */
@@ -15,11 +15,11 @@ import { DEFAULTS, PRESETS, fromText, toText } from "./rules.js";
 /** @type {[ListRule, string, string][]} rule, word, example */
 const LISTS = [
   ["methods", "Methods", "GET, POST"],
-  ["status", "Status", "404, 5xx"],
+  ["status", "Status", "404, 5xx, failed"],
   ["hosts", "Hosts", "example.com, *.example.com"],
   ["url_contains", "URL contains", "/api/, /v[12]\\//i"],
   ["url_excludes", "URL does not contain", "/health, analytics"],
-  ["content_types", "Content types", "json, text/html"],
+  ["content_types", "Content types", "json, text/html, none"],
 ];
 /** @type {["save_responses" | "capture_cookies" | "media", string][]} */
 const SWITCHES = [["save_responses", "Save responses"], ["capture_cookies", "Capture cookies"], ["media", "Store images, audio and video"]];
@@ -41,7 +41,12 @@ export function openRecord() {
   };
   const read = () => /** @type {Rules} */ ({ ...DEFAULTS, ...Object.fromEntries(fields.map((field) => [field.name, field.get()])), ...Object.fromEntries(boxes.map(({ name, box }) => [name, box.checked])) });
   const apply = h("button", { class: "btn primary", type: "submit", form: "record" }, "Apply");
-  const form = h("form", { class: "form record", id: "record" }, h("span", { class: "l" }, "Preset"), h("div", { class: "two" }, ...PRESETS.map(({ word, rules }) => button({ label: word, word, class: "tiny line", onclick: () => fill({ ...DEFAULTS, ...rules }) }))),
+  const sets = h("select", { class: "field", id: "record-preset" }, h("option", { value: "" }, "Choose a preset"));
+  void presets().then(({ items }) => {
+    sets.append(...items.map(({ title }, n) => h("option", { value: n }, title)));
+    sets.addEventListener("change", () => sets.value && fill(items[Number(sets.value)].rules));
+  }, () => (sets.disabled = true));
+  const form = h("form", { class: "form record", id: "record" }, h("label", { for: "record-preset" }, "Preset"), sets,
     ...fields.flatMap(({ parts }) => parts), h("span", { class: "l" }, "Bodies and cookies"), h("div", { class: "two" }, ...boxes.map(({ element }) => element)), trouble);
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
@@ -54,7 +59,7 @@ export function openRecord() {
       notify("What is recorded has changed, from now on");
     } catch (error) {
       const said = error instanceof ApiError ? [error.message, error.hint].filter(Boolean).join(": ") : "Not applied.";
-      const field = error instanceof ApiError ? fields.find(({ name }) => name === error.more.field || error.message.includes(name)) : undefined;
+      const field = error instanceof ApiError ? fields.find(({ name }) => name === error.field) : undefined;
       if (field) field.fault(said);
       else {
         trouble.hidden = false;

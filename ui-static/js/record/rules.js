@@ -1,4 +1,4 @@
-// Recording rules as lines of text, and sets of them for common ends.
+// Recording rules as lines of text.
 
 /** @import { Rules } from "../api-types.js" */
 
@@ -6,17 +6,6 @@
 
 /** @type {Rules} */
 export const DEFAULTS = { methods: [], status: [], hosts: [], url_contains: [], url_excludes: [], content_types: [], save_responses: true, capture_cookies: true, media: false };
-
-/** @type {{ word: string, rules: Partial<Rules> }[]} */
-export const PRESETS = [
-  { word: "Everything", rules: {} },
-  { word: "Everything with media", rules: { media: true } },
-  { word: "API calls", rules: { content_types: ["json", "xml", "grpc", "event-stream", "form"] } },
-  { word: "Pages and calls, no assets", rules: { url_excludes: ["/\\.(css|js|mjs|map|png|jpe?g|gif|webp|avif|svg|ico|woff2?|ttf|mp4|webm)(\\?|$)/i"] } },
-  { word: "Errors", rules: { status: ["4xx", "5xx"] } },
-  { word: "Writes", rules: { methods: ["POST", "PUT", "PATCH", "DELETE"] } },
-  { word: "Heads only", rules: { save_responses: false } },
-];
 
 /**
  * The values of a line. Commas part them, but not those within a regular expression or quotes.
