@@ -3,7 +3,7 @@
 import { ApiError } from "./api.js";
 import { bringBack, remove } from "./api-control.js";
 import { plural } from "./format.js";
-import { notify } from "./state.js";
+import { notify, store } from "./state.js";
 import { offerUndo } from "./undo.js";
 
 /** @import { Deletion } from "./api-types.js" */
@@ -42,15 +42,20 @@ async function hide(parts, say) {
     notify(error instanceof ApiError ? `Not deleted: ${error.message} ${error.hint}` : "Not deleted");
     return false;
   } finally {
+    if (done.length) again();
     if (done.length) offerUndo(say(done.reduce((sum, { exchanges }) => sum + exchanges, 0)), () => void undo(done));
   }
 }
+
+/** What is shown has changed. */
+const again = () => store.set({ stale: store.state.stale + 1 });
 
 /** @param {Deletion[]} deletions */
 async function undo(deletions) {
   try {
     for (const { id } of deletions) await bringBack(id);
     notify("Brought back");
+    again();
   } catch (error) {
     notify(error instanceof ApiError ? `Not brought back: ${error.message} ${error.hint}` : "Not brought back");
   }

@@ -68,6 +68,13 @@ store.watch(["route", "filterOff", "status", "sessions"], (state) => {
   if (listShown(state.route) && JSON.stringify(wanted()) !== asked) void load();
 });
 
+let stale = 0;
+store.watch(["stale"], (state) => {
+  if (state.stale === stale) return;
+  ({ stale } = state);
+  void refreshStatus().then(load);
+});
+
 void start();
 
 async function start() {

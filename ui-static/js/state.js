@@ -31,6 +31,7 @@ import { Store } from "./store.js";
  * @property {Rejected[]} rejected hosts for which clients refused the certificate, the most refused first
  * @property {string[]} announced patterns of automatic passthrough that the reader has seen
  * @property {{ text: string, act: () => unknown, until: number } | null} undo what can be undone, until a time in milliseconds since the epoch
+ * @property {number} stale counts changes after which lists and totals must be asked for anew
  * @property {string} notice what just happened, in a few words
  */
 
@@ -59,6 +60,7 @@ export const store = new Store(/** @type {State} */ ({
   rejected: [],
   announced: [],
   undo: null,
+  stale: 0,
   notice: "",
 }));
 
