@@ -4,10 +4,13 @@ import { lazy } from "./lazy.js";
 import { button, h } from "./dom.js";
 import { count, plural } from "./format.js";
 import { deleteExchanges } from "./deleting.js";
-import { store } from "./state.js";
+import { notify, store } from "./state.js";
 
 /** @import { Feed } from "./feed.js" */
 /** @import { Checked } from "./table/checked.js" */
+
+/** Bytes of a filter. */
+const LONGEST = 4096;
 
 /**
  * @param {Checked} checked
@@ -51,5 +54,7 @@ export async function deleteChecked(checked, feed) {
  */
 function exportChecked(checked, feed) {
   const filter = checked.all ? feed.query : `id:${checked.ids.join(",")}`;
+  // Longer filters are refused.
+  if (filter.length > LONGEST) return notify("Too many to export one by one: filter for them, then select all that match");
   void lazy(() => import("./transfer/export.js")).then((part) => part?.showExport({ filter }, plural(checked.size, "exchange")));
 }

@@ -15,7 +15,7 @@ const TERMS = [
   ["body:\"out of stock\"", "words in a body; text: also looks at URL and headers"],
   ["is:failed", "also pending, http, ws, sse, grpc, tunnel, passthrough, pinned, sent, truncated, omitted"],
   ["since:10m before:14:30", "when it began: how long ago, a time, a date, today"],
-  ["session:7", "one session"],
+  ["session:7 id:7.42", "one session, one exchange"],
   ["-host:cdn", "not that"],
   ["status:5xx OR is:failed", "either; parentheses group"],
 ];
