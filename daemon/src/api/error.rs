@@ -21,6 +21,12 @@ pub(crate) struct ApiError {
     /// What to do, if there is anything.
     #[serde(skip_serializing_if = "Option::is_none")]
     hint: Option<String>,
+    /// The list of rules that is in error.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    field: Option<&'static str>,
+    /// The entry of it, as it was given.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    entry: Option<String>,
     /// Where in the filter the error begins, bytes.
     #[serde(skip_serializing_if = "Option::is_none")]
     offset: Option<usize>,
@@ -31,11 +37,17 @@ pub(crate) struct ApiError {
 
 impl ApiError {
     pub(crate) fn new(status: StatusCode, code: &'static str, message: impl Into<String>) -> Self {
-        Self { status, code, message: message.into(), hint: None, offset: None, length: None }
+        Self { status, code, message: message.into(), hint: None, field: None, entry: None, offset: None, length: None }
     }
 
     pub(crate) fn hint(mut self, hint: impl Into<String>) -> Self {
         self.hint = Some(hint.into()).filter(|h| !h.is_empty());
+        self
+    }
+
+    /// Names the entry that is in error.
+    pub(crate) fn about(mut self, field: &'static str, entry: String) -> Self {
+        (self.field, self.entry) = (Some(field), Some(entry));
         self
     }
 
@@ -62,6 +74,11 @@ impl ApiError {
 
     pub(crate) fn not_found(message: impl Into<String>) -> Self {
         Self::new(StatusCode::NOT_FOUND, "not_found", message)
+    }
+
+    /// It makes no sense as things stand.
+    pub(crate) fn conflict(message: impl Into<String>) -> Self {
+        Self::new(StatusCode::CONFLICT, "conflict", message)
     }
 
     pub(crate) fn no_exchange(id: &str) -> Self {

@@ -73,7 +73,7 @@ async fn rows_appear_live_open_and_are_edited_and_sent_again() {
 
     let row = rows::one(&daemon, "path:/echo").await;
     let script = "const row = [...document.querySelectorAll('[role=row]')].find(r => r.innerText.includes('/echo'));
-        (row.querySelector('[role=gridcell]') ?? row).click(); return true";
+        row.querySelector('.c-path').click(); return true";
     browser.until("the row to be clicked", script).await;
     let open = format!("return location.href.includes({})", json!(rows::id(&row)));
     browser.until("the exchange to have a URL of its own", &open).await;
