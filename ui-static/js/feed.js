@@ -113,7 +113,7 @@ export class Feed {
     else if (order.fixed) order.append(slots);
     else order.sort(order.key, order.descending);
     countRejections(items);
-    store.set({ loaded: true, matched, atLeast: atLeast ?? 0, older: order.chronological ? before : null, next: next ?? "", checked: 0 });
+    store.set({ loaded: true, applied: this.filter, matched, atLeast: atLeast ?? 0, older: order.chronological ? before : null, next: next ?? "", checked: 0 });
     this.#changed();
   }
 

@@ -16,6 +16,7 @@ import { Store } from "./store.js";
  * @property {Session[]} sessions
  * @property {Route} route
  * @property {{ message: string, hint: string, offset: number, length: number } | null} filterError the text in the field cannot be read as a filter
+ * @property {string} applied the filter that the rows pass
  * @property {boolean} loaded a first page has arrived
  * @property {number | null} matched exchanges that pass the filter, loaded or not; `null` where counting stopped
  * @property {number} atLeast where it stopped
@@ -45,6 +46,7 @@ export const store = new Store(/** @type {State} */ ({
   sessions: [],
   route: { screen: "live", session: null, id: "", against: "", tab: "", message: 0, filter: "" },
   filterError: null,
+  applied: "",
   loaded: false,
   matched: null,
   atLeast: 0,

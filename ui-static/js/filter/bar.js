@@ -69,7 +69,9 @@ export function filterBar(onleave) {
       soon();
     }
   });
-  input.addEventListener("blur", () => !store.state.filterError && remember(store.state.route.filter));
+  // What was left standing is recalled later, once it is known to be a filter.
+  store.watch(["applied", "route"], ({ applied, route }) => applied === route.filter && document.activeElement !== input && remember(applied));
+  input.addEventListener("blur", () => store.state.applied === store.state.route.filter && remember(store.state.applied));
   store.watch(["route"], ({ route }) => {
     if (input.value.trim() !== route.filter) input.value = route.filter;
     paint();
