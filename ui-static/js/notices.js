@@ -146,6 +146,15 @@ function news(strong, rest, ...out) {
   return made;
 }
 
+/** Why there is nothing, and what would change that. @param {State["status"]} status */
+function lead(status) {
+  const { state, left_out: left } = status?.session ?? {};
+  if (status?.proxy.on === false) return "The proxy is off: nothing passes through it. What is run like this has a proxy of its own:";
+  if (state === "paused") return "Recording is paused: press Space to resume. What is run like this is recorded in a session of its own:";
+  if (state !== "recording") return "The proxy is listening. What is run like this is recorded in a session of its own:";
+  return `Recording is on and the proxy is listening. ${left ? `What to record has left out ${plural(left, "exchange")} so far. ` : ""}Send one request through it:`;
+}
+
 /** What is shown while there is no row at all; hidden otherwise. */
 export function empty() {
   const element = h("div", { class: "empty", hidden: true });
@@ -155,10 +164,8 @@ export function empty() {
     element.hidden = !(out || nothing);
     const mark = s("svg", { class: "wordmark", role: "img", "aria-label": "Waylay" }, s("use", { href: sprite("wordmark") }));
     if (out) element.replaceChildren(mark, h("h2", null, "This page is not signed in."), ...(refusal ? [h("p", { class: "server" }, `${refusal[0].toUpperCase()}${refusal.slice(1)}`)] : []), h("p", { class: "mid" }, "Open the link that this command prints. It works once, and this browser stays signed in."), command("waylay status"));
-    else if (nothing) {
-      const lead = status?.session ? "Recording is on and the proxy is listening. Send one request through it:" : "The proxy is listening. What is run like this is recorded in a session of its own:";
-      element.replaceChildren(mark, h("h2", null, "Nothing captured yet."), h("p", { class: "mid" }, lead), command("waylay run -- curl https://example.com"));
-    }
+    else if (nothing && route.session !== null) element.replaceChildren(h("h2", null, "Nothing was recorded in this session."));
+    else if (nothing) element.replaceChildren(mark, h("h2", null, "Nothing captured yet."), h("p", { class: "mid" }, lead(status)), command("waylay run -- curl https://example.com"));
   });
   return element;
 }
