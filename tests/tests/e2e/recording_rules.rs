@@ -201,7 +201,7 @@ async fn media_is_told_of_and_not_stored_unless_it_is_wanted() {
     let get = async |kind: &str| {
         let answer = client::get(&daemon, &origin.url(&format!("/m?{kind}"))).await;
         assert!(answer.body.len() > 30_000);
-        rows::one(&daemon, &format!("path:/m?{kind}")).await
+        rows::one(&daemon, &rows::of(&origin.url(&format!("/m?{kind}")))).await
     };
     for kind in ["image/png", "audio/ogg", "video/mp4"] {
         let row = get(kind).await;
