@@ -43,7 +43,7 @@ export function topBar(element) {
   const power = button({ icon: "power", label: "Switch the proxy off", class: "hide-m", onclick: () => act((actions) => actions.toggleProxy()) });
   const link = h("span", { class: "conn" });
   for (const one of [pause, stop, begin]) one.lastChild?.replaceWith(h("span", { class: one === begin ? "hide-m" : "hide-s" }, one.textContent));
-  element.replaceChildren(state, h("span", { class: "sep hide-s" }), name, facts, h("span", { class: "grow" }), rules, h("span", { class: "sep hide-m" }), pause, stop, begin, more, h("span", { class: "sep hide-s" }), proxy, power, link);
+  element.replaceChildren(state, h("span", { class: "sep hide-s" }), name, facts, h("span", { class: "grow" }), rules, h("span", { class: "sep hide-m" }), pause, stop, begin, more, h("span", { class: "sep hide-s" }), power, proxy, link);
 
   const showFacts = () => facts.replaceChildren(...factsOf(store.state.status?.session ?? null));
   store.watch(["status"], ({ status }) => {
@@ -67,7 +67,6 @@ export function topBar(element) {
     const label = status?.proxy.on === false ? "Switch the proxy on" : "Switch the proxy off";
     power.setAttribute("aria-label", label);
     power.title = label;
-    power.setAttribute("aria-pressed", String(status?.proxy.on !== false));
     showFacts();
   });
   store.watch(["link", "login"], ({ link: now, login }) => {
