@@ -43,7 +43,8 @@ export function topBar(element) {
   const power = button({ icon: "power", label: "Switch the proxy off", class: "hide-m", onclick: () => act((actions) => actions.toggleProxy()) });
   const link = h("span", { class: "conn" });
   for (const one of [pause, stop, begin]) one.lastChild?.replaceWith(h("span", { class: one === begin ? "hide-m" : "hide-s" }, one.textContent));
-  element.replaceChildren(state, h("span", { class: "sep hide-s" }), name, facts, h("span", { class: "grow" }), rules, h("span", { class: "sep hide-m" }), pause, stop, begin, more, h("span", { class: "sep hide-s" }), power, proxy, link);
+  const seps = [h("span", { class: "sep hide-s" }), h("span", { class: "sep hide-m" })];
+  element.replaceChildren(state, seps[0], name, facts, h("span", { class: "grow" }), rules, seps[1], pause, stop, begin, more, h("span", { class: "sep hide-s" }), power, proxy, link);
 
   const showFacts = () => facts.replaceChildren(...factsOf(store.state.status?.session ?? null));
   store.watch(["status"], ({ status }) => {
@@ -53,7 +54,7 @@ export function topBar(element) {
     name.textContent = current?.name ?? "";
     name.hidden = !current;
     name.title = current ? `Session ${current.id}${current.command ? `: ${current.command}` : ""}. Click to rename` : "";
-    for (const one of [rules, pause, stop]) one.hidden = !current;
+    for (const one of [rules, pause, stop, ...seps]) one.hidden = !current;
     begin.hidden = more.hidden = !status;
     pause.title = `${paused ? "Resume" : "Pause"} (Space)`;
     pause.replaceChildren(icon(paused ? "send" : "pause"), h("span", { class: "hide-s" }, paused ? "Resume" : "Pause"));

@@ -58,8 +58,8 @@ export function openRecord() {
       dialog.close();
       notify("What is recorded has changed, from now on");
     } catch (error) {
-      const said = error instanceof ApiError ? [error.message, error.hint].filter(Boolean).join(": ") : "Not applied.";
-      const field = error instanceof ApiError ? fields.find(({ name }) => name === error.field) : undefined;
+      const known = error instanceof ApiError ? error : new ApiError(0, "Not applied.");
+      const field = fields.find(({ name }) => name === known.field), said = known.message.replace(`${known.field}: `, "");
       if (field) field.fault(said);
       else {
         trouble.hidden = false;
