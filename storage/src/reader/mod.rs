@@ -146,8 +146,7 @@ impl Reader {
 
     /// Runs queries, and breaks them off when they take too long.
     pub(crate) fn in_time<T>(&self, f: impl FnOnce() -> Result<T>) -> Result<T> {
-        let until = Instant::now() + PATIENCE;
-        self.db.progress_handler(10_000, Some(move || Instant::now() >= until))?;
+        self.break_off(Instant::now() + PATIENCE)?;
         let result = f();
         self.db.progress_handler(0, None::<fn() -> bool>)?;
         match result {
@@ -156,6 +155,11 @@ impl Reader {
             }
             result => result,
         }
+    }
+
+    /// Breaks off what runs then, until the end of [`in_time`](Self::in_time).
+    fn break_off(&self, until: Instant) -> Result<()> {
+        Ok(self.db.progress_handler(10_000, Some(move || Instant::now() >= until))?)
     }
 
     /// Runs `f` on the database as it is at one moment.
