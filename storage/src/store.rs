@@ -301,11 +301,6 @@ impl Store {
         Ok(())
     }
 
-    /// The index, once it is kept.
-    pub(crate) fn index(&self) -> Option<&Arc<Index>> {
-        self.index.get()
-    }
-
     /// A new reader of this store.
     pub fn reader(&self) -> Result<Reader, StoreError> {
         Reader::open(&self.dir)
