@@ -49,7 +49,8 @@ pub use index::Decode;
 pub use purge::{Deleted, Deletion, Purged};
 pub use queue::{Budget, Event, INLINE, Ids, Queue};
 pub use reader::{
-    Body, Facets, IndexState, ListQuery, Matched, MessagePage, MessageQuery, Page, Payload, Reader, Share, Stats,
+    BadCursor, Body, Cursor, Facets, IndexState, ListQuery, Matched, MessagePage, MessageQuery, Page, Payload, Reader,
+    Share, SortKey, SortedPage, SortedQuery, Stats,
 };
 pub use retention::{Retained, Retention};
 pub use room::LowDisk;

@@ -301,6 +301,12 @@ impl Store {
         Ok(())
     }
 
+    /// The index, once it is kept.
+    #[cfg(test)]
+    pub(crate) fn index(&self) -> Option<&Arc<Index>> {
+        self.index.get()
+    }
+
     /// A new reader of this store.
     pub fn reader(&self) -> Result<Reader, StoreError> {
         Reader::open(&self.dir)

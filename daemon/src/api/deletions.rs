@@ -59,7 +59,7 @@ pub(crate) async fn create(State(shared): State<Shared>, Payload(what): Payload<
 
 /// `DELETE /sessions/{id}`
 pub(crate) async fn session(State(shared): State<Shared>, id: Segment) -> Result<Response, ApiError> {
-    delete(&shared, Deleted::Session(session_id(&id)?)).await
+    delete(&shared, Deleted::Session(session_id(&shared, &id)?)).await
 }
 
 pub(crate) async fn undo(State(shared): State<Shared>, Segment(id): Segment) -> Result<StatusCode, ApiError> {

@@ -4,8 +4,12 @@ use super::{
     Shared,
     error::ApiError,
     passthrough::{Distrustful, distrustful},
+    sessions::seen,
 };
-use crate::engine::retention::LastRemoved;
+use crate::{
+    engine::{ProxyState, retention::LastRemoved},
+    view,
+};
 use axum::{Json, extract::State, http::StatusCode, response::IntoResponse};
 use serde::Serialize;
 use std::{
@@ -13,10 +17,7 @@ use std::{
     path::{Path, PathBuf},
     sync::Arc,
 };
-use waylay_storage::{
-    Health, IndexState, LowDisk,
-    model::{PassthroughOrigin, Session},
-};
+use waylay_storage::{Health, IndexState, LowDisk, model::PassthroughOrigin};
 
 /// How the daemon is doing.
 #[derive(Serialize)]
@@ -29,12 +30,12 @@ pub(crate) struct Status {
     started_us: i64,
     /// Where everything is kept.
     data_dir: PathBuf,
-    /// Where the proxy listens.
-    proxy: Addresses,
+    /// Whether the proxy is on, and where.
+    proxy: ProxyState,
     /// Where the API and the UI are.
     ui: Addresses,
-    /// The session that is recorded into.
-    session: Option<Session>,
+    /// The session that is recorded into, or paused.
+    session: Option<view::Session>,
     /// What is relayed unread.
     passthrough: PassthroughStatus,
     /// What is kept for how long.
@@ -212,9 +213,9 @@ pub(crate) async fn current(shared: &Shared) -> Result<Status, ApiError> {
         pid: std::process::id(),
         started_us: engine.started_us(),
         data_dir: engine.settings().data_dir.clone(),
-        proxy: Addresses { addresses: engine.proxy_addresses().to_vec() },
+        proxy: engine.proxy(),
         ui: Addresses { addresses: shared.addresses.to_vec() },
-        session,
+        session: session.map(|session| seen(shared, session)),
         passthrough: PassthroughStatus::of(shared),
         retention: RetentionStatus::of(shared),
         store: StoreStatus {

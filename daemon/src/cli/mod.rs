@@ -7,6 +7,8 @@
 //! - [`start`], [`status`], [`stop`]: the daemon
 //! - [`run`](mod@run), [`env`](mod@env): commands whose traffic is captured
 //! - [`exchange`]: `ls`, `tail`, `show`, `body` read the store, `rm` changes it; `resend` asks the daemon
+//! - [`proxy`]: the proxy's switch
+//! - [`session`]: spans of recording
 //! - [`sql`](mod@sql): queries over the documented views; [`store`](mod@store): room, copies, damage
 //! - [`passthrough`]: hosts that are not intercepted
 //! - [`ca`], [`settings`], [`pages`]: the CA, `config`, and completions and manual pages
@@ -22,8 +24,10 @@ mod own;
 pub mod pages;
 pub mod passthrough;
 pub mod problem;
+pub mod proxy;
 pub mod report;
 pub mod run;
+pub mod session;
 pub mod settings;
 pub mod sql;
 pub mod start;
@@ -61,7 +65,7 @@ pub struct Context {
 /// Runs the program on its arguments, the program's name first.
 pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     hide_panics();
-    let arguments = args::negated_terms_last(arguments);
+    let arguments = args::filter_last(arguments);
     let cli = match Cli::try_parse_from(&arguments) {
         Ok(cli) => cli,
         Err(error) => return args::explain(&error, &arguments),
@@ -96,6 +100,8 @@ fn dispatch(cli: Cli) -> Result<Exit, Report> {
         Command::Store(command) => store::store(&context, &command),
         Command::Sql(args) => sql::sql(&context, &args),
         Command::Resend(args) => exchange::resend(&context, args),
+        Command::Proxy(command) => proxy::proxy(&context, &command),
+        Command::Session(command) => session::session(&context, &command),
         Command::Passthrough(command) => passthrough::passthrough(&context, &command),
         Command::Ca(command) => ca::ca(&context, &command),
         Command::Config(command) => settings::config(&context, &command),

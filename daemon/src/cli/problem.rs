@@ -132,6 +132,7 @@ impl From<StartError> for Report {
                 .advise("Mend the file, or delete it and type `waylay passthrough add HOST` for each host again."),
             StartError::Threads(source) => Self::io("cannot start worker threads", source),
             StartError::Store(error) => error.into(),
+            StartError::Session(error) => Self::new(Exit::IO, error),
             StartError::Ca(error) => error.into(),
         }
     }

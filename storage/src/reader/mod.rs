@@ -2,6 +2,7 @@
 //!
 //! - this file: [`Reader`], and what it finds out about sessions and the store
 //! - [`list`]: pages of summaries
+//! - [`sorted`]: pages in the order of any column
 //! - [`facets`]: how many there are of each method, host, status, type
 //! - [`exchange`]: one exchange, its connections
 //! - [`body`]: the stored bytes of a body, from the row or from segments
@@ -20,6 +21,7 @@ mod plan;
 mod range;
 mod row;
 pub(crate) mod sessions;
+pub mod sorted;
 #[cfg(test)]
 mod tests;
 
@@ -27,6 +29,7 @@ pub use body::Body;
 pub use facets::{Facets, Share};
 pub use list::{ListQuery, Matched, Page};
 pub use messages::{MessagePage, MessageQuery, Payload};
+pub use sorted::{BadCursor, Cursor, SortKey, SortedPage, SortedQuery};
 
 use crate::{
     DATABASE, SEGMENTS, StoreError, index,
@@ -148,8 +151,7 @@ impl Reader {
 
     /// Runs queries, and breaks them off when they take too long.
     pub(crate) fn in_time<T>(&self, f: impl FnOnce() -> Result<T>) -> Result<T> {
-        let until = Instant::now() + PATIENCE;
-        self.db.progress_handler(10_000, Some(move || Instant::now() >= until))?;
+        self.break_off(Instant::now() + PATIENCE)?;
         let result = f();
         self.db.progress_handler(0, None::<fn() -> bool>)?;
         match result {
@@ -158,6 +160,11 @@ impl Reader {
             }
             result => result,
         }
+    }
+
+    /// Breaks off what runs then, until the end of [`in_time`](Self::in_time).
+    fn break_off(&self, until: Instant) -> Result<()> {
+        Ok(self.db.progress_handler(10_000, Some(move || Instant::now() >= until))?)
     }
 
     /// Runs `f` on the database as it is at one moment.

@@ -36,7 +36,8 @@ pub(crate) fn recover(db: &mut Connection, now_us: i64) -> Result<Recovered, Sto
         }
     }
     tx.execute(
-        "INSERT INTO session (id, name, source, state, started_us, changed_us) VALUES (?1, 'Sent', ?2, ?3, ?4, ?4) ON CONFLICT DO NOTHING",
+        "INSERT INTO session (id, name, source, state, started_us, changed_us, rules)
+          VALUES (?1, 'Sent', ?2, ?3, ?4, ?4, '{\"media\":true}') ON CONFLICT DO NOTHING",
         params![SessionId::SENT.0, Source::Send.word(), SessionState::Recording.word(), now_us],
     )?;
     set_counter(&tx, "clean", 0)?;
