@@ -43,7 +43,7 @@ async fn what_is_deleted_is_gone_at_once_and_undo_brings_it_back() {
 
     let current = before[0].split('.').next().unwrap();
     for (body, status) in [
-        (json!({ "session": current.parse::<i64>().unwrap() }), 409),
+        (json!({ "session": current.parse::<i64>().unwrap() }), 409_u16),
         (json!({ "session": 0 }), 409),
         (json!({ "session": 99 }), 404),
         (json!({ "exchanges": ["9.9"] }), 404),
