@@ -13,7 +13,7 @@
 //! - [`send`]: requests made here
 //!
 //! They share [`readers`] of the store, [`input`] that is read with our own errors, and the one shape of an [`error`].
-//! [`secret`]s are compared in constant time; [`token`] is the one that programs show. [`slots`] bound the connections.
+//! [Secrets](crate::secret) are compared in constant time; [`token`] is the one that programs show. [`slots`] bound the connections.
 
 mod bodies;
 mod ca;
@@ -29,7 +29,6 @@ mod messages;
 mod passthrough;
 mod readers;
 mod runs;
-mod secret;
 mod send;
 mod server;
 mod sessions;

@@ -17,6 +17,9 @@ use waylay_storage::{
     model::{PassthroughOrigin, Session},
 };
 
+/// What `waylay.internal` is for.
+const ONBOARDING: &str = "http://waylay.internal/";
+
 /// How the daemon is doing.
 #[derive(Serialize)]
 pub(crate) struct Status {
@@ -29,7 +32,7 @@ pub(crate) struct Status {
     /// Where everything is kept.
     data_dir: PathBuf,
     /// Where the proxy listens.
-    proxy: Addresses,
+    proxy: ProxyStatus,
     /// Where the API and the UI are.
     ui: Addresses,
     /// The session that is recorded into.
@@ -49,6 +52,19 @@ pub(crate) struct Status {
 pub(crate) struct Addresses {
     /// All of them, with ports.
     addresses: Vec<SocketAddr>,
+}
+
+/// Where the proxy listens, and for whom.
+#[derive(Serialize)]
+pub(crate) struct ProxyStatus {
+    /// For programs of this machine, with ports.
+    addresses: Vec<SocketAddr>,
+    /// For other machines; empty where they are not let in.
+    lan: Vec<SocketAddr>,
+    /// Whether other machines need a password.
+    password: bool,
+    /// The page with the certificate and the steps for a device, through the proxy.
+    onboarding: &'static str,
 }
 
 /// What is relayed unread, and who has a part in that.
@@ -186,7 +202,12 @@ pub(crate) async fn current(shared: &Shared) -> Result<Status, ApiError> {
         pid: std::process::id(),
         started_us: engine.started_us(),
         data_dir: engine.settings().data_dir.clone(),
-        proxy: Addresses { addresses: engine.proxy_addresses().to_vec() },
+        proxy: ProxyStatus {
+            addresses: engine.proxy_addresses(),
+            lan: engine.lan_addresses(),
+            password: engine.needs_password(),
+            onboarding: ONBOARDING,
+        },
         ui: Addresses { addresses: shared.addresses.to_vec() },
         session,
         passthrough: PassthroughStatus::of(shared),

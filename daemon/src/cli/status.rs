@@ -22,7 +22,7 @@ struct Status {
     pid: u32,
     started_us: i64,
     data_dir: String,
-    proxy: Addresses,
+    proxy: Proxy,
     ui: Addresses,
     session: Option<Session>,
     passthrough: Passthrough,
@@ -44,6 +44,17 @@ struct Passthrough {
 struct Distrustful {
     client: String,
     host: String,
+}
+
+#[derive(Debug, Deserialize)]
+struct Proxy {
+    addresses: Vec<SocketAddr>,
+    #[serde(default)]
+    lan: Vec<SocketAddr>,
+    #[serde(default)]
+    password: bool,
+    #[serde(default)]
+    onboarding: Option<String>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -119,6 +130,10 @@ impl Status {
             ("session", self.session.as_ref().map_or_else(|| "not recording".into(), describe)),
             ("store", self.store.describe()),
         ];
+        lines.extend(self.proxy.for_others().map(|words| ("LAN", words)));
+        if let Some(url) = &self.proxy.onboarding {
+            lines.push(("devices", format!("{url} through the proxy has the certificate and the steps")));
+        }
         if self.passthrough.patterns > 0 {
             lines.push(("unread", self.passthrough.words()));
         }
@@ -142,6 +157,13 @@ impl Status {
             let _ = writeln!(text, "{name:<8} {}", escaped(&value));
         }
         text
+    }
+}
+
+impl Proxy {
+    fn for_others(&self) -> Option<String> {
+        let need = if self.password { "with the password" } else { "without a password" };
+        (!self.lan.is_empty()).then(|| format!("{}, {need}", places(&self.lan)))
     }
 }
 

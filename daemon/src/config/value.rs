@@ -25,6 +25,8 @@ pub enum Kind {
     LoopbackAddresses,
     /// Paths of files; made absolute, from a file relative to it.
     Files,
+    /// Path of one file, or none; likewise.
+    File,
     /// Host names and IP addresses, without a port.
     Hosts,
     /// Patterns of hosts.
@@ -51,6 +53,8 @@ pub enum Value {
     Addresses(Vec<IpAddr>),
     /// Of [`Kind::Files`].
     Files(Vec<PathBuf>),
+    /// Of [`Kind::File`].
+    File(Option<PathBuf>),
     /// Of [`Kind::Hosts`].
     Hosts(Vec<String>),
     /// Of [`Kind::HostPatterns`].
@@ -85,6 +89,7 @@ impl Kind {
             return self.read_list(words, Path::new(""));
         }
         match words {
+            [] | [""] if matches!(self, Self::File) => Ok(Value::File(None)),
             [word] => self.read_word(word),
             _ => Err("it takes one value".into()),
         }
@@ -108,6 +113,9 @@ impl Kind {
                 None => self.read_word(item.as_str().ok_or(SIZE)?),
             },
             Self::Switch => item.as_bool().map(Value::Switch).ok_or_else(|| SWITCH.into()),
+            Self::File => {
+                file(folder, item.as_str().ok_or("it must be a text in quotes")?).map(|f| Value::File(Some(f)))
+            }
             Self::LogLevel | Self::Choice(_) => self.read_word(item.as_str().ok_or("it must be a text in quotes")?),
             Self::LoopbackAddresses | Self::Files | Self::Hosts | Self::HostPatterns => {
                 let texts =
@@ -124,6 +132,7 @@ impl Kind {
             Self::Size => size(word).map(Value::Size).ok_or_else(|| SIZE.into()),
             Self::Switch => word.parse().map(Value::Switch).map_err(|_| SWITCH.into()),
             Self::LogLevel => Filter::parse(word).map(|_| Value::Text(word.into())).map_err(|error| error.to_string()),
+            Self::File => file(Path::new(""), word).map(|file| Value::File(Some(file))),
             Self::Choice(words) if words.contains(&word) => Ok(Value::Text(word.into())),
             Self::Choice(words) => Err(format!("it must be {}", words.join(" or "))),
             Self::LoopbackAddresses | Self::Files | Self::Hosts | Self::HostPatterns => {
@@ -215,6 +224,7 @@ impl Value {
             Self::Text(text) => vec![text.clone()],
             Self::Addresses(list) => list.iter().map(IpAddr::to_string).collect(),
             Self::Files(list) => list.iter().map(|path| path.display().to_string()).collect(),
+            Self::File(file) => file.iter().map(|path| path.display().to_string()).collect(),
             Self::Hosts(list) => list.clone(),
             Self::HostPatterns(list) => list.iter().map(HostPattern::to_string).collect(),
         }
@@ -230,6 +240,7 @@ impl Value {
             Self::Size(n) if n % 1024 != 0 => toml_edit::value(n.cast_signed()),
             Self::Size(_) => toml_edit::value(self.to_string()),
             Self::Text(text) => toml_edit::value(text),
+            Self::File(_) => toml_edit::value(self.to_string()),
             list => toml_edit::value(list.words().into_iter().collect::<toml_edit::Array>()),
         }
     }

@@ -1,11 +1,12 @@
 //! The running daemon: store, authority, proxy ports and the way to send, tied together.
 //!
 //! - [`settings`]: what it is started with, and why it may not start
-//! - [`listen`]: binding loopback addresses of both families
+//! - [`listen`]: binding addresses of both families; [`lan`]: those by which other machines come
 //! - [`passthrough`]: the list of hosts that are relayed unread, and its file
 //! - [`runs`]: proxy ports of their own for `waylay run`
 //! - [`send`]: requests that are made here
 
+pub mod lan;
 pub mod listen;
 pub mod passthrough;
 pub mod runs;
@@ -19,10 +20,15 @@ pub use settings::{Settings, StartError};
 use crate::{
     capture::{Capture, recorder::now_us, running},
     exchange::{Asker, Pool, Recording},
+    onboarding::Onboarding,
     platform,
-    proxy::{Port, Shared, clients::Clients, limits::Bounds, listener, processes::Processes, shard, shed::shed},
+    proxy::{
+        Port, Shared, clients::Clients, limits::Bounds, listener, password::Password, processes::Processes, shard,
+        shed::shed,
+    },
     upstream::{Connector, Guard, verify::Trust},
 };
+use lan::Listening;
 use runs::Runs;
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 use tokio::{net::TcpListener, sync::Mutex, time::timeout};
@@ -44,7 +50,7 @@ pub struct Engine {
     recording: Arc<Recording>,
     sender: Asker,
     runs: Runs,
-    addresses: Vec<SocketAddr>,
+    listening: Listening,
     /// What the user put onto the passthrough list is kept here. Held while it is changed.
     kept_passthrough: Mutex<passthrough::File>,
     tasks: TaskTracker,
@@ -62,7 +68,8 @@ impl Engine {
     pub async fn start(settings: Settings) -> Result<Arc<Self>, StartError> {
         // hudsucker asks for the process's own provider; another may have been first, with the same one.
         let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
-        let listeners = listen::bind(settings.proxy_port, &settings.listen)?;
+        let password = settings.proxy_password.as_deref().map(Password::read).transpose()?;
+        let listeners = listen::bind(settings.proxy_port, &settings.listen, &settings.listen_besides)?;
         let (passthrough, kept_passthrough) = passthrough::open(&settings).await?;
         let trust = Trust::new(&settings.upstream_ca, &settings.insecure_upstream)?;
         let options = Options { min_free: settings.min_free, ..Options::new(&settings.data_dir) };
@@ -114,7 +121,10 @@ impl Engine {
         let clients = Clients::new(Bounds::new(settings.head_timeout, platform::descriptor_limit()));
         let processes = Processes::start(Arc::clone(&capture.queue)).map_err(StartError::Threads)?;
         tokio::spawn(shed(clients.clone(), Arc::clone(&guard), cutting.clone()));
-        let shared = Arc::new(Shared { authority: Arc::new(authority), shards, passthrough, pool, clients, processes });
+        let onboarding = Arc::new(Onboarding::new(authority.certificate(), password.is_some()));
+        let authority = Arc::new(authority);
+        let shared =
+            Arc::new(Shared { authority, shards, passthrough, pool, clients, processes, onboarding, password });
         let addresses: Vec<_> = listeners.iter().filter_map(|l| l.local_addr().ok()).collect();
         guard.protect_proxy(&addresses);
         let engine = Self {
@@ -126,7 +136,7 @@ impl Engine {
             guard,
             recording,
             sender,
-            addresses,
+            listening: Listening::on(addresses),
             kept_passthrough: Mutex::new(kept_passthrough),
             tasks,
             stopping,
@@ -160,9 +170,24 @@ impl Engine {
         &self.shared.authority
     }
 
-    /// Where the proxy listens, ports of runs apart.
-    pub fn proxy_addresses(&self) -> &[SocketAddr] {
-        &self.addresses
+    /// Where the proxy listens, ports of runs apart, as programs of this machine reach it; loopback first.
+    pub fn proxy_addresses(&self) -> Vec<SocketAddr> {
+        self.listening.here()
+    }
+
+    /// Where other machines reach the proxy, as the interfaces are now; none where only loopback is listened on.
+    pub fn lan_addresses(&self) -> Vec<SocketAddr> {
+        self.listening.for_others()
+    }
+
+    /// Whether other machines can reach the proxy at all.
+    pub fn is_open_to_others(&self) -> bool {
+        self.listening.is_open_to_others()
+    }
+
+    /// Whether other machines need a password for the proxy.
+    pub fn needs_password(&self) -> bool {
+        self.shared.password.is_some()
     }
 
     /// Addresses that are never dialled: whoever opens another port of ours adds it.

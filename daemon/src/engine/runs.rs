@@ -62,7 +62,7 @@ impl Runs {
 impl Engine {
     /// Opens a session named `name` (by default the command) and a loopback proxy port for it.
     pub async fn open_run(&self, name: Option<String>, command: String) -> Result<Run, RunError> {
-        let listeners = listen::bind(0, &[IpAddr::V4(Ipv4Addr::LOCALHOST)])?;
+        let listeners = listen::bind(0, &[IpAddr::V4(Ipv4Addr::LOCALHOST)], &[])?;
         let proxy = listeners.first().and_then(|l| l.local_addr().ok()).ok_or(StoreError::Closed)?;
         let new = NewSession {
             name: name.unwrap_or_else(|| command.clone()),

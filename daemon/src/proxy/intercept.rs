@@ -68,7 +68,8 @@ async fn settle(tunnel: &Tunnel, io: ClientSocket) -> Result<Settled, Ended> {
     };
     let StartHandshake { accepted, mut io, .. } = hello;
     let target = &tunnel.origin;
-    if let Some(why) = tunnel.port.shared.passthrough.by_hello(&target.host, target.port, sni.as_deref(), &client) {
+    let unread = tunnel.port.shared.passthrough.by_hello(&target.host, target.port, sni.as_deref(), &client);
+    if let Some(why) = unread.filter(|_| !tunnel.is_to_own_host()) {
         io.settle(true);
         return Err(Ended::Pass(io, why));
     }
@@ -160,6 +161,10 @@ fn failed(tunnel: &Tunnel, sni: Option<&str>, met: Option<&Met>, refusal: Refusa
 /// Writes the row of a handshake that led to nothing, and draws the consequences if our certificate was the reason.
 fn write_row(tunnel: &Tunnel, connection: Option<i64>, name: Option<&str>, met: Option<&Met>, mut refusal: Refusal) {
     tracing::debug!(reason = %refusal.failure.reason, "a client's TLS handshake led to nothing");
+    // It tests whether it trusts us, by names made for that.
+    if tunnel.is_to_own_host() {
+        return;
+    }
     if let (Some(how), Some(met)) = (&refusal.rejection, met) {
         let message = &mut refusal.failure.message;
         message.push_str(&refusal::advice(&met.host, tunnel.origin.port));

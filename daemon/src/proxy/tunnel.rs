@@ -3,6 +3,7 @@
 use super::{Port, clients::Client, shard::Shard};
 use crate::{
     capture::{Begin, Recorder},
+    onboarding::is_own_host,
     upstream::Origin,
 };
 use bytes::Bytes;
@@ -35,6 +36,11 @@ pub struct Tunnel {
 }
 
 impl Tunnel {
+    /// Whether it was asked for by our own name: what is inside is answered here.
+    pub fn is_to_own_host(&self) -> bool {
+        is_own_host(&self.origin.host)
+    }
+
     /// Numbers the client's connection, and writes a row for it where rows are kept.
     pub fn note_client(&self, tls_us: Option<i64>, tls: Option<Tls>) -> i64 {
         let capture = &self.shard.pool.connector().capture;

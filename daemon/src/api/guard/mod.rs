@@ -15,7 +15,8 @@ pub(crate) mod logins;
 pub(crate) use auth::Caller;
 pub(crate) use logins::{Admission, Logins};
 
-use super::{error::ApiError, secret::Digest};
+use super::error::ApiError;
+use crate::secret::Digest;
 use axum::http::{Method, request::Parts};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
