@@ -40,6 +40,8 @@ pub(crate) fn recover(db: &mut Connection, now_us: i64) -> Result<Recovered, Sto
         params![SessionId::SENT.0, Source::Send.word(), SessionState::Recording.word(), now_us],
     )?;
     set_counter(&tx, "clean", 0)?;
+    // What is made from this database knows it by the moment it was begun in.
+    tx.execute("INSERT INTO counter VALUES ('identity', ?1) ON CONFLICT DO NOTHING", [now_us])?;
     let recovered = Recovered { ids: ids(&tx)?, clean, segment: counter(&tx, "segment", 0)? };
     tx.commit()?;
     Ok(recovered)
