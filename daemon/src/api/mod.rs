@@ -12,6 +12,7 @@
 //! - [`facets`]: how many there are of what
 //! - [`events`]: the same, as it happens
 //! - [`send`]: requests made here
+//! - [`openapi`]: all of this, for programs
 //!
 //! They share [`readers`] of the store, [`input`] that is read with our own errors, and the one shape of an [`error`].
 //! [Secrets](crate::secret) are compared in constant time; [`token`] is the one that programs show. [`slots`] bound the connections.
@@ -28,6 +29,7 @@ mod headers;
 mod input;
 mod login;
 mod messages;
+mod openapi;
 mod passthrough;
 mod readers;
 mod runs;
@@ -143,7 +145,8 @@ fn routes(shared: Shared) -> Router {
         .route("/send", post(send::send))
         .route("/events", get(events::stream))
         .route("/ca", get(ca::facts))
-        .route("/ca.pem", get(ca::pem));
+        .route("/ca.pem", get(ca::pem))
+        .route("/openapi.json", get(openapi::serve));
     Router::new()
         .nest("/api/v1", v1)
         .fallback(server::no_route)

@@ -29,6 +29,7 @@ mod load;
 mod message_commands;
 mod messages;
 mod old_origins;
+mod openapi;
 mod onboarding;
 mod own_certificates;
 mod passthrough;
