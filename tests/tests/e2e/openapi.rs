@@ -8,7 +8,7 @@ use waylay_tests::{
 
 #[tokio::test]
 async fn the_document_is_valid_openapi() {
-    const SCRIPT: &str = r#"
+    const SCRIPT: &str = r##"
 import json, sys
 try:
     from jsonschema import Draft202012Validator as V
@@ -43,7 +43,7 @@ operations = [o for p in document["paths"].values() for o in p.values()]
 ids = [o["operationId"] for o in operations]
 if len(set(ids)) != len(ids): errors.append("an operationId stands twice")
 print(json.dumps({"errors": errors, "schemas": count, "operations": len(operations)}))
-"#;
+"##;
     let daemon = Daemon::start().await;
     let document = daemon.api().get("/openapi.json").await;
     let mut python = command(need(&["python3"]), &daemon.place().home());
