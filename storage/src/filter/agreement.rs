@@ -1,6 +1,6 @@
 //! Property: the SQL of a filter and its meaning in Rust pick the same rows.
 
-use super::{Filter, Value, evaluate::Subject, functions};
+use super::{Filter, FullText, Value, evaluate::Subject, functions};
 use crate::model::{Kind, Scheme, Source};
 use jiff::Zoned;
 use proptest::{collection::vec, option, prelude::*, sample::select};
@@ -67,8 +67,15 @@ fn insert_sessions(db: &Connection, rows: i64) {
     }
 }
 
+/// The same rows, in whichever way the full text is asked.
 fn pick(db: &Connection, filter: &Filter) -> Vec<i64> {
-    let (condition, values) = filter.sql();
+    let [all_at_once, row_by_row] = [FullText::Set, FullText::Row].map(|full_text| pick_by(db, filter, full_text));
+    assert_eq!(all_at_once, row_by_row);
+    all_at_once
+}
+
+fn pick_by(db: &Connection, filter: &Filter, full_text: FullText) -> Vec<i64> {
+    let (condition, values) = filter.expression().sql(full_text);
     let sql = format!("SELECT seq FROM exchange_listed WHERE {condition} ORDER BY seq");
     let bound = values.iter().map(|value| match value {
         Value::Integer(n) => n as &dyn ToSql,

@@ -58,7 +58,7 @@ mod time;
 pub(crate) mod words;
 
 pub(crate) use expression::Expression;
-pub(crate) use sql::{Value, like};
+pub(crate) use sql::{FullText, Value, like};
 
 use jiff::Zoned;
 
@@ -106,11 +106,6 @@ impl Filter {
     /// What it means.
     pub(crate) fn expression(&self) -> &Expression {
         &self.expression
-    }
-
-    /// A condition on rows of `exchange_listed`, and its parameters in order.
-    pub(crate) fn sql(&self) -> (String, Vec<Value>) {
-        self.expression().sql()
     }
 }
 
