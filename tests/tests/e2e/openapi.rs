@@ -48,7 +48,8 @@ print(json.dumps({"errors": errors, "schemas": count, "operations": len(operatio
     let document = daemon.api().get("/openapi.json").await;
     let mut python = command(need(&["python3"]), &daemon.place().home());
     python.args(["-c", SCRIPT]).arg(tests_folder().join("fixtures/openapi/openapi-3.1.schema.json"));
-    let found: Value = program::run_with_input(&mut python, Some(document.to_string().as_bytes())).await.expect(0).json();
+    let found: Value =
+        program::run_with_input(&mut python, Some(document.to_string().as_bytes())).await.expect(0).json();
     if found["skipped"] == true {
         println!("skipped: this needs Python's jsonschema, which tests/run installs");
         return;

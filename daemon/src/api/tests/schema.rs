@@ -29,7 +29,13 @@ pub(super) fn all_operations() -> BTreeSet<(String, String)> {
 }
 
 /// Compares an answer with the document; says what is wrong.
-pub(super) fn check(method: &str, path: &str, status: u16, media_type: Option<&str>, body: &[u8]) -> Result<(), String> {
+pub(super) fn check(
+    method: &str,
+    path: &str,
+    status: u16,
+    media_type: Option<&str>,
+    body: &[u8],
+) -> Result<(), String> {
     let Some((template, methods)) = operations(path) else { return Ok(()) };
     let method = if method == "HEAD" { "GET" } else { method };
     let Some(operation) = methods.get(method.to_lowercase()) else { return Ok(()) };
@@ -69,7 +75,9 @@ fn fits(schema: &'static Value, value: &Value, at: &str) -> Result<(), String> {
                     return fail(format!("should be {wanted}"));
                 }
             }
-            "enum" if !wanted.as_array().is_some_and(|all| all.contains(value)) => return fail(format!("none of {wanted}")),
+            "enum" if !wanted.as_array().is_some_and(|all| all.contains(value)) => {
+                return fail(format!("none of {wanted}"));
+            }
             "minimum" if value.as_f64().is_some_and(|v| Some(v) < wanted.as_f64()) => return fail("too small".into()),
             "maximum" if value.as_f64().is_some_and(|v| Some(v) > wanted.as_f64()) => return fail("too large".into()),
             "maxLength" if value.as_str().is_some_and(|v| Some(v.chars().count() as u64) > wanted.as_u64()) => {
