@@ -86,7 +86,7 @@ async fn the_page_needs_nothing_else_and_fits_the_visitor() {
     assert!(page.body.len() < 32 << 10, "{} bytes", page.body.len());
 
     let hostile = [("host", "127.0.0.1"), ("user-agent", "<script>alert(1)</script>{{name}}")];
-    let page = ask(&onboarding, "GET", "/?<script>", Way::Direct, &hostile[..1]).await;
+    let page = ask(&onboarding, "GET", "/?alert(1)", Way::Direct, &hostile[..1]).await;
     assert!(!page.body.contains("alert(1)"));
     let page = ask(&onboarding, "GET", "/", Way::Direct, &hostile).await;
     assert!(!page.body.contains("alert(1)"));

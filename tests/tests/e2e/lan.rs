@@ -157,7 +157,7 @@ async fn wait_for(daemon: &Daemon, count: usize) -> Vec<serde_json::Value> {
 async fn a_bad_password_file_is_refused_in_words() {
     let place = Place::new();
     for (contents, code, words) in [
-        (None, 4, "No such file"),
+        (None, 7, "No such file"),
         (Some("short\n"), 2, "needs 8 at least"),
         (Some("one line\nand two\n"), 2, "one line"),
     ] {
