@@ -64,7 +64,7 @@ fn recognised(user_agent: &str) -> Vec<System> {
     }
     let system = if says(&["Android"]) {
         Some(Android)
-    } else if says(&["Windows NT", "Windows"]) {
+    } else if says(&["Windows"]) {
         Some(Windows)
     } else if says(&["Macintosh", "Mac OS X"]) {
         Some(MacOs)
@@ -76,10 +76,12 @@ fn recognised(user_agent: &str) -> Vec<System> {
         None
     };
     let on_linux = matches!(system, Some(Debian | RedHat));
-    let browser = match user_agent {
-        _ if firefox => Some(Firefox),
-        _ if on_linux && says(&["Chrome/", "Chromium/"]) => Some(Chrome),
-        _ => None,
+    let browser = if firefox {
+        Some(Firefox)
+    } else if on_linux && says(&["Chrome/", "Chromium/"]) {
+        Some(Chrome)
+    } else {
+        None
     };
     browser.into_iter().chain(system).collect()
 }
