@@ -38,7 +38,8 @@ pub use reader::{
 };
 pub use room::LowDisk;
 pub use segments::spill::{Placed, Spill};
-pub use store::{Committed, Health, NewSession, Options, Store};
+pub use store::{Committed, Health, NewSession, Options, SessionChanges, Store};
+pub use writer::Changes;
 
 /// The database, inside the store's folder.
 const DATABASE: &str = "waylay.db";

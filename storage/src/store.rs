@@ -9,13 +9,14 @@ use crate::{
     room::{LowDisk, Room},
     schema::{self, aside},
     segments::{Files, append::Appender, spill::Spill},
-    writer::{self, Progress, Shared, Writer, command::Command},
+    writer::{self, Changes, Progress, Shared, Writer, command::Command},
 };
 use std::{
+    collections::HashMap,
     path::{Path, PathBuf},
-    sync::{Arc, Mutex, OnceLock, PoisonError, mpsc},
+    sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, mpsc},
     thread::JoinHandle,
-    time::{Duration, SystemTime, UNIX_EPOCH},
+    time::{Duration, Instant, SystemTime, UNIX_EPOCH},
 };
 
 /// Where the store is and how its writer works.
@@ -49,6 +50,19 @@ pub struct NewSession {
     pub command: Option<String>,
     /// What is recorded.
     pub rules: RecordingRules,
+}
+
+/// What is to be different about a session; `None` leaves it as it is.
+#[derive(Clone, Debug, Default)]
+pub struct SessionChanges {
+    /// Its name.
+    pub name: Option<String>,
+    /// What is written down about it; `Some(None)` removes that.
+    pub note: Option<Option<String>>,
+    /// Whether retention leaves it alone.
+    pub pinned: Option<bool>,
+    /// What is recorded. Whoever records must be told besides.
+    pub rules: Option<RecordingRules>,
 }
 
 /// An exchange whose row has just been committed.
@@ -87,6 +101,8 @@ pub struct Store {
     ids: Arc<Ids>,
     progress: Arc<Progress>,
     room: Arc<Room>,
+    /// When each session that is open was opened, by both clocks.
+    clocks: Mutex<HashMap<SessionId, (i64, Instant)>>,
     /// Made from what is stored, once it is asked for.
     index: OnceLock<Arc<Index>>,
     /// `None` once closed.
@@ -120,7 +136,8 @@ impl Store {
         let writer = Writer::new(db, &dir, shared, appender, tick)?;
         let thread = writer::start(writer).map_err(StoreError::io(&dir))?;
         let spill = Arc::new(Spill::new(files, room.clone()));
-        Ok(Self { dir, queue, spill, ids, progress, room, index: OnceLock::new(), writer: Mutex::new(Some(thread)) })
+        let (clocks, index, writer) = (Mutex::default(), OnceLock::new(), Mutex::new(Some(thread)));
+        Ok(Self { dir, queue, spill, ids, progress, room, clocks, index, writer })
     }
 
     /// The way in for everything captured.
@@ -145,14 +162,38 @@ impl Store {
 
     /// Opens a session. Its row is committed when this returns.
     pub fn open_session(&self, new: NewSession) -> Result<Session, StoreError> {
-        let started_us = now_us();
-        self.ask(|reply| Command::open_session(new, started_us, reply))
+        let (started_us, started) = (now_us(), Instant::now());
+        let session: Session = self.ask(|reply| Command::open_session(new, started_us, reply))?;
+        self.clocks().insert(session.id, (started_us, started));
+        Ok(session)
     }
 
-    /// Ends a session, or pauses or resumes it: [`Session::ended_us`] is set unless `state` is `Recording` or `Paused`.
+    /// Pauses a session, resumes it or ends it, and gives it back as it is then: [`Session::ended_us`] is set unless
+    /// `state` is `Recording` or `Paused`.
+    pub fn set_session(&self, id: SessionId, state: SessionState) -> Result<Session, StoreError> {
+        let now = self.session_time(id);
+        let session: Session = self.ask(|reply| Command::set_session(id, state, now, reply))?;
+        if session.ended_us.is_some() {
+            self.clocks().remove(&id);
+        }
+        Ok(session)
+    }
+
+    /// [`set_session`](Self::set_session), for an end nobody looks at.
     pub fn close_session(&self, id: SessionId, state: SessionState) -> Result<(), StoreError> {
-        let now = now_us();
-        self.ask(|reply| Command::set_session(id, state, now, reply))
+        self.set_session(id, state).map(drop)
+    }
+
+    /// Changes what a session is called and what it records, and gives it back as it is then.
+    pub fn update_session(&self, id: SessionId, changes: SessionChanges) -> Result<Session, StoreError> {
+        self.ask(|reply| Command::update_session(id, changes, reply))
+    }
+
+    /// What time it is in a session, microseconds since the Unix epoch: what the wall clock showed when it was opened,
+    /// and the time since by a clock that never jumps. So its durations are right whatever becomes of the wall clock.
+    pub fn session_time(&self, id: SessionId) -> i64 {
+        let Some((us, then)) = self.clocks().get(&id).copied() else { return now_us() };
+        us.saturating_add(i64::try_from(then.elapsed().as_micros()).unwrap_or(i64::MAX))
     }
 
     /// Waits until everything pushed before is committed. While the disk refuses, this gives up after some seconds
@@ -164,6 +205,11 @@ impl Store {
     /// Calls `f` after each commit, on the writer's thread: it must be quick.
     pub fn on_commit(&self, f: impl Fn(&[Committed]) + Send + Sync + 'static) {
         self.progress.subscribe(Box::new(f));
+    }
+
+    /// Calls `f` after each commit that changed more than rows of exchanges, on the writer's thread: it must be quick.
+    pub fn on_change(&self, f: impl Fn(&Changes) + Send + Sync + 'static) {
+        self.progress.listen(Box::new(f));
     }
 
     /// How the writer is doing.
@@ -224,6 +270,10 @@ impl Store {
         closed
     }
 
+    fn clocks(&self) -> MutexGuard<'_, HashMap<SessionId, (i64, Instant)>> {
+        self.clocks.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     fn ask<T>(
         &self,
         command: impl FnOnce(mpsc::SyncSender<Result<T, StoreError>>) -> Command,
@@ -250,5 +300,7 @@ pub(crate) fn now_us() -> i64 {
     i64::try_from(since.as_micros()).unwrap_or(i64::MAX)
 }
 
+#[cfg(test)]
+mod session_tests;
 #[cfg(test)]
 mod tests;

@@ -21,6 +21,12 @@ pub(crate) struct ApiError {
     /// What to do, if there is anything.
     #[serde(skip_serializing_if = "Option::is_none")]
     hint: Option<String>,
+    /// The list of rules that is in error.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    field: Option<&'static str>,
+    /// The entry of it, as it was given.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    entry: Option<String>,
     /// Where in the filter the error begins, bytes.
     #[serde(skip_serializing_if = "Option::is_none")]
     offset: Option<usize>,
@@ -34,7 +40,8 @@ pub(crate) struct ApiError {
 
 impl ApiError {
     pub(crate) fn new(status: StatusCode, code: &'static str, message: impl Into<String>) -> Self {
-        Self { status, code, message: message.into(), hint: None, offset: None, length: None, allow: None }
+        let message = message.into();
+        Self { status, code, message, hint: None, field: None, entry: None, offset: None, length: None, allow: None }
     }
 
     pub(crate) fn hint(mut self, hint: impl Into<String>) -> Self {
@@ -45,6 +52,12 @@ impl ApiError {
     /// Says which methods are served.
     pub(crate) fn allow(mut self, methods: &'static str) -> Self {
         self.allow = Some(HeaderValue::from_static(methods));
+        self
+    }
+
+    /// Names the entry that is in error.
+    pub(crate) fn about(mut self, field: &'static str, entry: String) -> Self {
+        (self.field, self.entry) = (Some(field), Some(entry));
         self
     }
 
@@ -71,6 +84,11 @@ impl ApiError {
 
     pub(crate) fn not_found(message: impl Into<String>) -> Self {
         Self::new(StatusCode::NOT_FOUND, "not_found", message)
+    }
+
+    /// It makes no sense as things stand.
+    pub(crate) fn conflict(message: impl Into<String>) -> Self {
+        Self::new(StatusCode::CONFLICT, "conflict", message)
     }
 
     pub(crate) fn no_exchange(id: &str) -> Self {

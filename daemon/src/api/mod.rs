@@ -7,6 +7,7 @@
 //!
 //! - [`login`]: one-time codes against a cookie
 //! - [`status`], [`sessions`], [`runs`], [`ca`]: the daemon, its sessions, the ports of `waylay run`, the certificate
+//! - [`proxy`]: whether clients are let in
 //! - [`passthrough`]: the hosts whose tunnels are relayed unread
 //! - [`exchanges`], [`bodies`], [`messages`]: what was captured
 //! - [`facets`]: how many there are of what
@@ -31,6 +32,7 @@ mod login;
 mod messages;
 mod openapi;
 mod passthrough;
+mod proxy;
 mod readers;
 mod runs;
 mod send;
@@ -90,6 +92,8 @@ impl Api {
         let hub = Arc::new(Hub::new()?);
         let commits = Arc::clone(&hub);
         engine.store().on_commit(move |batch| commits.committed(batch));
+        let changes = Arc::clone(&hub);
+        engine.store().on_change(move |changed| changes.changed(changed));
         let shared = Shared {
             guard: Arc::new(Guard::new(token.digest())),
             readers: Arc::new(Readers::new(&engine.settings().data_dir)),
@@ -128,8 +132,13 @@ fn routes(shared: Shared) -> Router {
         .route("/login-links", post(login::create_link))
         .route("/status", get(status::status))
         .route("/shutdown", post(status::shutdown))
-        .route("/sessions", get(sessions::list))
-        .route("/sessions/{id}", get(sessions::one))
+        .route("/sessions", get(sessions::list).post(sessions::start))
+        .route("/sessions/{id}", get(sessions::one).patch(sessions::change))
+        .route("/sessions/{id}/pause", post(sessions::pause))
+        .route("/sessions/{id}/resume", post(sessions::resume))
+        .route("/sessions/{id}/stop", post(sessions::stop))
+        .route("/proxy", get(proxy::state).put(proxy::switch))
+        .route("/recording-presets", get(sessions::presets))
         .route("/sessions/{id}/overview", get(facets::overview))
         .route("/facets", get(facets::facets))
         .route("/runs", post(runs::open))

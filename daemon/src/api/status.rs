@@ -4,7 +4,9 @@ use super::{
     Shared,
     error::ApiError,
     passthrough::{Distrustful, distrustful},
+    sessions::seen,
 };
+use crate::{engine::ProxyState, view};
 use axum::{Json, extract::State, http::StatusCode, response::IntoResponse};
 use serde::Serialize;
 use std::{
@@ -12,13 +14,7 @@ use std::{
     path::{Path, PathBuf},
     sync::Arc,
 };
-use waylay_storage::{
-    Health, IndexState, LowDisk,
-    model::{PassthroughOrigin, Session},
-};
-
-/// What `waylay.internal` is for.
-const ONBOARDING: &str = "http://waylay.internal/";
+use waylay_storage::{Health, IndexState, LowDisk, model::PassthroughOrigin};
 
 /// How the daemon is doing.
 #[derive(Serialize)]
@@ -31,12 +27,12 @@ pub(crate) struct Status {
     started_us: i64,
     /// Where everything is kept.
     data_dir: PathBuf,
-    /// Where the proxy listens.
-    proxy: ProxyStatus,
+    /// Whether the proxy is on, and where.
+    proxy: ProxyState,
     /// Where the API and the UI are.
     ui: Addresses,
-    /// The session that is recorded into.
-    session: Option<Session>,
+    /// The session that is recorded into, or paused.
+    session: Option<view::Session>,
     /// What is relayed unread.
     passthrough: PassthroughStatus,
     /// The store.
@@ -54,19 +50,6 @@ pub(crate) struct Status {
 pub(crate) struct Addresses {
     /// All of them, with ports.
     addresses: Vec<SocketAddr>,
-}
-
-/// Where the proxy listens, and for whom.
-#[derive(Serialize)]
-pub(crate) struct ProxyStatus {
-    /// For programs of this machine, with ports.
-    addresses: Vec<SocketAddr>,
-    /// For other machines; empty where they are not let in.
-    lan: Vec<SocketAddr>,
-    /// Whether other machines need a password.
-    password: bool,
-    /// The page with the certificate and the steps for a device, through the proxy.
-    onboarding: &'static str,
 }
 
 /// What is relayed unread, and who has a part in that.
@@ -204,14 +187,9 @@ pub(crate) async fn current(shared: &Shared) -> Result<Status, ApiError> {
         pid: std::process::id(),
         started_us: engine.started_us(),
         data_dir: engine.settings().data_dir.clone(),
-        proxy: ProxyStatus {
-            addresses: engine.proxy_addresses(),
-            lan: engine.lan_addresses(),
-            password: engine.needs_password(),
-            onboarding: ONBOARDING,
-        },
+        proxy: engine.proxy(),
         ui: Addresses { addresses: shared.addresses.to_vec() },
-        session,
+        session: session.map(|session| seen(shared, session)),
         passthrough: PassthroughStatus::of(shared),
         store: StoreStatus {
             schema: stats.map(|s| s.schema),

@@ -7,8 +7,10 @@ use super::{
     output::ColorChoice,
     pages::{CompletionsArgs, ManArgs},
     passthrough::PassthroughCommand,
+    proxy::ProxyCommand,
     report::{Exit, Report},
     run::RunArgs,
+    session::SessionCommand,
     settings::ConfigCommand,
     start::StartArgs,
 };
@@ -92,6 +94,12 @@ pub enum Command {
     Body(BodyArgs),
     /// Send a captured request again, changed or as it was.
     Resend(ResendArgs),
+    /// Turn the proxy on and off. Recording goes on by itself: see `session`.
+    #[command(subcommand)]
+    Proxy(ProxyCommand),
+    /// Spans of recording: begin, pause and end them, and look at past ones.
+    #[command(subcommand)]
+    Session(SessionCommand),
     /// Hosts whose connections are relayed unread.
     #[command(subcommand)]
     Passthrough(PassthroughCommand),

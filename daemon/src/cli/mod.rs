@@ -7,6 +7,8 @@
 //! - [`start`], [`status`], [`stop`]: the daemon
 //! - [`run`](mod@run), [`env`](mod@env): commands whose traffic is captured
 //! - [`exchange`]: `ls`, `tail`, `show`, `body` read the store; `resend` asks the daemon
+//! - [`proxy`]: the proxy's switch
+//! - [`session`]: spans of recording
 //! - [`passthrough`]: hosts that are not intercepted
 //! - [`ca`], [`settings`], [`pages`]: the CA, `config`, and completions and manual pages
 
@@ -20,8 +22,10 @@ pub mod output;
 pub mod pages;
 pub mod passthrough;
 pub mod problem;
+pub mod proxy;
 pub mod report;
 pub mod run;
+pub mod session;
 pub mod settings;
 pub mod start;
 pub mod status;
@@ -89,6 +93,8 @@ fn dispatch(cli: Cli) -> Result<Exit, Report> {
         Command::Show(args) => exchange::show(&context, &args),
         Command::Body(args) => exchange::body(&context, &args),
         Command::Resend(args) => exchange::resend(&context, args),
+        Command::Proxy(command) => proxy::proxy(&context, &command),
+        Command::Session(command) => session::session(&context, &command),
         Command::Passthrough(command) => passthrough::passthrough(&context, &command),
         Command::Ca(command) => ca::ca(&context, &command),
         Command::Config(command) => settings::config(&context, &command),

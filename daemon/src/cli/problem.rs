@@ -136,6 +136,7 @@ impl From<StartError> for Report {
             }
             StartError::Threads(source) => Self::io("cannot start worker threads", source),
             StartError::Store(error) => error.into(),
+            StartError::Session(error) => Self::new(Exit::IO, error),
             StartError::Ca(error) => error.into(),
         }
     }

@@ -6,6 +6,7 @@ use super::{
     pages::VERSION,
     problem::port_taken,
     report::{Exit, Report},
+    session::rules::RuleArgs,
     settings,
 };
 use crate::{
@@ -51,6 +52,10 @@ pub struct StartArgs {
     /// Relay without recording, until `waylay run` opens a session of its own.
     #[arg(long)]
     pub no_record: bool,
+
+    /// What to record.
+    #[command(flatten)]
+    pub rules: RuleArgs,
 
     /// Open the UI in the browser.
     #[arg(long)]
@@ -175,6 +180,7 @@ impl Plan {
             automatic_passthrough: automatic && !args.no_auto_passthrough,
             min_free,
             record,
+            rules: args.rules.rules()?.unwrap_or_default(),
             ..Settings::default()
         };
         Ok(Self { engine, ui_port: port(args.ui_port, &key::UI_PORT), open: args.open })
@@ -199,7 +205,8 @@ async fn serve(context: &Context, plan: Plan, mask: u32) -> Result<Exit, Report>
     let ui = ui_listeners(plan.ui_port)?;
     let ui_addresses: Vec<SocketAddr> = ui.iter().filter_map(|listener| listener.local_addr().ok()).collect();
     let engine = Engine::start(plan.engine).await?;
-    let lan = Lan { addresses: engine.lan_addresses(), password: engine.needs_password() };
+    let proxy = engine.proxy();
+    let lan = Lan { addresses: proxy.lan, password: proxy.password };
     if engine.is_open_to_others() {
         notice(lan.warning());
     }
@@ -212,10 +219,17 @@ async fn serve(context: &Context, plan: Plan, mask: u32) -> Result<Exit, Report>
         pid: std::process::id(),
         version: VERSION.into(),
         started_us: engine.started_us(),
-        proxy: engine.proxy_addresses().to_vec(),
+        proxy: engine.proxy_addresses(),
         ui: ui_addresses,
     };
     let announced = instance.write(&context.data).map_err(Report::from);
+    let (kept, data) = (instance.clone(), context.data.clone());
+    engine.on_proxy_change(move |addresses| {
+        let now = Instance { proxy: addresses.to_vec(), ..kept.clone() };
+        if let Err(error) = now.write(&data) {
+            tracing::warn!(%error, "other programs are not told where the proxy listens now");
+        }
+    });
     let announced = announced.and_then(|()| announce(context, &engine, &instance, &link, &lan));
     tracing::info!(pid = instance.pid, version = VERSION, proxy = ?instance.proxy, ui = ?instance.ui, "listening");
     if plan.open && announced.is_ok() {

@@ -7,6 +7,7 @@ use std::{
     path::PathBuf,
     time::Duration,
 };
+use waylay_storage::model::RecordingRules;
 
 /// What the daemon is started with.
 #[derive(Clone, Debug)]
@@ -39,6 +40,8 @@ pub struct Settings {
     pub record: bool,
     /// The session's name; the time if `None`.
     pub session_name: Option<String>,
+    /// What sessions record unless told otherwise.
+    pub rules: RecordingRules,
 }
 
 impl Settings {
@@ -49,11 +52,11 @@ impl Settings {
 
     /// Room left on the disk unless told otherwise.
     pub const MIN_FREE: u64 = 1 << 30;
+}
 
-    pub(super) fn name_session(&self) -> String {
-        let time = || jiff::Zoned::now().strftime("%e %b %Y, %H:%M").to_string().trim_start().to_owned();
-        self.session_name.clone().unwrap_or_else(time)
-    }
+/// The time, as the name of a session.
+pub(super) fn time() -> String {
+    jiff::Zoned::now().strftime("%e %b %Y, %H:%M").to_string().trim_start().to_owned()
 }
 
 impl Default for Settings {
@@ -73,6 +76,7 @@ impl Default for Settings {
             min_free: Self::MIN_FREE,
             record: true,
             session_name: None,
+            rules: RecordingRules::default(),
         }
     }
 }
@@ -111,6 +115,9 @@ pub enum StartError {
         /// What is wrong with it.
         reason: String,
     },
+    /// No session could be begun.
+    #[error(transparent)]
+    Session(super::SessionError),
     /// The store could not be opened.
     #[error(transparent)]
     Store(#[from] waylay_storage::StoreError),

@@ -3,7 +3,8 @@
 
 use super::{connect::first_bytes, intercept, serve, sniff::Carried, socket::ClientSocket, tunnel::Tunnel};
 use crate::{
-    exchange::{Asker, Recording, ResponseBody},
+    capture::Recording,
+    exchange::{Asker, ResponseBody},
     onboarding::{Onboarding, Visit, Way},
 };
 use http::{Request, Response};

@@ -179,10 +179,15 @@ impl Queue {
             Event::Placed(placed) => self.count_lost(placed.place.length),
             _ => drop(self.shed.0.fetch_add(1, Ordering::Relaxed)),
         }
-        if let Event::Done(x) = event {
+        let ended = match event {
+            Event::Done(x) => Some(x.seq),
+            Event::Withdrawn { seq, .. } => Some(*seq),
+            _ => None,
+        };
+        if let Some(seq) = ended {
             let mut ends = self.lost_ends.lock().unwrap_or_else(PoisonError::into_inner);
             if ends.len() < LOST_ENDS {
-                ends.push(x.seq);
+                ends.push(seq);
             }
         }
         self.budget.give(weight(event));

@@ -9,7 +9,7 @@
 //! - [`messages`]: messages of WebSockets, event streams and gRPC calls, and their payloads
 //! - `plan`: how matches of a filter are found; `entries`: what the index can tell of a filter
 //! - `range`: the stored bytes of a part of a body
-//! - `row`: columns to vocabulary
+//! - `sessions`: rows of sessions; `row`: columns to vocabulary
 
 pub mod body;
 mod entries;
@@ -20,6 +20,7 @@ pub mod messages;
 mod plan;
 mod range;
 mod row;
+pub(crate) mod sessions;
 pub mod sorted;
 #[cfg(test)]
 mod tests;
@@ -35,8 +36,7 @@ use crate::{
     model::{BadId, ExchangeId, Session, SessionId},
     platform, schema,
 };
-use row::{rules, word};
-use rusqlite::{Connection, ErrorCode, OptionalExtension, Row, params};
+use rusqlite::{Connection, ErrorCode, OptionalExtension, params};
 use std::{
     fs, io,
     path::{Path, PathBuf},
@@ -103,12 +103,12 @@ impl Reader {
 
     /// All sessions, the oldest first.
     pub fn sessions(&self) -> Result<Vec<Session>> {
-        self.query_sessions("WHERE deletion IS NULL ORDER BY id", params![])
+        sessions::read(&self.db, "WHERE deletion IS NULL ORDER BY id", params![])
     }
 
     /// One session.
     pub fn session(&self, id: SessionId) -> Result<Option<Session>> {
-        Ok(self.query_sessions("WHERE id = ?1 AND deletion IS NULL", params![id.0])?.pop())
+        Ok(sessions::read(&self.db, "WHERE id = ?1 AND deletion IS NULL", params![id.0])?.pop())
     }
 
     /// The exchange that is meant by what someone typed: `7.42`, or `@last` for the newest. `None` if it does not
@@ -146,8 +146,7 @@ impl Reader {
 
     /// Runs queries, and breaks them off when they take too long.
     pub(crate) fn in_time<T>(&self, f: impl FnOnce() -> Result<T>) -> Result<T> {
-        let until = Instant::now() + PATIENCE;
-        self.db.progress_handler(10_000, Some(move || Instant::now() >= until))?;
+        self.break_off(Instant::now() + PATIENCE)?;
         let result = f();
         self.db.progress_handler(0, None::<fn() -> bool>)?;
         match result {
@@ -156,6 +155,11 @@ impl Reader {
             }
             result => result,
         }
+    }
+
+    /// Breaks off what runs then, until the end of [`in_time`](Self::in_time).
+    fn break_off(&self, until: Instant) -> Result<()> {
+        Ok(self.db.progress_handler(10_000, Some(move || Instant::now() >= until))?)
     }
 
     /// Runs `f` on the database as it is at one moment.
@@ -184,18 +188,6 @@ impl Reader {
         })
     }
 
-    fn query_sessions(&self, rest: &str, params: &[&dyn rusqlite::ToSql]) -> Result<Vec<Session>> {
-        let columns = "id, name, source, state, started_us, ended_us, command, exchanges, bytes, failures, note, pinned, \
-            rules, paused_us, pause_us, left_out";
-        let mut statement = self.db.prepare_cached(&format!("SELECT {columns} FROM session {rest}"))?;
-        let mut rows = statement.query(params)?;
-        let mut sessions = Vec::new();
-        while let Some(row) = rows.next()? {
-            sessions.push(session(row)?);
-        }
-        Ok(sessions)
-    }
-
     fn find_id(&self, rest: &str, params: &[&dyn rusqlite::ToSql]) -> Result<Option<ExchangeId>> {
         let mut statement = self.db.prepare_cached(&format!("SELECT session, number FROM exchange {rest}"))?;
         let mut rows = statement.query(params)?;
@@ -215,27 +207,6 @@ impl Reader {
         }
         Ok(sum)
     }
-}
-
-fn session(row: &Row<'_>) -> Result<Session> {
-    Ok(Session {
-        id: SessionId(row.get(0)?),
-        name: row.get(1)?,
-        source: word(row, 2)?,
-        state: word(row, 3)?,
-        started_us: row.get(4)?,
-        ended_us: row.get(5)?,
-        command: row.get(6)?,
-        exchanges: row.get(7)?,
-        bytes: row.get(8)?,
-        failures: row.get(9)?,
-        note: row.get(10)?,
-        pinned: row.get(11)?,
-        rules: rules(row, 12)?,
-        paused_us: row.get(13)?,
-        pause_us: row.get(14)?,
-        left_out: row.get(15)?,
-    })
 }
 
 fn identities(dir: &Path) -> [Option<platform::Identity>; 2] {

@@ -9,6 +9,7 @@ CREATE TABLE session (
   source      TEXT NOT NULL,
   state       TEXT NOT NULL,
   started_us  INTEGER NOT NULL,
+  changed_us  INTEGER NOT NULL,           -- when its state last changed: it was open until then at least
   ended_us    INTEGER,
   command     TEXT,
   note        TEXT,

@@ -1,7 +1,7 @@
 //! What the store asks of the writer besides storing events.
 
 use crate::{
-    NewSession, StoreError,
+    NewSession, SessionChanges, StoreError,
     model::{Session, SessionId, SessionState},
     queue::Ids,
 };
@@ -24,7 +24,8 @@ type Reply<T> = SyncSender<Result<T, StoreError>>;
 pub(super) enum Action {
     Flush(Reply<()>),
     OpenSession { new: NewSession, started_us: i64, reply: Reply<Session> },
-    SetSession { id: SessionId, state: SessionState, now_us: i64, reply: Reply<()> },
+    SetSession { id: SessionId, state: SessionState, now_us: i64, reply: Reply<Session> },
+    UpdateSession { id: SessionId, changes: SessionChanges, reply: Reply<Session> },
     Close(Reply<()>),
 }
 
@@ -32,6 +33,8 @@ pub(super) enum Action {
 pub(super) enum Outcome {
     Done,
     Opened(Session),
+    /// As the session is now.
+    Changed(Session),
     NoSession(SessionId),
     /// SQLite refused it as it stands; trying again would not help.
     Refused(rusqlite::Error),
@@ -46,8 +49,12 @@ impl Command {
         Self::new(Action::OpenSession { new, started_us, reply })
     }
 
-    pub(crate) fn set_session(id: SessionId, state: SessionState, now_us: i64, reply: Reply<()>) -> Self {
+    pub(crate) fn set_session(id: SessionId, state: SessionState, now_us: i64, reply: Reply<Session>) -> Self {
         Self::new(Action::SetSession { id, state, now_us, reply })
+    }
+
+    pub(crate) fn update_session(id: SessionId, changes: SessionChanges, reply: Reply<Session>) -> Self {
+        Self::new(Action::UpdateSession { id, changes, reply })
     }
 
     pub(crate) fn close(reply: Reply<()>) -> Self {
@@ -72,16 +79,14 @@ impl Command {
         match self.action {
             Action::Close(_) => return Some(self),
             Action::Flush(reply) => drop(reply.send(outcome.done())),
-            Action::SetSession { reply, .. } => drop(reply.send(outcome.done())),
+            Action::SetSession { reply, .. } | Action::UpdateSession { reply, .. } => {
+                drop(reply.send(outcome.session()))
+            }
             Action::OpenSession { reply, .. } => {
-                let opened = match outcome {
-                    Outcome::Opened(session) => {
-                        ids.add(session.id);
-                        Ok(session)
-                    }
-                    other => other.done().and(Err(StoreError::Closed)),
-                };
-                drop(reply.send(opened));
+                if let Outcome::Opened(session) = &outcome {
+                    ids.add(session.id);
+                }
+                drop(reply.send(outcome.session()));
             }
         }
         None
@@ -102,8 +107,10 @@ impl Command {
         let error = StoreError::Write(error.to_string());
         match &self.action {
             Action::Close(_) => return false,
-            Action::Flush(reply) | Action::SetSession { reply, .. } => drop(reply.send(Err(error))),
-            Action::OpenSession { reply, .. } => drop(reply.send(Err(error))),
+            Action::Flush(reply) => drop(reply.send(Err(error))),
+            Action::OpenSession { reply, .. }
+            | Action::SetSession { reply, .. }
+            | Action::UpdateSession { reply, .. } => drop(reply.send(Err(error))),
         }
         true
     }
@@ -112,9 +119,16 @@ impl Command {
 impl Outcome {
     fn done(self) -> Result<(), StoreError> {
         match self {
-            Self::Done | Self::Opened(_) => Ok(()),
+            Self::Done | Self::Opened(_) | Self::Changed(_) => Ok(()),
             Self::NoSession(id) => Err(StoreError::NoSession(id)),
             Self::Refused(error) => Err(error.into()),
+        }
+    }
+
+    fn session(self) -> Result<Session, StoreError> {
+        match self {
+            Self::Opened(session) | Self::Changed(session) => Ok(session),
+            other => other.done().and(Err(StoreError::Closed)),
         }
     }
 }

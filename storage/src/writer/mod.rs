@@ -36,6 +36,7 @@ mod shed;
 #[cfg(test)]
 mod tests;
 
+pub use progress::Changes;
 pub(crate) use progress::Progress;
 
 use crate::{
@@ -47,7 +48,7 @@ use crate::{
     segments::{Files, append::Appender},
 };
 use batch::Batch;
-use command::{Action, Command, Outcome};
+use command::{Command, Outcome};
 use database::Database;
 use extents::Extents;
 use progress::Area;
@@ -219,6 +220,10 @@ impl Writer {
                 self.open.insert(row.seq);
             }
         }
+        for row in &written.withdrawn {
+            self.open.remove(&row.seq);
+            self.extents.finish(row.seq);
+        }
         let weight = self.rows.iter().map(weight).sum();
         self.rows.clear();
         self.shared.queue.budget().give(weight);
@@ -226,10 +231,8 @@ impl Writer {
         self.shared.progress.committed(&written);
         // A close comes back: it is answered at the very end.
         for (command, outcome) in std::mem::take(&mut self.commands).into_iter().zip(written.outcomes) {
-            match (&command.action, &outcome) {
-                (_, Outcome::Opened(session)) => self.note_session(session),
-                (Action::SetSession { id, state, now_us, .. }, Outcome::Done) => self.note_state(*id, *state, *now_us),
-                _ => {}
+            if let Outcome::Opened(session) | Outcome::Changed(session) = &outcome {
+                self.note_session(session);
             }
             self.commands.extend(command.answer(outcome, &self.shared.ids));
         }
