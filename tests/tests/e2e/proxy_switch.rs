@@ -146,7 +146,8 @@ async fn what_does_not_end_is_cut_off_and_its_row_says_why() {
     let mut tunnel = raw::tunnel(daemon.proxy(), &silent.authority()).await;
     raw::send(&mut tunnel, "SSH-2.0-x\r\n").await;
     silent.has_received(b"SSH").await;
-    let off = switch(&daemon, &json!({"on": false}));
+    let wanted = json!({"on": false});
+    let off = switch(&daemon, &wanted);
     let (off, no_head) = tokio::join!(off, no_head);
     assert_eq!(off.status, 200);
     assert!(no_head.is_err(), "nothing looks like an answer");
