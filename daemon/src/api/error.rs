@@ -33,15 +33,25 @@ pub(crate) struct ApiError {
     /// How much of the filter is in error, bytes.
     #[serde(skip_serializing_if = "Option::is_none")]
     length: Option<usize>,
+    /// The methods that are served, where another one was asked for (RFC 9110, 15.5.6).
+    #[serde(skip)]
+    allow: Option<HeaderValue>,
 }
 
 impl ApiError {
     pub(crate) fn new(status: StatusCode, code: &'static str, message: impl Into<String>) -> Self {
-        Self { status, code, message: message.into(), hint: None, field: None, entry: None, offset: None, length: None }
+        let message = message.into();
+        Self { status, code, message, hint: None, field: None, entry: None, offset: None, length: None, allow: None }
     }
 
     pub(crate) fn hint(mut self, hint: impl Into<String>) -> Self {
         self.hint = Some(hint.into()).filter(|h| !h.is_empty());
+        self
+    }
+
+    /// Says which methods are served.
+    pub(crate) fn allow(mut self, methods: &'static str) -> Self {
+        self.allow = Some(HeaderValue::from_static(methods));
         self
     }
 
@@ -162,6 +172,9 @@ impl IntoResponse for ApiError {
         *response.status_mut() = self.status;
         let headers = response.headers_mut();
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        if let Some(methods) = self.allow {
+            headers.insert(header::ALLOW, methods);
+        }
         if self.status == StatusCode::UNAUTHORIZED {
             // RFC 9110, 11.6.1 asks for a challenge; browsers show no dialogue for this one.
             headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer realm=\"waylay\""));

@@ -36,7 +36,7 @@ type Compressed = ([u8; 32], Bytes);
 /// Answers a request outside `/api`.
 pub(crate) async fn answer(request: &Parts, files: &Files) -> Response {
     if !matches!(request.method, Method::GET | Method::HEAD) {
-        return ApiError::method_not_allowed(request.method.as_str()).into_response();
+        return ApiError::method_not_allowed(request.method.as_str()).allow("GET, HEAD").into_response();
     }
     let path = request.uri.path();
     let Some(name) = file_name(path) else { return ApiError::no_route(path).into_response() };

@@ -15,6 +15,17 @@ pub(crate) const BODY_LIMIT: usize = 64 << 20;
 /// How long a body may take to arrive.
 const BODY_TIME: Duration = Duration::from_secs(60);
 
+/// Holds a text to its limit.
+///
+/// # Errors
+/// 400 that names the text, its length and the limit.
+pub(crate) fn within(what: &str, text: &str, most: usize) -> Result<(), ApiError> {
+    if text.len() <= most {
+        return Ok(());
+    }
+    Err(ApiError::bad_request(format!("the {what} has {} bytes; {most} are allowed", text.len())))
+}
+
 /// The query string as `T`.
 pub(crate) struct Params<T>(pub(crate) T);
 

@@ -4,7 +4,7 @@ use super::{
     Shared,
     error::ApiError,
     guard::{Admission, Caller, auth::cookie_name, logins::CODE_LIFE},
-    input::Payload,
+    input::{Payload, within},
 };
 use axum::{
     Extension, Json,
@@ -14,6 +14,9 @@ use axum::{
 };
 use serde::{Deserialize, Serialize};
 use std::{io, time::Instant};
+
+/// Longest code, bytes; ours are shorter.
+const CODE: usize = 200;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -39,6 +42,7 @@ pub(crate) async fn login(
     State(shared): State<Shared>,
     Payload(login): Payload<Login>,
 ) -> Result<impl IntoResponse, ApiError> {
+    within("code", &login.code, CODE)?;
     let admission = shared.guard.logins().redeem(login.code.as_bytes(), Instant::now())?;
     let Some(Admission { cookie, csrf }) = admission else {
         let message = "this link has been used, is older than ten minutes, or is of another run of the daemon";

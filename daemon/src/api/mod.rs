@@ -14,9 +14,10 @@
 //! - [`events`]: the same, as it happens
 //! - [`deletions`]: deleting and bringing back; [`sql`]: queries; [`store`]: room and damage
 //! - [`send`]: requests made here
+//! - [`openapi`]: all of this, for programs
 //!
 //! They share [`readers`] of the store, [`input`] that is read with our own errors, and the one shape of an [`error`].
-//! [`secret`]s are compared in constant time; [`token`] is the one that programs show. [`slots`] bound the connections.
+//! [Secrets](crate::secret) are compared in constant time; [`token`] is the one that programs show. [`slots`] bound the connections.
 
 mod bodies;
 mod ca;
@@ -31,11 +32,11 @@ mod headers;
 mod input;
 mod login;
 mod messages;
+mod openapi;
 mod passthrough;
 mod proxy;
 mod readers;
 mod runs;
-mod secret;
 mod send;
 mod server;
 mod sessions;
@@ -164,7 +165,8 @@ fn routes(shared: Shared) -> Router {
         .route("/send", post(send::send))
         .route("/events", get(events::stream))
         .route("/ca", get(ca::facts))
-        .route("/ca.pem", get(ca::pem));
+        .route("/ca.pem", get(ca::pem))
+        .route("/openapi.json", get(openapi::serve));
     Router::new()
         .nest("/api/v1", v1)
         .fallback(server::no_route)

@@ -3,7 +3,7 @@
 use super::{
     Shared,
     error::ApiError,
-    input::{Params, Payload},
+    input::{Params, Payload, within},
 };
 use crate::{
     config::{BadPattern, HostPattern},
@@ -14,6 +14,9 @@ use axum::{Json, extract::State, http::StatusCode, response::IntoResponse};
 use serde::{Deserialize, Serialize};
 use std::net::IpAddr;
 use waylay_storage::model::PassthroughOrigin;
+
+/// Longest pattern, bytes; no host's name is as long.
+const PATTERN: usize = 1024;
 
 /// The list.
 #[derive(Serialize)]
@@ -99,6 +102,7 @@ pub(crate) struct Pattern {
 
 impl Pattern {
     fn read(&self) -> Result<HostPattern, ApiError> {
+        within("pattern", &self.pattern, PATTERN)?;
         let bad = |e: BadPattern| ApiError::bad_request(e.to_string()).hint(BadPattern::HINT);
         self.pattern.trim().parse().map_err(bad)
     }

@@ -1,6 +1,11 @@
 //! `/send`: a request made here, from scratch or from one that was captured. It takes the same path as everybody's.
 
-use super::{Shared, error::ApiError, exchanges::resolve, input::Payload};
+use super::{
+    Shared,
+    error::ApiError,
+    exchanges::resolve,
+    input::{Payload, within},
+};
 use crate::{
     engine::{Outgoing, SendError},
     exchange::forward::belongs_to_connection,
@@ -24,6 +29,13 @@ use waylay_storage::{
 /// Largest captured body that is sent again.
 const BODY_LIMIT: u64 = super::input::BODY_LIMIT as u64;
 
+/// Longest method and longest id of an exchange, bytes.
+const WORD: usize = 100;
+/// Longest URL, bytes.
+const URL: usize = 64 << 10;
+/// Most header fields.
+const FIELDS: usize = 1000;
+
 /// A request to send. What is left out comes from the exchange `from`.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -37,6 +49,19 @@ pub(crate) struct Send {
     body: Option<String>,
     /// As bytes.
     body_base64: Option<String>,
+}
+
+impl Send {
+    fn within_limits(&self) -> Result<(), ApiError> {
+        let texts = [("id", &self.from, WORD), ("method", &self.method, WORD), ("url", &self.url, URL)];
+        for (what, text, most) in texts {
+            within(what, text.as_deref().unwrap_or_default(), most)?;
+        }
+        match self.headers.as_ref().map_or(0, Vec::len) {
+            n if n > FIELDS => Err(ApiError::bad_request(format!("there are {n} headers; {FIELDS} are allowed"))),
+            _ => Ok(()),
+        }
+    }
 }
 
 /// One header field: `["name", "value"]`, or as an exchange's detail shows it, where `bytes` is the truth.
@@ -62,6 +87,7 @@ pub(crate) async fn send(
     State(shared): State<Shared>,
     Payload(send): Payload<Send>,
 ) -> Result<impl IntoResponse, ApiError> {
+    send.within_limits()?;
     let out = match send.from.clone() {
         Some(from) => shared.readers.with(move |reader| outgoing(send, Some(Captured::read(reader, &from)?))).await?,
         None => outgoing(send, None)?,

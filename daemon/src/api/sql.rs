@@ -1,6 +1,10 @@
 //! `/sql`: queries over the documented views, which can do nothing but read.
 
-use super::{Shared, error::ApiError, input::Payload};
+use super::{
+    Shared,
+    error::ApiError,
+    input::{Payload, within},
+};
 use axum::{Json, extract::State, http::StatusCode, response::IntoResponse};
 use base64::{Engine, prelude::BASE64_STANDARD};
 use serde::{Deserialize, Serialize};
@@ -12,6 +16,8 @@ use waylay_storage::{Reader, SqlError, SqlLimits, SqlRows, SqlValue};
 const USUAL: usize = 1000;
 /// Most rows of an answer.
 const MOST: usize = 10_000;
+/// Longest query, bytes.
+const QUERY: usize = 64 << 10;
 /// Most bytes of an answer's values.
 const BYTES: usize = 8 << 20;
 /// Seconds a query may take, unless told otherwise.
@@ -66,6 +72,7 @@ pub(crate) async fn run(
     State(shared): State<Shared>,
     Payload(query): Payload<Query>,
 ) -> Result<impl IntoResponse, ApiError> {
+    within("query", &query.query, QUERY)?;
     let (rows, time) = (query.limit.unwrap_or(USUAL), query.timeout.unwrap_or(TIME));
     if !(1..=MOST).contains(&rows) {
         return Err(ApiError::bad_request(format!("limit is {rows}; it can be 1 to {MOST}")));

@@ -1,7 +1,7 @@
 //! The token file: what programs of this user show the daemon.
 
-use super::secret::{Digest, Secret};
 use crate::platform;
+use crate::secret::{Digest, Secret};
 use std::{
     fs::{self, File, OpenOptions},
     io::{self, Write},

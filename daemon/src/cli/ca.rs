@@ -5,10 +5,11 @@ use super::{
     output::{Format, notice, stdout},
     report::{Exit, Report},
 };
+use crate::onboarding::files::Form;
 use clap::{Args, Subcommand};
 use jiff::Timestamp;
 use serde_json::json;
-use std::io::Write;
+use std::{io::Write, path::PathBuf};
 use waylay_ca::{Authority, Certificate};
 
 /// What can be done with the certificate authority.
@@ -25,15 +26,15 @@ pub enum CaCommand {
 /// Arguments of `waylay ca export`.
 #[derive(Debug, Args)]
 pub struct ExportArgs {
-    /// As PEM text (the default).
-    #[arg(long, conflicts_with_all = ["der", "bundle"])]
-    pub pem: bool,
-    /// As DER bytes.
-    #[arg(long, conflicts_with = "bundle")]
-    pub der: bool,
+    /// The form that whoever is to trust it takes.
+    #[arg(long, value_enum, value_name = "FORM", default_value_t = Form::Pem)]
+    pub format: Form,
     /// As PEM text together with the system's roots, for programs that take one file for all trust.
-    #[arg(long)]
+    #[arg(long, conflicts_with = "format")]
     pub bundle: bool,
+    /// Write it to this file instead.
+    #[arg(short, long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
 }
 
 pub(super) fn ca(context: &Context, command: &CaCommand) -> Result<Exit, Report> {
@@ -73,18 +74,23 @@ fn show(context: &Context, certificate: &Certificate) -> Result<Exit, Report> {
 
 fn export(context: &Context, args: &ExportArgs) -> Result<Exit, Report> {
     let certificate = Certificate::load(&context.data.ca())?;
-    if args.der && context.output.terminal {
-        return Err(Report::new(Exit::USAGE, "DER is not text, and standard output is a terminal")
-            .advise("Write it to a file: `waylay ca export --der > waylay-ca.cer`."));
+    if let Some(file) = &args.output {
+        let failed = |error| Report::io(format!("cannot write {}", file.display()), error);
+        std::fs::write(file, args.bytes(&certificate)).map_err(failed)?;
+        return Ok(Exit::OK);
     }
-    let text = |text: String| text.into_bytes();
-    let bytes = match (args.der, args.bundle) {
-        (true, _) => certificate.der().to_vec(),
-        (_, true) => text(certificate.bundle()),
-        _ => text(certificate.pem()),
-    };
-    stdout().write_all(&bytes).map_err(Report::output)?;
+    if args.format == Form::Cer && !args.bundle && context.output.terminal {
+        return Err(Report::new(Exit::USAGE, "DER is not text, and standard output is a terminal")
+            .advise("Write it to a file: `waylay ca export --format cer -o waylay-ca.cer`."));
+    }
+    stdout().write_all(&args.bytes(&certificate)).map_err(Report::output)?;
     Ok(Exit::OK)
+}
+
+impl ExportArgs {
+    fn bytes(&self, certificate: &Certificate) -> Vec<u8> {
+        if self.bundle { certificate.bundle().into_bytes() } else { self.format.bytes(certificate) }
+    }
 }
 
 fn rotate(context: &Context) -> Result<Exit, Report> {

@@ -4,7 +4,10 @@ use super::{
     exchange,
     report::{Exit, Report, exit_of},
 };
-use crate::{config::ConfigError, data_dir::DataDirError, engine::StartError, logging::LogError, platform};
+use crate::{
+    config::ConfigError, data_dir::DataDirError, engine::StartError, logging::LogError, platform,
+    proxy::password::PasswordError,
+};
 use waylay_ca::CaError;
 use waylay_storage::{FilterError, StoreError, model::BadId};
 
@@ -130,6 +133,13 @@ impl From<StartError> for Report {
             }
             StartError::Passthrough { .. } => Self::new(Exit::IO, error)
                 .advise("Mend the file, or delete it and type `waylay passthrough add HOST` for each host again."),
+            StartError::Password(error) => {
+                let exit = match &error {
+                    PasswordError::Io { source, .. } => exit_of(source),
+                    PasswordError::Bad { .. } => Exit::USAGE,
+                };
+                Self::new(exit, error).advise("--proxy-password-file takes a file with the password as its one line.")
+            }
             StartError::Threads(source) => Self::io("cannot start worker threads", source),
             StartError::Store(error) => error.into(),
             StartError::Session(error) => Self::new(Exit::IO, error),

@@ -41,9 +41,14 @@ pub struct StartArgs {
     #[arg(long, value_name = "PORT")]
     pub ui_port: Option<u16>,
 
-    /// Address of the proxy; may be repeated [default: 127.0.0.1 and ::1]. Others let other machines in.
+    /// Let the proxy listen on this address, too: one of this machine's, 0.0.0.0 for all of IPv4, or :: for all; may be
+    /// repeated. All but loopback addresses let other machines in. The UI and the control API are never reachable there.
     #[arg(long, value_name = "ADDR")]
     pub listen: Vec<IpAddr>,
+
+    /// Ask other machines for the password in this file, its one line; any user name will do.
+    #[arg(long, value_name = "FILE")]
+    pub proxy_password_file: Option<PathBuf>,
 
     /// Relay without recording, until `waylay run` opens a session of its own.
     #[arg(long)]
@@ -128,8 +133,13 @@ impl Plan {
             std::path::absolute(&path).map_err(|error| Report::io(format!("cannot use {}", path.display()), error))
         };
         let listen = match config.value(&key::PROXY_LISTEN) {
-            Value::Addresses(addresses) if args.listen.is_empty() => addresses.clone(),
-            _ => args.listen,
+            Value::Addresses(addresses) => addresses.clone(),
+            _ => Vec::new(),
+        };
+        let proxy_password = match (args.proxy_password_file, config.value(&key::PROXY_PASSWORD_FILE)) {
+            (Some(file), _) => Some(absolute(file)?),
+            (None, Value::File(file)) => file.clone(),
+            _ => None,
         };
         let upstream_ca = match config.value(&key::UPSTREAM_CA) {
             Value::Files(files) if args.upstream_ca.is_empty() => files.clone(),
@@ -169,6 +179,8 @@ impl Plan {
             data_dir: data.path().to_owned(),
             proxy_port: port(args.port, &key::PROXY_PORT),
             listen,
+            listen_besides: args.listen,
+            proxy_password,
             upstream_ca,
             insecure_upstream,
             connect_timeout,
@@ -202,12 +214,12 @@ async fn serve(context: &Context, plan: Plan, mask: u32) -> Result<Exit, Report>
     let mut termination = platform::Termination::listen().map_err(failed("cannot handle signals"))?;
     let ui = ui_listeners(plan.ui_port)?;
     let ui_addresses: Vec<SocketAddr> = ui.iter().filter_map(|listener| listener.local_addr().ok()).collect();
-    for address in plan.engine.listen.iter().filter(|address| !address.to_canonical().is_loopback()) {
-        notice(format_args!(
-            "warning: on {address} the proxy serves every machine that can reach it, without a password"
-        ));
-    }
     let engine = Engine::start(plan.engine).await?;
+    let proxy = engine.proxy();
+    let lan = Lan { addresses: proxy.lan, password: proxy.password };
+    if engine.is_open_to_others() {
+        notice(lan.warning());
+    }
     let token = Token::create(context.data.path()).map_err(failed("cannot write the token"))?;
     let random = failed("the system gives no random numbers");
     let api = Api::new(Arc::clone(&engine), token, &ui_addresses).map_err(&random)?;
@@ -228,7 +240,7 @@ async fn serve(context: &Context, plan: Plan, mask: u32) -> Result<Exit, Report>
             tracing::warn!(%error, "other programs are not told where the proxy listens now");
         }
     });
-    let announced = announced.and_then(|()| announce(context, &engine, &instance, &link));
+    let announced = announced.and_then(|()| announce(context, &engine, &instance, &link, &lan));
     tracing::info!(pid = instance.pid, version = VERSION, proxy = ?instance.proxy, ui = ?instance.ui, "listening");
     if plan.open && announced.is_ok() {
         open(link, mask);
@@ -263,20 +275,21 @@ fn open(link: String, mask: u32) {
 }
 
 fn ui_listeners(port: u16) -> Result<Vec<TcpListener>, Report> {
-    listen::bind(port, &[]).map_err(|error| match error {
+    listen::bind(port, &[], &[]).map_err(|error| match error {
         StartError::AddressInUse { addr } => port_taken(addr, "--ui-port"),
         other => other.into(),
     })
 }
 
 /// Tells where to go. A reader that has left is no reason to end.
-fn announce(context: &Context, engine: &Engine, instance: &Instance, link: &str) -> Result<(), Report> {
+fn announce(context: &Context, engine: &Engine, instance: &Instance, link: &str, lan: &Lan) -> Result<(), Report> {
     let output = &context.output;
     let said = match output.format {
         Format::Text => {
             let text = format!(
-                "proxy listening on {}\nUI listening on {}\nopen {link}\n{}\n",
+                "proxy listening on {}\n{}UI listening on {}\nopen {link}\n{ONBOARDING}\n{}\n",
                 places(&instance.proxy),
+                lan.lines(),
                 places(&instance.ui),
                 match engine.current_session() {
                     Some(session) => format!("recording into session {session}; Ctrl-C ends"),
@@ -289,12 +302,42 @@ fn announce(context: &Context, engine: &Engine, instance: &Instance, link: &str)
             "pid": instance.pid,
             "version": instance.version,
             "data_dir": context.data.path(),
-            "proxy": { "addresses": instance.proxy },
+            "proxy": { "addresses": instance.proxy, "lan": lan.addresses, "password": lan.password },
             "ui": { "addresses": instance.ui, "link": link },
             "session": engine.current_session(),
         })),
     };
     said.or_else(|report| if report.exit() == Exit::OK { Ok(()) } else { Err(report) })
+}
+
+/// Where a device gets what it needs.
+const ONBOARDING: &str = "certificate and steps for a device or browser: http://waylay.internal/ through the proxy";
+
+/// How other machines reach the proxy.
+struct Lan {
+    addresses: Vec<SocketAddr>,
+    password: bool,
+}
+
+impl Lan {
+    /// Who can use it, and what that means.
+    fn warning(&self) -> String {
+        let who = if self.password {
+            "every machine that can reach these addresses and knows the password"
+        } else {
+            "every machine that can reach these addresses, without a password (--proxy-password-file sets one),"
+        };
+        format!(
+            "warning: other machines are let in: {who} can send requests through the proxy, also to what only this \
+             machine reaches, and what they send is recorded here. On the way to the proxy nothing is encrypted. The UI \
+             and the control API stay on loopback."
+        )
+    }
+
+    /// One for each address.
+    fn lines(&self) -> String {
+        self.addresses.iter().map(|address| format!("from other machines: http://{address}\n")).collect()
+    }
 }
 
 /// `http://127.0.0.1:5559 (and [::1]:5559)`
@@ -331,7 +374,7 @@ mod tests {
         let plan = Plan::new(&data, args, &config).unwrap();
         assert_eq!((plan.engine.proxy_port, plan.ui_port), (9, 2));
         assert_eq!(plan.engine.insecure_upstream, ["a", "b"]);
-        assert_eq!(plan.engine.listen.len(), 1);
+        assert_eq!((plan.engine.listen.len(), plan.engine.listen_besides.len()), (0, 1));
         assert!(plan.engine.record);
         let quiet = StartArgs { no_record: true, ..StartArgs::default() };
         assert!(!Plan::new(&data, quiet, &config).unwrap().engine.record);

@@ -52,6 +52,12 @@ struct Distrustful {
 struct Proxy {
     on: bool,
     addresses: Vec<SocketAddr>,
+    #[serde(default)]
+    lan: Vec<SocketAddr>,
+    #[serde(default)]
+    password: bool,
+    #[serde(default)]
+    onboarding: Option<String>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -127,6 +133,10 @@ impl Status {
             ("session", self.session.as_ref().map_or_else(|| "not recording".into(), describe)),
             ("store", self.store.describe()),
         ];
+        lines.extend(self.proxy.for_others().map(|words| ("LAN", words)));
+        if let Some(url) = &self.proxy.onboarding {
+            lines.push(("devices", format!("{url} through the proxy has the certificate and the steps")));
+        }
         if self.passthrough.patterns > 0 {
             lines.push(("unread", self.passthrough.words()));
         }
@@ -154,6 +164,11 @@ impl Status {
 }
 
 impl Proxy {
+    fn for_others(&self) -> Option<String> {
+        let need = if self.password { "with the password" } else { "without a password" };
+        (!self.lan.is_empty()).then(|| format!("{}, {need}", places(&self.lan)))
+    }
+
     fn describe(&self) -> String {
         if self.on { places(&self.addresses) } else { "off: `waylay proxy on` turns it on".to_owned() }
     }

@@ -36,6 +36,16 @@ pub static PROXY_LISTEN: Key = Key {
           Addresses that other machines can reach are taken from `start --listen` only.",
 };
 
+/// The password of other machines.
+pub static PROXY_PASSWORD_FILE: Key = Key {
+    name: "proxy.password_file",
+    environment: "WAYLAY_PROXY_PASSWORD_FILE",
+    kind: Kind::File,
+    default: || Value::File(None),
+    doc: "A file whose one line is the password that other machines need for the proxy, with any user name; \
+          programs of this machine need none.",
+};
+
 /// The limit for what clients have to say first.
 pub static PROXY_HEAD_TIMEOUT: Key = Key {
     name: "proxy.head_timeout",
@@ -162,9 +172,10 @@ pub static LOG_FORMAT: Key = Key {
 };
 
 /// Every setting, in the order of lists.
-pub static ALL: [&Key; 15] = [
+pub static ALL: [&Key; 16] = [
     &PROXY_PORT,
     &PROXY_LISTEN,
+    &PROXY_PASSWORD_FILE,
     &PROXY_HEAD_TIMEOUT,
     &UI_PORT,
     &CAPTURE_RECORD,

@@ -29,6 +29,8 @@ pub enum Kind {
     LoopbackAddresses,
     /// Paths of files; made absolute, from a file relative to it.
     Files,
+    /// Path of one file, or none; likewise.
+    File,
     /// Host names and IP addresses, without a port.
     Hosts,
     /// Patterns of hosts.
@@ -59,6 +61,8 @@ pub enum Value {
     Addresses(Vec<IpAddr>),
     /// Of [`Kind::Files`].
     Files(Vec<PathBuf>),
+    /// Of [`Kind::File`].
+    File(Option<PathBuf>),
     /// Of [`Kind::Hosts`].
     Hosts(Vec<String>),
     /// Of [`Kind::HostPatterns`].
@@ -93,6 +97,7 @@ impl Kind {
             return self.read_list(words, Path::new(""));
         }
         match words {
+            [] | [""] if matches!(self, Self::File) => Ok(Value::File(None)),
             [word] => self.read_word(word),
             _ => Err("it takes one value".into()),
         }
@@ -121,6 +126,9 @@ impl Kind {
             },
             Self::AgeLimit => self.read_word(item.as_str().ok_or(AGE_LIMIT)?),
             Self::Switch => item.as_bool().map(Value::Switch).ok_or_else(|| SWITCH.into()),
+            Self::File => {
+                file(folder, item.as_str().ok_or("it must be a text in quotes")?).map(|f| Value::File(Some(f)))
+            }
             Self::LogLevel | Self::Choice(_) => self.read_word(item.as_str().ok_or("it must be a text in quotes")?),
             Self::LoopbackAddresses | Self::Files | Self::Hosts | Self::HostPatterns => {
                 let texts =
@@ -143,6 +151,7 @@ impl Kind {
             Self::AgeLimit => age(word).map(|n| Value::AgeLimit(Some(n))).ok_or_else(|| AGE_LIMIT.into()),
             Self::Switch => word.parse().map(Value::Switch).map_err(|_| SWITCH.into()),
             Self::LogLevel => Filter::parse(word).map(|_| Value::Text(word.into())).map_err(|error| error.to_string()),
+            Self::File => file(Path::new(""), word).map(|file| Value::File(Some(file))),
             Self::Choice(words) if words.contains(&word) => Ok(Value::Text(word.into())),
             Self::Choice(words) => Err(format!("it must be {}", words.join(" or "))),
             Self::LoopbackAddresses | Self::Files | Self::Hosts | Self::HostPatterns => {
@@ -255,6 +264,7 @@ impl Value {
             Self::Text(text) => vec![text.clone()],
             Self::Addresses(list) => list.iter().map(IpAddr::to_string).collect(),
             Self::Files(list) => list.iter().map(|path| path.display().to_string()).collect(),
+            Self::File(file) => file.iter().map(|path| path.display().to_string()).collect(),
             Self::Hosts(list) => list.clone(),
             Self::HostPatterns(list) => list.iter().map(HostPattern::to_string).collect(),
         }
@@ -271,6 +281,7 @@ impl Value {
             Self::Size(_) => toml_edit::value(self.to_string()),
             Self::SizeLimit(_) | Self::AgeLimit(_) => toml_edit::value(self.to_string()),
             Self::Text(text) => toml_edit::value(text),
+            Self::File(_) => toml_edit::value(self.to_string()),
             list => toml_edit::value(list.words().into_iter().collect::<toml_edit::Array>()),
         }
     }

@@ -1,7 +1,7 @@
 //! The running daemon: store, authority, proxy ports and the way to send, tied together.
 //!
 //! - [`settings`]: what it is started with, and why it may not start
-//! - [`listen`]: binding loopback addresses of both families
+//! - [`listen`]: binding addresses of both families; [`lan`]: those by which other machines come
 //! - [`passthrough`]: the list of hosts that are relayed unread, and its file
 //! - [`proxy`]: turning the main ports on and off
 //! - [`sessions`]: what is recorded into: begun, paused, ended
@@ -9,6 +9,7 @@
 //! - [`runs`]: proxy ports of their own for `waylay run`
 //! - [`send`]: requests that are made here
 
+pub mod lan;
 pub mod listen;
 pub mod passthrough;
 pub mod proxy;
@@ -28,8 +29,12 @@ use crate::{
     capture::{Capture, Recording, Target, recorder::now_us, running},
     content::Searchable,
     exchange::{Asker, Pool},
+    onboarding::Onboarding,
     platform,
-    proxy::{Port, Shared, clients::Clients, limits::Bounds, listener, processes::Processes, shard, shed::shed},
+    proxy::{
+        Port, Shared, clients::Clients, limits::Bounds, listener, password::Password, processes::Processes, shard,
+        shed::shed,
+    },
     upstream::{Connector, Guard, verify::Trust},
 };
 use proxy::Switch;
@@ -75,7 +80,8 @@ impl Engine {
     pub async fn start(settings: Settings) -> Result<Arc<Self>, StartError> {
         // hudsucker asks for the process's own provider; another may have been first, with the same one.
         let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
-        let listeners = listen::bind(settings.proxy_port, &settings.listen)?;
+        let password = settings.proxy_password.as_deref().map(Password::read).transpose()?;
+        let listeners = listen::bind(settings.proxy_port, &settings.listen, &settings.listen_besides)?;
         let (passthrough, kept_passthrough) = passthrough::open(&settings).await?;
         let trust = Trust::new(&settings.upstream_ca, &settings.insecure_upstream)?;
         let options = Options { min_free: settings.min_free, ..Options::new(&settings.data_dir) };
@@ -116,7 +122,10 @@ impl Engine {
         let clients = Clients::new(Bounds::new(settings.head_timeout, platform::descriptor_limit()));
         let processes = Processes::start(Arc::clone(&capture.queue)).map_err(StartError::Threads)?;
         tokio::spawn(shed(clients.clone(), Arc::clone(&guard), cutting.clone()));
-        let shared = Arc::new(Shared { authority: Arc::new(authority), shards, passthrough, pool, clients, processes });
+        let onboarding = Arc::new(Onboarding::new(authority.certificate(), password.is_some()));
+        let authority = Arc::new(authority);
+        let shared =
+            Arc::new(Shared { authority, shards, passthrough, pool, clients, processes, onboarding, password });
         let retention = Arc::<retention::Shared>::default();
         let keeping = retention::keep(Arc::clone(&store), settings.retention, Arc::clone(&retention), stopping.clone());
         tokio::spawn(keeping);
@@ -171,7 +180,7 @@ impl Engine {
         &self.shared.authority
     }
 
-    /// Where the proxy listens, ports of runs apart.
+    /// Where the proxy listens, ports of runs apart, as programs of this machine reach it; loopback first.
     pub fn proxy_addresses(&self) -> Vec<SocketAddr> {
         self.proxy().addresses
     }

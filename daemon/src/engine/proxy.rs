@@ -1,7 +1,7 @@
 //! The switch of the proxy: its main ports are opened and closed while the daemon runs. Those of runs stay as they are,
 //! and so does the session: a proxy that is off has nothing to record.
 
-use super::{Engine, StartError, listen};
+use super::{Engine, StartError, lan::Listening, listen};
 use crate::{platform::own_sockets, proxy::Port};
 use serde::Serialize;
 use std::{
@@ -25,9 +25,18 @@ pub struct ProxyState {
     pub on: bool,
     /// The port, also the one it is to be turned on with.
     pub port: u16,
-    /// Where it listens; nowhere while it is off.
+    /// Where programs of this machine reach it, loopback first; nowhere while it is off.
     pub addresses: Vec<SocketAddr>,
+    /// Where other machines do, as the interfaces are now; nowhere if they are not let in.
+    pub lan: Vec<SocketAddr>,
+    /// Whether other machines need a password.
+    pub password: bool,
+    /// The page with the certificate and the steps for a device, through the proxy.
+    pub onboarding: &'static str,
 }
+
+/// At our own name.
+const ONBOARDING: &str = "http://waylay.internal/";
 
 /// Why the proxy was not switched.
 #[derive(Debug, thiserror::Error)]
@@ -85,15 +94,19 @@ impl Switch {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn now(&self) -> ProxyState {
+    /// Whether it is on, and its port.
+    fn now(&self) -> (bool, u16) {
         let state = self.lock();
-        let addresses = state.open.as_ref().map(|open| open.addresses.clone()).unwrap_or_default();
-        ProxyState { on: state.open.is_some(), port: state.port, addresses }
+        (state.open.is_some(), state.port)
+    }
+
+    fn listening(&self) -> Listening {
+        Listening::on(self.lock().open.as_ref().map(|open| open.addresses.clone()).unwrap_or_default())
     }
 
     fn tell(&self) {
         if let Some(hook) = self.hook.get() {
-            hook(&self.now().addresses);
+            hook(&self.listening().here());
         }
     }
 }
@@ -101,7 +114,14 @@ impl Switch {
 impl Engine {
     /// Whether the proxy is on, and where.
     pub fn proxy(&self) -> ProxyState {
-        self.switch.now()
+        let ((on, port), listening) = (self.switch.now(), self.switch.listening());
+        let (addresses, lan, password) = (listening.here(), listening.for_others(), self.shared.password.is_some());
+        ProxyState { on, port, addresses, lan, password, onboarding: ONBOARDING }
+    }
+
+    /// Whether other machines can reach the proxy at all.
+    pub fn is_open_to_others(&self) -> bool {
+        self.switch.listening().is_open_to_others()
     }
 
     /// Calls `f` with the addresses of the proxy whenever they have changed, before whoever changed them is answered.
@@ -120,12 +140,12 @@ impl Engine {
     /// [`ProxyError`]: then it stands where it stood.
     pub async fn set_proxy(&self, on: bool, port: Option<u16>) -> Result<ProxyState, ProxyError> {
         let _changing = self.switch.changes.lock().await;
-        let now = self.switch.now();
-        if now.on && port.is_some_and(|port| port != now.port || !on) {
-            return Err(ProxyError::On(now.port));
+        let (is_on, at) = self.switch.now();
+        if is_on && port.is_some_and(|port| port != at || !on) {
+            return Err(ProxyError::On(at));
         }
-        match (now.on, on) {
-            (false, true) => self.turn_on(port.unwrap_or(now.port))?,
+        match (is_on, on) {
+            (false, true) => self.turn_on(port.unwrap_or(at))?,
             (true, false) => self.turn_off().await,
             _ => {
                 let mut state = self.switch.lock();
@@ -133,15 +153,15 @@ impl Engine {
             }
         }
         self.switch.tell();
-        Ok(self.switch.now())
+        Ok(self.proxy())
     }
 
     fn turn_on(&self, port: u16) -> Result<(), ProxyError> {
         if self.stopping.is_cancelled() {
             return Err(ProxyError::Stopping);
         }
-        self.open_switch(listen::bind(port, &self.settings.listen)?);
-        tracing::info!(addresses = ?self.switch.now().addresses, "the proxy is on");
+        self.open_switch(listen::bind(port, &self.settings.listen, &self.settings.listen_besides)?);
+        tracing::info!(addresses = ?self.switch.listening().here(), "the proxy is on");
         Ok(())
     }
 

@@ -59,7 +59,7 @@ impl Engine {
     /// Opens a session named `name` (by default the command) and a loopback proxy port for it. Bodies of images, audio and
     /// video are stored with `media`, or if those of all sessions are.
     pub async fn open_run(&self, name: Option<String>, command: String, media: bool) -> Result<Run, RunError> {
-        let listeners = listen::bind(0, &[IpAddr::V4(Ipv4Addr::LOCALHOST)])?;
+        let listeners = listen::bind(0, &[IpAddr::V4(Ipv4Addr::LOCALHOST)], &[])?;
         let proxy = listeners.first().and_then(|l| l.local_addr().ok()).ok_or(StoreError::Closed)?;
         let rules = RecordingRules { media: media || self.settings.rules.media, ..RecordingRules::default() };
         let new = NewSession {

@@ -1,6 +1,6 @@
 //! What the daemon is started with, and why it may not start.
 
-use crate::{config::HostPattern, upstream::verify::TrustError};
+use crate::{config::HostPattern, proxy::password::PasswordError, upstream::verify::TrustError};
 use std::{
     io,
     net::{IpAddr, SocketAddr},
@@ -16,8 +16,12 @@ pub struct Settings {
     pub data_dir: PathBuf,
     /// Port of the proxy; 0 for any.
     pub proxy_port: u16,
-    /// Addresses of the proxy; empty for loopback, IPv4 and where present IPv6.
+    /// Loopback addresses of the proxy; empty for those of IPv4 and where present IPv6.
     pub listen: Vec<IpAddr>,
+    /// Its addresses besides those, by which other machines may come; `::` for all.
+    pub listen_besides: Vec<IpAddr>,
+    /// A file with the password that other machines need.
+    pub proxy_password: Option<PathBuf>,
     /// PEM files with issuers of origins' certificates to trust beside the system's.
     pub upstream_ca: Vec<PathBuf>,
     /// Hosts whose certificates are not checked.
@@ -63,6 +67,8 @@ impl Default for Settings {
             data_dir: PathBuf::new(),
             proxy_port: 0,
             listen: Vec::new(),
+            listen_besides: Vec::new(),
+            proxy_password: None,
             upstream_ca: Vec::new(),
             insecure_upstream: Vec::new(),
             connect_timeout: Self::CONNECT_TIMEOUT,
@@ -95,6 +101,9 @@ pub enum StartError {
         /// The system's words.
         source: io::Error,
     },
+    /// There is no password for the proxy where one was to be.
+    #[error(transparent)]
+    Password(#[from] PasswordError),
     /// Trust in origins could not be set up.
     #[error(transparent)]
     Trust(#[from] TrustError),

@@ -81,8 +81,8 @@ fn title(stage: Stage) -> &'static str {
     }
 }
 
-/// Host names and causes come from outside.
-fn escape(text: &str) -> String {
+/// Text for markup: host names and causes come from outside.
+pub fn escape(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
         match c {

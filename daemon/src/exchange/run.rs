@@ -7,12 +7,17 @@ use super::{
 };
 use crate::{
     capture::{Begin, Cutter, Recorder, Tee, packed},
-    upstream::{Origin, Progress, pool::Answer},
+    upstream::{Origin, Progress, UpstreamError, pool::Answer},
 };
 use bytes::Bytes;
-use http::{HeaderMap, Method, Request, Response, StatusCode, Uri, Version, header, uri::Scheme as UriScheme};
+use http::{
+    HeaderMap, Method, Request, Response, StatusCode, Uri, Version, header, request::Parts, uri::Scheme as UriScheme,
+};
 use hyper::body::Body;
-use std::sync::Arc;
+use std::{
+    net::{IpAddr, Ipv4Addr, SocketAddr},
+    sync::Arc,
+};
 use tracing::Instrument;
 use waylay_storage::model::{BodyEnd, ExchangeId, Failure, HttpVersion, Kind, Omitted, Part, Scheme, Side, Stage};
 
@@ -93,6 +98,9 @@ async fn carry<B: Passing>(
         let failure = Failure { side: Side::Client, stage: Stage::Request, reason: "bad request".to_owned(), message };
         return refuse(recorder.as_deref(), failure, reader);
     }
+    if let Some(e) = leads_back(asker, &parts) {
+        return refuse(recorder.as_deref(), e.failure(), reader);
+    }
     let http2_client = parts.version == Version::HTTP_2;
     let upgrade = !http2_client && forward::asks_upgrade(&parts.headers);
     let client_side = if upgrade { parts.extensions.remove::<hyper::upgrade::OnUpgrade>() } else { None };
@@ -118,6 +126,21 @@ async fn carry<B: Passing>(
         Ok(response) => answer(asker, recorder, &progress, response, reader, client_side),
         Err(e) => refuse(recorder.as_deref(), e.failure(), reader),
     }
+}
+
+/// Inside a tunnel, a target in absolute form is meant for another proxy, which would send the request to whom it names.
+/// Where those are ourselves, it goes in a circle. Told by addresses; names are the other proxy's to resolve.
+fn leads_back(asker: &Asker, parts: &Parts) -> Option<UpstreamError> {
+    if asker.origin.is_none() || parts.version == Version::HTTP_2 {
+        return None;
+    }
+    let authority = parts.uri.authority()?;
+    let ip: IpAddr = match authority.host().trim_matches(['[', ']']) {
+        host if host.eq_ignore_ascii_case("localhost") => Ipv4Addr::LOCALHOST.into(),
+        host => host.parse().ok()?,
+    };
+    let own = asker.pool.connector().guard.check(SocketAddr::new(ip, authority.port_u16().unwrap_or(80)))?;
+    Some(UpstreamError::Own { authority: authority.to_string(), own })
 }
 
 fn begin<B>(asker: &Asker, origin: &Origin, request: &Request<B>) -> Option<Arc<Recorder>> {

@@ -3,7 +3,7 @@
 use super::{
     Port,
     clients::Client,
-    intercept, raw, serve,
+    intercept, own_host, raw, serve,
     sniff::{Carried, sniff},
     socket::ClientSocket,
     tunnel::Tunnel,
@@ -62,6 +62,9 @@ pub fn take_over(port: &Port, client: Arc<Client>, peer: SocketAddr, mut request
 }
 
 async fn carry(tunnel: Tunnel, mut io: ClientSocket) {
+    if tunnel.is_to_own_host() {
+        return own_host::carry(tunnel, io).await;
+    }
     if let Some(why) = tunnel.port.shared.passthrough.by_target(&tunnel.origin.host, tunnel.origin.port) {
         return raw::pass(&tunnel, io, why).await;
     }
@@ -120,7 +123,7 @@ impl Told {
 }
 
 /// Reads until the bytes tell; `None` if the client closes before it has said anything.
-async fn first_bytes(io: &mut ClientSocket) -> io::Result<Option<Carried>> {
+pub(super) async fn first_bytes(io: &mut ClientSocket) -> io::Result<Option<Carried>> {
     loop {
         if let Some(carried) = sniff(io.peeked()) {
             return Ok(Some(carried));

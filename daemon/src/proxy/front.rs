@@ -3,13 +3,14 @@
 use super::{
     Port,
     clients::{Busy, Client},
-    connect,
+    connect, password,
 };
 use crate::{
     capture::{ClientConnection, recorder::now_us},
-    exchange::{self, Asker, Held, ResponseBody, page},
+    exchange::{self, Asker, Held, ResponseBody},
+    onboarding::{Visit, Way, is_own_host, visit::local_end},
 };
-use http::{Method, Request, Response, StatusCode, header};
+use http::{Method, Request, Response, header};
 use http_body_util::{BodyExt, combinators::BoxBody};
 use hudsucker::{Body, HttpContext, HttpHandler, RequestOrResponse};
 use std::{io, net::SocketAddr, sync::Arc};
@@ -24,20 +25,22 @@ use waylay_storage::{
 /// how connections are told from each other, and how it is known when they begin and end.
 pub struct Front {
     port: Port,
+    /// Where it listens.
+    bound: SocketAddr,
     client: Option<Arc<Client>>,
 }
 
 impl Clone for Front {
     fn clone(&self) -> Self {
         let client = self.client.clone().unwrap_or_else(|| self.port.shared.clients.accepted());
-        Self { port: self.port.clone(), client: Some(client) }
+        Self { port: self.port.clone(), bound: self.bound, client: Some(client) }
     }
 }
 
 impl Front {
-    /// A handler for `port`.
-    pub fn new(port: Port) -> Self {
-        Self { port, client: None }
+    /// A handler for `port`, which listens on `bound`.
+    pub fn new(port: Port, bound: SocketAddr) -> Self {
+        Self { port, bound, client: None }
     }
 
     /// The client's connection, numbered by its first request.
@@ -64,6 +67,10 @@ impl Front {
         }))
     }
 
+    fn visit(&self, request: &Request<Body>, way: Way, peer: SocketAddr) -> Response<ResponseBody> {
+        self.port.shared.onboarding.answer(&Visit::new(request, way, local_end(self.bound, peer)))
+    }
+
     fn asker(&self, client: &Client, peer: SocketAddr) -> Asker {
         Asker {
             source: self.port.source,
@@ -84,31 +91,30 @@ impl HttpHandler for Front {
         // What is asked is always a clone.
         let client = self.client.get_or_insert_with(|| self.port.shared.clients.accepted()).clone();
         client.heard(peer);
+        let busy = client.busy();
+        if request.uri().authority().is_none() {
+            // Somebody opened the port in a browser, or forgot that it is a proxy.
+            return self.visit(&request, Way::Direct, peer).map(|body| boxed(body, busy)).into();
+        }
+        if let Some(password) = &self.port.shared.password
+            && !password.admits(peer.ip(), request.headers_mut())
+        {
+            return password::required().map(|body| boxed(body, busy)).into();
+        }
         if request.method() == Method::CONNECT {
+            drop(busy);
             return connect::take_over(&self.port, client, peer, request).into();
         }
         if request.headers().contains_key(header::UPGRADE) {
             request.extensions_mut().insert(Held::new(client.busy()));
         }
-        let busy = client.busy();
-        let response = if request.uri().authority().is_some() {
-            exchange::run(&self.asker(&client, peer), request).await
+        let response = if request.uri().host().is_some_and(is_own_host) {
+            self.visit(&request, Way::Proxied, peer)
         } else {
-            visit()
+            exchange::run(&self.asker(&client, peer), request).await
         };
         response.map(|body| boxed(body, busy)).into()
     }
-}
-
-/// Somebody opened the port in a browser, or forgot that it is a proxy.
-fn visit() -> Response<ResponseBody> {
-    page::plain(
-        StatusCode::BAD_REQUEST,
-        "text/plain; charset=utf-8",
-        "This is Waylay's proxy port. Set it as the HTTP and HTTPS proxy of a program, or run `waylay run -- COMMAND`.\n\
-         `waylay status` prints the address of the user interface.\n"
-            .to_owned(),
-    )
 }
 
 /// hudsucker's body wants to be Sync and to have its own error; only plain proxy requests pay for this box.

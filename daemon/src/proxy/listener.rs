@@ -28,12 +28,17 @@ use tokio::net::{TcpListener, TcpSocket, TcpStream};
 
 const BACKLOG: u32 = 1024;
 
-/// Binds `address`. Accepted sockets inherit TCP_NODELAY from the listener on Linux; hudsucker sets it nowhere.
+/// Binds `address`; one of IPv6 stands for itself alone, not for IPv4. Accepted sockets inherit TCP_NODELAY from the listener on Linux; hudsucker sets it nowhere.
 pub fn bind(address: SocketAddr) -> io::Result<TcpListener> {
     let socket = if address.is_ipv4() { TcpSocket::new_v4() } else { TcpSocket::new_v6() }?;
     // Without it a restart fails while old connections linger. On Windows it would let two programs share the port.
     #[cfg(not(windows))]
     socket.set_reuseaddr(true)?;
+    // Elsewhere it is so by default.
+    #[cfg(unix)]
+    if address.is_ipv6() {
+        rustix::net::sockopt::set_ipv6_v6only(&socket, true)?;
+    }
     socket.set_nodelay(true)?;
     // Accepted sockets inherit this, too: clients that vanished without a word are noticed in the end.
     socket.set_keepalive(true)?;
@@ -51,6 +56,7 @@ pub async fn serve(listener: TcpListener, port: Port) {
     let mut http2 = server.http2();
     http2.timer(TokioTimer::new()).auto_date_header(false).max_header_list_size(MAX_HEADER_LIST);
     http2.max_concurrent_streams(MAX_STREAMS).max_pending_accept_reset_streams(MAX_UNSEEN_RESETS);
+    let Ok(bound) = listener.local_addr() else { return tracing::error!("a proxy port has no address") };
     let (listener, twin) = match with_twin(listener) {
         Ok(both) => both,
         Err(error) => return tracing::error!(%error, "a proxy port cannot be served"),
@@ -60,7 +66,7 @@ pub async fn serve(listener: TcpListener, port: Port) {
         .with_ca(NeverAsked)
         .with_http_connector(NeverDials)
         .with_server(server)
-        .with_http_handler(Front::new(port))
+        .with_http_handler(Front::new(port, bound))
         .with_graceful_shutdown(stop.clone().cancelled_owned())
         .build();
     // hudsucker keeps its listener until its last connection has ended. Who comes meanwhile is not to wait for nothing.

@@ -5,12 +5,14 @@
 //!
 //! - [`listener`]: one listening port
 //! - [`front`]: what a request on that port is: CONNECT, a proxy request, or a visit to the port itself
+//! - [`password`]: what other machines have to know
 //! - [`connect`]: CONNECT taken over; TLS, HTTP or anything else, told by the first bytes
 //! - [`tunnel`]: who asked for what, and its rows
 //! - [`sniff`]: telling them apart
 //! - [`intercept`]: TLS with the client, by a leaf of our own; [`refusal`]: what it fails at
 //! - [`passthrough`]: hosts whose tunnels are relayed unread
 //! - [`serve`]: HTTP inside a tunnel
+//! - [`own_host`]: tunnels to our own name, where [`crate::onboarding`] answers
 //! - [`refused`]: rows of requests that hyper refuses
 //! - [`raw`]: bytes relayed as they are
 //! - [`shard`]: one single-threaded runtime per core for everything after CONNECT
@@ -25,8 +27,10 @@ pub mod front;
 pub mod intercept;
 pub mod limits;
 pub mod listener;
+pub mod own_host;
 pub mod pace;
 pub mod passthrough;
+pub mod password;
 pub mod processes;
 pub mod raw;
 pub mod refusal;
@@ -38,7 +42,7 @@ pub mod sniff;
 pub mod socket;
 pub mod tunnel;
 
-use crate::{capture::Recording, exchange::Pool};
+use crate::{capture::Recording, exchange::Pool, onboarding::Onboarding};
 use std::sync::Arc;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use waylay_storage::model::{SessionId, Source};
@@ -57,6 +61,10 @@ pub struct Shared {
     pub clients: clients::Clients,
     /// Finds out which processes they are.
     pub processes: processes::Processes,
+    /// What is served at our own name and address.
+    pub onboarding: Arc<Onboarding>,
+    /// What clients on other machines have to know.
+    pub password: Option<password::Password>,
 }
 
 /// One listening port: who is behind it, and where its rows go.

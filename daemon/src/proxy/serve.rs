@@ -3,6 +3,7 @@
 use super::{
     clients::{Busy, Client},
     limits::{MAX_FIELDS, MAX_HEADER_LIST, MAX_STREAMS, MAX_UNSEEN_RESETS},
+    own_host::OwnHost,
     refused,
     socket::ClientSocket,
     tunnel::Tunnel,
@@ -123,7 +124,8 @@ where
     let mut builder = http1::Builder::new();
     builder.preserve_header_case(true).timer(TokioTimer::new()).auto_date_header(false).max_headers(MAX_FIELDS);
     builder.header_read_timeout(limit);
-    let service = service_fn(|request| answer(Arc::clone(asker), tunnel.client.busy(), request));
+    let own = OwnHost::of(tunnel, asker);
+    let service = service_fn(|request| answer(Arc::clone(asker), own.clone(), tunnel.client.busy(), request));
     let connection = builder.serve_connection(TokioIo::new(io), service).with_upgrades();
     drive!(connection, asker.stopping.cancelled(), &tunnel.client, limit)
 }
@@ -137,7 +139,8 @@ where
     builder.timer(TokioTimer::new()).auto_date_header(false).max_header_list_size(MAX_HEADER_LIST);
     builder.initial_stream_window_size(STREAM_WINDOW).initial_connection_window_size(CONNECTION_WINDOW);
     builder.max_concurrent_streams(MAX_STREAMS).max_pending_accept_reset_streams(MAX_UNSEEN_RESETS);
-    let service = service_fn(|request| answer(Arc::clone(asker), tunnel.client.busy(), request));
+    let own = OwnHost::of(tunnel, asker);
+    let service = service_fn(|request| answer(Arc::clone(asker), own.clone(), tunnel.client.busy(), request));
     let end = async {
         select! {
             () = asker.stopping.cancelled() => {}
@@ -168,6 +171,7 @@ async fn deserted(client: &Client, limit: Duration) {
 
 async fn answer(
     asker: Arc<Asker>,
+    own: Option<Arc<OwnHost>>,
     busy: Busy,
     mut request: Request<Incoming>,
 ) -> Result<http::Response<impl Body<Data = Bytes, Error = hyper::Error>>, Infallible> {
@@ -175,7 +179,10 @@ async fn answer(
     if request.headers().contains_key(header::UPGRADE) {
         request.extensions_mut().insert(Held::new(Arc::clone(&busy)));
     }
-    let response = exchange::run(&asker, request).await;
+    let response = match own {
+        Some(own) => own.answer(&request),
+        None => exchange::run(&asker, request).await,
+    };
     Ok(response.map(|body: ResponseBody| {
         body.map_err(move |error| {
             let _until_the_body_is_gone = &busy;

@@ -3,6 +3,7 @@
 use super::{Port, clients::Client, shard::Shard};
 use crate::{
     capture::{Begin, ClientConnection, Recorder},
+    onboarding::is_own_host,
     upstream::Origin,
 };
 use bytes::Bytes;
@@ -35,6 +36,11 @@ pub struct Tunnel {
 }
 
 impl Tunnel {
+    /// Whether it was asked for by our own name: what is inside is answered here.
+    pub fn is_to_own_host(&self) -> bool {
+        is_own_host(&self.origin.host)
+    }
+
     /// Numbers the client's connection.
     pub fn client_connection(&self, tls_us: Option<i64>, tls: Option<Tls>) -> Arc<ClientConnection> {
         let capture = &self.shard.pool.connector().capture;

@@ -133,7 +133,10 @@ impl UpstreamError {
                 Side::Waylay,
                 Stage::Policy,
                 "loop".to_owned(),
-                format!("{authority} is Waylay's own proxy port: the request would go round in a circle."),
+                format!(
+                    "{authority} is Waylay's own proxy port: the request would go round in a circle. Through the proxy, \
+                     Waylay's own page is http://waylay.internal/."
+                ),
             ),
             Self::Http { source } => {
                 let (side, stage, reason, message) = http_words(source);

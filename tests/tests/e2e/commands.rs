@@ -131,7 +131,7 @@ async fn ca_shows_and_exports_the_certificate() {
     let bundle = daemon.waylay(&["ca", "export", "--bundle"]).await.expect(0).stdout;
     assert!(bundle.contains(pem.trim()), "our CA is in the bundle");
     let mut command = program::command("sh", &daemon.place().home());
-    command.args(["-c", r#""$1" --data-dir "$2" ca export --der > der"#, "sh"]).arg(program::waylay());
+    command.args(["-c", r#""$1" --data-dir "$2" ca export --format cer > der"#, "sh"]).arg(program::waylay());
     program::run(command.arg(daemon.data())).await.expect(0);
     let der = std::fs::read(daemon.place().home().join("der")).unwrap();
     let parsed: CertificateDer<'_> = PemObject::from_pem_slice(pem.as_bytes()).unwrap();

@@ -1,7 +1,7 @@
 //! What has changed lately, by revision: one ring for all readers. A reader that falls behind its end must load anew,
 //! and costs nothing until then.
 
-use crate::api::secret::Secret;
+use crate::secret::Secret;
 use std::{
     collections::{BTreeSet, VecDeque},
     io,

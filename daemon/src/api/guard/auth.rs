@@ -1,8 +1,8 @@
 //! Credentials, and what must come with them (against cross-site requests).
 
 use super::Logins;
-use crate::api::{
-    error::{ApiError, shown},
+use crate::{
+    api::error::{ApiError, shown},
     secret::Digest,
 };
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, header, request::Parts};

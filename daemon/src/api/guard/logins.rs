@@ -1,6 +1,6 @@
 //! One-time codes, and the browser sessions they open. All of it is in memory: a new daemon knows no browser.
 
-use crate::api::secret::{Digest, Secret};
+use crate::secret::{Digest, Secret};
 use std::{
     collections::VecDeque,
     io,

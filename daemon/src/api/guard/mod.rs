@@ -15,7 +15,8 @@ pub(crate) mod logins;
 pub(crate) use auth::Caller;
 pub(crate) use logins::{Admission, Logins};
 
-use super::{error::ApiError, secret::Digest};
+use super::error::ApiError;
+use crate::secret::Digest;
 use axum::http::{Method, request::Parts};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -39,7 +40,7 @@ impl Guard {
     pub(crate) fn admit(&self, request: &Parts, port: u16) -> Result<Caller, ApiError> {
         let origin = host::own_origin(request, port)?;
         if !served_methods(&request.method) {
-            return Err(ApiError::method_not_allowed(request.method.as_str()));
+            return Err(ApiError::method_not_allowed(request.method.as_str()).allow(SERVED));
         }
         if !is_api(request.uri.path()) {
             return Ok(Caller::Anyone);
@@ -61,8 +62,10 @@ pub(crate) fn is_api(path: &str) -> bool {
 
 /// `OPTIONS` is not among them: there is no CORS here, so no preflight ever succeeds.
 fn served_methods(method: &Method) -> bool {
-    [Method::GET, Method::HEAD, Method::POST, Method::PUT, Method::PATCH, Method::DELETE].contains(method)
+    SERVED.split(", ").any(|served| served == method.as_str())
 }
+
+const SERVED: &str = "GET, HEAD, POST, PUT, PATCH, DELETE";
 
 #[cfg(test)]
 mod tests;

@@ -1,3 +1,4 @@
+use super::schema;
 use crate::{
     api::{Api, Token, events::Hub, server::Limits},
     engine::{Engine, Settings},
@@ -87,11 +88,18 @@ impl Daemon {
         Answer::parse(&bytes)
     }
 
-    /// Asks once and closes. `headers` are whole lines.
+    /// Asks once and closes. `headers` are whole lines. What comes back is compared with the API's document.
     pub(super) async fn ask(&self, method: &str, target: &str, headers: &str, body: &str) -> Answer {
         let length = if body.is_empty() { String::new() } else { format!("Content-Length: {}\r\n", body.len()) };
         let head = format!("{method} {target} HTTP/1.1\r\nConnection: close\r\n{headers}{length}\r\n");
-        self.raw(format!("{head}{body}")).await
+        let answer = self.raw(format!("{head}{body}")).await;
+        if let Some(path) = target.strip_prefix("/api/v1") {
+            let path = path.split('?').next().unwrap_or_default();
+            let media_type = answer.header("content-type");
+            let compared = schema::check(method, path, answer.status, media_type, &answer.body);
+            assert_eq!(compared, Ok(()), "the document is wrong, or the answer is");
+        }
+        answer
     }
 
     /// `GET` below `/api/v1` as a program.

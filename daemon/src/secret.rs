@@ -33,11 +33,12 @@ impl fmt::Debug for Secret {
 }
 
 /// What is kept of a secret to recognise it by.
-#[derive(Clone)]
+#[derive(Clone, PartialEq, Eq)]
 pub(crate) struct Digest([u8; 32]);
 
 impl Digest {
-    fn of(secret: &[u8]) -> Self {
+    /// The digest of a secret that came from elsewhere.
+    pub(crate) fn of(secret: &[u8]) -> Self {
         Self(Sha256::digest(secret).into())
     }
 
