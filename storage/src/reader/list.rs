@@ -113,7 +113,7 @@ impl Reader {
     }
 }
 
-fn bind(values: &[Value]) -> impl rusqlite::Params {
+pub(super) fn bind(values: &[Value]) -> impl rusqlite::Params {
     params_from_iter(values.iter().map(|value| match value {
         Value::Integer(n) => n as &dyn ToSql,
         Value::Text(text) => text as &dyn ToSql,

@@ -7,6 +7,7 @@
 //! - [`messages`]: messages of WebSockets, event streams and gRPC calls, and their payloads
 //! - `range`: the stored bytes of a part of a body
 //! - `row`: columns to vocabulary
+//! - [`walk`]: all exchanges that match, whole, for exports
 
 pub mod body;
 pub mod exchange;
@@ -14,6 +15,7 @@ pub mod list;
 pub mod messages;
 mod range;
 mod row;
+pub mod walk;
 #[cfg(test)]
 mod tests;
 
