@@ -5,7 +5,7 @@ use crate::{
     schema::aside,
 };
 use rusqlite::ErrorCode;
-use std::{io, path::PathBuf};
+use std::{io, path::PathBuf, time::Duration};
 
 /// An error of the store.
 #[derive(Debug, thiserror::Error)]
@@ -87,6 +87,14 @@ pub enum StoreError {
     /// No session has this number.
     #[error("there is no session {0}")]
     NoSession(SessionId),
+    /// A query took longer than it may.
+    #[error("the search took longer than {} s and was broken off: narrow it, by a session or a host for example", .0.as_secs())]
+    TooSlow(Duration),
+    /// There is no index to search in.
+    #[error(
+        "the full text cannot be searched without the index, which the daemon makes while it runs: start it with `waylay start`"
+    )]
+    NoIndex,
     /// The store is closed.
     #[error("the capture store is closed")]
     Closed,

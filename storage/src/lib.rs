@@ -4,6 +4,7 @@
 //! - [`queue`]: the way in: messages, bounded by bytes, that never wait for a disk
 //! - [`store`]: [`Store`] opens a folder, owns the writer and hands out readers
 //! - [`reader`]: [`Reader`] lists exchanges and gives back heads, connections, bodies and messages
+//! - [`index`]: a second database, made from the first, that lists and searches are answered from
 //! - [`filter`]: the filter language, compiled to parameterised SQL
 //! - `room`: whether the disk has room for bodies
 //! - [`segments`]: the files of big bodies
@@ -16,6 +17,7 @@ pub mod error;
 pub mod filter;
 #[cfg(test)]
 mod fixtures;
+pub mod index;
 pub mod model;
 mod platform;
 pub mod queue;
@@ -28,8 +30,11 @@ mod writer;
 
 pub use error::StoreError;
 pub use filter::{Filter, FilterError};
+pub use index::Decode;
 pub use queue::{Budget, Event, INLINE, Ids, Queue};
-pub use reader::{Body, ListQuery, MessagePage, MessageQuery, Page, Payload, Reader, Stats};
+pub use reader::{
+    Body, Facets, IndexState, ListQuery, Matched, MessagePage, MessageQuery, Page, Payload, Reader, Share, Stats,
+};
 pub use room::LowDisk;
 pub use segments::spill::{Placed, Spill};
 pub use store::{Committed, Health, NewSession, Options, Store};

@@ -1,7 +1,8 @@
 //! [`Store`]: an open folder with its writer.
 
 use crate::{
-    Reader, SEGMENTS, StoreError,
+    Decode, Reader, SEGMENTS, StoreError,
+    index::Index,
     model::{ExchangeId, RecordingRules, Session, SessionId, SessionState, Source},
     platform,
     queue::{Ids, Queue},
@@ -12,7 +13,7 @@ use crate::{
 };
 use std::{
     path::{Path, PathBuf},
-    sync::{Arc, Mutex, PoisonError, mpsc},
+    sync::{Arc, Mutex, OnceLock, PoisonError, mpsc},
     thread::JoinHandle,
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
@@ -86,6 +87,8 @@ pub struct Store {
     ids: Arc<Ids>,
     progress: Arc<Progress>,
     room: Arc<Room>,
+    /// Made from what is stored, once it is asked for.
+    index: OnceLock<Arc<Index>>,
     /// `None` once closed.
     writer: Mutex<Option<JoinHandle<()>>>,
 }
@@ -117,7 +120,7 @@ impl Store {
         let writer = Writer::new(db, &dir, shared, appender, tick)?;
         let thread = writer::start(writer).map_err(StoreError::io(&dir))?;
         let spill = Arc::new(Spill::new(files, room.clone()));
-        Ok(Self { dir, queue, spill, ids, progress, room, writer: Mutex::new(Some(thread)) })
+        Ok(Self { dir, queue, spill, ids, progress, room, index: OnceLock::new(), writer: Mutex::new(Some(thread)) })
     }
 
     /// The way in for everything captured.
@@ -180,6 +183,29 @@ impl Store {
         aside::list(&self.dir)
     }
 
+    /// Keeps the index from now on, on a thread of its own: what makes lists and searches fast. The second time this does
+    /// nothing.
+    ///
+    /// # Errors
+    /// If there can be no thread.
+    pub fn keep_index(&self, decode: Arc<dyn Decode>) -> Result<(), StoreError> {
+        if self.index.get().is_some() {
+            return Ok(());
+        }
+        let (last_seq, _) = self.ids.last();
+        let index = Arc::new(Index::start(&self.dir, last_seq, decode).map_err(StoreError::io(&self.dir))?);
+        let told = Arc::clone(&index);
+        self.on_commit(move |rows| told.committed(rows));
+        // Had somebody else been first, this one would end by being dropped.
+        let _ = self.index.set(index);
+        Ok(())
+    }
+
+    /// The index, once it is kept.
+    pub(crate) fn index(&self) -> Option<&Arc<Index>> {
+        self.index.get()
+    }
+
     /// A new reader of this store.
     pub fn reader(&self) -> Result<Reader, StoreError> {
         Reader::open(&self.dir)
@@ -189,6 +215,9 @@ impl Store {
     pub fn close(&self) -> Result<(), StoreError> {
         let mut writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
         let Some(thread) = writer.take() else { return Ok(()) };
+        if let Some(index) = self.index.get() {
+            index.stop();
+        }
         let closed = self.ask(Command::close);
         // The writer answers just before it ends; if it panicked, `closed` says so already.
         let _ = thread.join();

@@ -108,6 +108,8 @@ impl From<StoreError> for ApiError {
         match error {
             StoreError::BadId(bad) => Self::no_exchange(&bad.0),
             StoreError::NoSession(id) => Self::not_found(StoreError::NoSession(id).to_string()),
+            error @ StoreError::TooSlow(_) => Self::new(StatusCode::SERVICE_UNAVAILABLE, "too_slow", error.to_string()),
+            error @ StoreError::NoIndex => Self::new(StatusCode::SERVICE_UNAVAILABLE, "no_index", error.to_string()),
             StoreError::Closed => Self::new(StatusCode::SERVICE_UNAVAILABLE, "stopping", "the daemon is stopping"),
             other => Self::internal(other.to_string()),
         }

@@ -39,8 +39,10 @@ pub(crate) struct Listed {
     items: Vec<Summary>,
     /// To ask for older ones with.
     before: Option<i64>,
-    /// How many match in all; null where counting them would take too long.
+    /// How many match in all; null where they were not counted to the end, and on pages that go on from another one.
     matched: Option<u64>,
+    /// Where counting them ended.
+    matched_at_least: Option<u64>,
 }
 
 pub(crate) async fn list(
@@ -51,14 +53,21 @@ pub(crate) async fn list(
     if !(1..=MOST).contains(&limit) {
         return Err(ApiError::bad_request(format!("limit is {limit}; it can be 1 to {MOST}")));
     }
-    let filter = params.filter.unwrap_or_default();
-    if filter.len() > FILTER {
-        return Err(ApiError::bad_request(format!("the filter has {} bytes; {FILTER} are allowed", filter.len())));
-    }
-    let filter = Filter::parse(&filter)?;
+    let filter = filter(params.filter)?;
     let query = ListQuery { filter, before: params.before, after: params.after, limit };
     let page = shared.readers.with(move |reader| reader.list(&query)).await?;
-    Ok(Json(Listed { items: page.items, before: page.before, matched: page.matched }))
+    let count = |at_least| page.matched.filter(|m| m.at_least == at_least).map(|m| m.count);
+    let (matched, matched_at_least) = (count(false), count(true));
+    Ok(Json(Listed { items: page.items, before: page.before, matched, matched_at_least }))
+}
+
+/// A filter of bounded length.
+pub(crate) fn filter(text: Option<String>) -> Result<Filter, ApiError> {
+    let text = text.unwrap_or_default();
+    if text.len() > FILTER {
+        return Err(ApiError::bad_request(format!("the filter has {} bytes; {FILTER} are allowed", text.len())));
+    }
+    Ok(Filter::parse(&text)?)
 }
 
 pub(crate) async fn one(State(shared): State<Shared>, Segment(id): Segment) -> Result<impl IntoResponse, ApiError> {

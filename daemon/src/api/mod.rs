@@ -9,6 +9,7 @@
 //! - [`status`], [`sessions`], [`runs`], [`ca`]: the daemon, its sessions, the ports of `waylay run`, the certificate
 //! - [`passthrough`]: the hosts whose tunnels are relayed unread
 //! - [`exchanges`], [`bodies`], [`messages`]: what was captured
+//! - [`facets`]: how many there are of what
 //! - [`events`]: the same, as it happens
 //! - [`send`]: requests made here
 //!
@@ -20,6 +21,7 @@ mod ca;
 mod error;
 mod events;
 mod exchanges;
+mod facets;
 mod files;
 mod guard;
 mod headers;
@@ -127,6 +129,8 @@ fn routes(shared: Shared) -> Router {
         .route("/shutdown", post(status::shutdown))
         .route("/sessions", get(sessions::list))
         .route("/sessions/{id}", get(sessions::one))
+        .route("/sessions/{id}/overview", get(facets::overview))
+        .route("/facets", get(facets::facets))
         .route("/runs", post(runs::open))
         .route("/runs/{id}", delete(runs::close))
         .route("/passthrough", get(passthrough::list).post(passthrough::add).delete(passthrough::remove))

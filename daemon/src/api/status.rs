@@ -13,7 +13,7 @@ use std::{
     sync::Arc,
 };
 use waylay_storage::{
-    Health, LowDisk,
+    Health, IndexState, LowDisk,
     model::{PassthroughOrigin, Session},
 };
 
@@ -38,6 +38,8 @@ pub(crate) struct Status {
     passthrough: PassthroughStatus,
     /// The store.
     store: StoreStatus,
+    /// How far the index has come; `None` before there is one.
+    index: Option<IndexState>,
     /// What is on its way to the store.
     capture: CaptureStatus,
     /// What the user has to know: what happened, where, what to do. Empty as a rule.
@@ -168,15 +170,15 @@ pub(crate) async fn current(shared: &Shared) -> Result<Status, ApiError> {
         .readers
         .with(move |reader| {
             let session = current.map(|id| reader.session(id)).transpose()?.flatten();
-            Ok::<_, ApiError>((session, reader.stats()?))
+            Ok::<_, ApiError>((session, reader.stats()?, reader.index_state()?))
         })
         .await;
-    let (session, stats) = found.map_or_else(
+    let (session, stats, index) = found.map_or_else(
         |error| {
             tracing::warn!(?error, "the capture store cannot be read");
-            (None, None)
+            (None, None, None)
         },
-        |(session, stats)| (session, Some(stats)),
+        |(session, stats, index)| (session, Some(stats), index),
     );
     let store = Arc::clone(engine.store());
     let set_aside = tokio::task::spawn_blocking(move || store.set_aside()).await.unwrap_or_default();
@@ -199,6 +201,7 @@ pub(crate) async fn current(shared: &Shared) -> Result<Status, ApiError> {
             shed_bytes: health.shed_bytes,
             error: health.last_error.clone(),
         },
+        index,
         capture: CaptureStatus::new(&health, engine.store().queue().budget().peak()),
         notices: set_aside.iter().map(|path| damaged(path)).collect(),
     })

@@ -7,6 +7,7 @@
 //! - [`coding`]: the `Content-Encoding` field
 //! - [`decoder`]: a reader that undoes a list of codings up to a limit, and [`decode`], which collects it
 //! - `layers`: one coding each
+//! - [`searchable`]: the text of a body for the full-text index
 //! - [`text`]: charsets, and what is not text at all; [`hex`]: digits for that
 //!
 //! Messages within bodies:
@@ -24,6 +25,7 @@ pub mod grpc;
 pub mod hex;
 mod layers;
 pub mod protobuf;
+pub mod searchable;
 pub mod text;
 
 pub use close::Close;
@@ -31,6 +33,7 @@ pub use coding::{Coding, Codings};
 pub use decoder::{Decoded, Decoder, decode};
 pub use event::ServerEvent;
 pub use hex::Hex;
+pub use searchable::Searchable;
 pub use text::{Charset, Text};
 
 use std::io;

@@ -18,6 +18,7 @@ pub use settings::{Settings, StartError};
 
 use crate::{
     capture::{Capture, recorder::now_us, running},
+    content::Searchable,
     exchange::{Asker, Pool, Recording},
     platform,
     proxy::{Port, Shared, clients::Clients, limits::Bounds, listener, processes::Processes, shard, shed::shed},
@@ -72,6 +73,7 @@ impl Engine {
         })
         .await?;
         let store = Arc::new(store);
+        store.keep_index(Arc::new(Searchable))?;
         let capture = Arc::new(Capture::new(Arc::clone(&store)));
         let guard = Arc::new(Guard::default());
         let connector = Connector {

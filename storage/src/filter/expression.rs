@@ -1,33 +1,83 @@
-//! Expressions, and the SQL they stand for. Texts and numbers are always parameters of the statement.
+//! Expressions: what a filter means.
 
-/// A condition on exchanges.
+use super::{pattern::Pattern, words::Words};
+use crate::model::{Part, Scheme, Source};
+
+/// A condition on exchanges. What is unknown (the status of a request without an answer) meets no condition, so the
+/// negation of one is met.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Expression {
+pub(crate) enum Expression {
     /// Every one of them; all exchanges if there are none.
     All(Vec<Expression>),
     /// At least one of them.
     Any(Vec<Expression>),
+    /// The inner one is not met.
     Not(Box<Expression>),
+    /// In this session.
     Session(i64),
+    /// Equal, without regard to ASCII case.
     Method(String),
     /// From one status to another, both included.
     Status(i64, i64),
+    /// Contains the text, without regard to ASCII case.
     Contains(Column, String),
+    /// The regular expression matches some part.
+    Matches(Column, Pattern),
+    /// Of the response's body as transferred, bytes.
+    Size(Range),
+    /// From the start to the end, microseconds; exchanges under way have none.
+    Duration(Range),
+    /// When it began, microseconds since the Unix epoch.
+    Started(Range),
+    /// Of the target.
+    Port(i64),
+    /// Of the target.
+    Scheme(Scheme),
+    /// Who asked.
+    Source(Source),
+    /// The head of request or response has a field of this name (equal, without regard to ASCII case) whose value
+    /// contains `value` (likewise).
+    Header { name: String, value: Option<String> },
+    /// The regular expression matches some part of a field, written `name: value`, of these heads; both for `None`.
+    Fields(Option<Part>, Pattern),
+    /// The request brings a cookie of this name (equal), or the response sets one, whose value contains `value` (without
+    /// regard to ASCII case).
+    Cookie { name: String, value: Option<String> },
+    /// A body contains the words, as far as the full-text index has come.
+    Body(Words),
+    /// The URL contains the text, or a head or a body the words.
+    Text(Words),
+    /// What it is.
     Is(Property),
 }
 
 /// Text that can be searched.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Column {
+pub(crate) enum Column {
     Url,
     Host,
+    /// With the query.
     Path,
+    /// Media type of the response.
     ContentType,
+    /// Name of the client's process.
+    Process,
+    /// Why it failed.
+    Reason,
+}
+
+/// Numbers from one to another, both included.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Range {
+    /// `i64::MIN` where there is no lower bound.
+    pub(crate) from: i64,
+    /// `i64::MAX` where there is no upper bound.
+    pub(crate) to: i64,
 }
 
 /// What an exchange can be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Property {
+pub(crate) enum Property {
     Failed,
     Pending,
     Http,
@@ -37,116 +87,20 @@ pub(super) enum Property {
     Tunnel,
     Passthrough,
     Pinned,
-}
-
-/// A parameter of the statement.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Value {
-    Integer(i64),
-    Text(String),
+    /// Sent again by a replay.
+    Replayed,
+    /// Sent by the user.
+    Sent,
+    /// Read from a file.
+    Imported,
+    /// Some of a body was not kept.
+    Truncated,
+    /// Rules kept something out of the row.
+    Omitted,
 }
 
 impl Default for Expression {
     fn default() -> Self {
         Self::All(Vec::new())
-    }
-}
-
-impl Expression {
-    /// A condition on rows of `exchange`, and its parameters in order.
-    pub(super) fn sql(&self) -> (String, Vec<Value>) {
-        let (mut sql, mut values) = (String::new(), Vec::new());
-        self.write(&mut sql, &mut values);
-        (sql, values)
-    }
-
-    fn write(&self, sql: &mut String, values: &mut Vec<Value>) {
-        match self {
-            Self::All(parts) => join(parts, " AND ", "1", sql, values),
-            Self::Any(parts) => join(parts, " OR ", "0", sql, values),
-            Self::Not(inner) => {
-                // What is unknown (no status yet) is not the case, so its negation is.
-                sql.push_str("((");
-                inner.write(sql, values);
-                sql.push_str(") IS NOT TRUE)");
-            }
-            Self::Session(id) => {
-                // The range lets SQLite go through the primary key, newest first, and stop early.
-                sql.push_str(
-                    "(+session = ? AND seq >= (SELECT first_seq FROM session WHERE id = ?) \
-                     AND seq <= (SELECT last_seq FROM session WHERE id = ?))",
-                );
-                values.extend([Value::Integer(*id), Value::Integer(*id), Value::Integer(*id)]);
-            }
-            Self::Method(method) => {
-                sql.push_str("method = ? COLLATE NOCASE");
-                values.push(Value::Text(method.clone()));
-            }
-            Self::Status(from, to) => {
-                sql.push_str("status BETWEEN ? AND ?");
-                values.extend([Value::Integer(*from), Value::Integer(*to)]);
-            }
-            Self::Contains(column, text) => {
-                sql.push_str(column.name());
-                sql.push_str(" LIKE ? ESCAPE '\\'");
-                values.push(Value::Text(pattern(text)));
-            }
-            Self::Is(property) => sql.push_str(property.condition()),
-        }
-    }
-}
-
-fn join(parts: &[Expression], operator: &str, none: &str, sql: &mut String, values: &mut Vec<Value>) {
-    if parts.is_empty() {
-        return sql.push_str(none);
-    }
-    sql.push('(');
-    for (i, part) in parts.iter().enumerate() {
-        if i > 0 {
-            sql.push_str(operator);
-        }
-        part.write(sql, values);
-    }
-    sql.push(')');
-}
-
-/// Matches text that contains this one; `LIKE` ignores the case of ASCII letters.
-fn pattern(text: &str) -> String {
-    let mut pattern = String::with_capacity(text.len() + 2);
-    pattern.push('%');
-    for c in text.chars() {
-        if matches!(c, '%' | '_' | '\\') {
-            pattern.push('\\');
-        }
-        pattern.push(c);
-    }
-    pattern.push('%');
-    pattern
-}
-
-impl Column {
-    fn name(self) -> &'static str {
-        match self {
-            Self::Url => "url",
-            Self::Host => "host",
-            Self::Path => "path",
-            Self::ContentType => "content_type",
-        }
-    }
-}
-
-impl Property {
-    fn condition(self) -> &'static str {
-        match self {
-            Self::Failed => "failure_side IS NOT NULL",
-            Self::Pending => "done = 0",
-            Self::Http => "kind = 'http'",
-            Self::WebSocket => "kind = 'websocket'",
-            Self::Sse => "kind = 'sse'",
-            Self::Grpc => "kind = 'grpc'",
-            Self::Tunnel => "kind = 'tunnel'",
-            Self::Passthrough => "passthrough IS NOT NULL",
-            Self::Pinned => "kind = 'pinned'",
-        }
     }
 }

@@ -17,13 +17,17 @@
 //! - `parser`: words to an expression
 //! - `expression`: expressions and their SQL; values are always parameters
 
-mod expression;
+pub(crate) mod expression;
+pub(crate) mod functions;
+mod heads;
 mod lexer;
 mod parser;
+pub(crate) mod pattern;
+mod sql;
+pub(crate) mod words;
 
-pub(crate) use expression::Value;
-
-use expression::Expression;
+pub(crate) use expression::Expression;
+pub(crate) use sql::{Value, like};
 
 /// A condition on exchanges. The default matches all.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -54,7 +58,12 @@ impl Filter {
         self.expression == Expression::default()
     }
 
-    /// A condition on rows of `exchange`, and its parameters in order.
+    /// What it means.
+    pub(crate) fn expression(&self) -> &Expression {
+        &self.expression
+    }
+
+    /// A condition on rows of `exchange_listed`, and its parameters in order.
     pub(crate) fn sql(&self) -> (String, Vec<Value>) {
         self.expression.sql()
     }

@@ -7,6 +7,9 @@ macro_rules! words {
         pub enum $name { $($(#[$doc])* #[serde(rename = $word)] $variant),+ }
 
         impl $name {
+            /// All of them, in this order.
+            pub const ALL: &[Self] = &[$(Self::$variant),+];
+
             /// The word used in the store, the API and on screen.
             pub fn word(self) -> &'static str {
                 match self { $(Self::$variant => $word),+ }

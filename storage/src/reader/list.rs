@@ -1,14 +1,19 @@
 //! Pages of summaries.
 
-use super::{Reader, Result, row};
-use crate::{Filter, filter::Value, model::Summary};
-use rusqlite::{ToSql, params_from_iter};
+use super::{
+    Reader, Result,
+    plan::{Plan, Sql, check_without_index, condition, order},
+    row,
+};
+use crate::{Filter, model::Summary};
 
 /// Most rows of one page.
 const LONGEST: usize = 1000;
 
-/// With more exchanges than this, the matches of a filter are not counted: it would read the whole store.
-const COUNTED: i64 = 200_000;
+/// Matches of a filter are counted up to here.
+const COUNTED: i64 = 10_000;
+/// Likewise where the index alone can tell.
+const COUNTED_QUICKLY: i64 = 100_000;
 
 /// Which exchanges to list.
 #[derive(Clone, Debug)]
@@ -31,8 +36,17 @@ pub struct Page {
     pub items: Vec<Summary>,
     /// To ask for the ones before; `None` at the beginning, and where `after` was asked for.
     pub before: Option<i64>,
-    /// How many exchanges match the filter in all; `None` if the store is too large to count.
-    pub matched: Option<u64>,
+    /// How many exchanges match the filter in all. `None` on pages that go on from another one.
+    pub matched: Option<Matched>,
+}
+
+/// How many exchanges match.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Matched {
+    /// So many.
+    pub count: u64,
+    /// Or more: they were not counted to the end.
+    pub at_least: bool,
 }
 
 impl Default for ListQuery {
@@ -42,20 +56,48 @@ impl Default for ListQuery {
     }
 }
 
+/// What a page is taken from.
+struct Bounds {
+    after: i64,
+    before: i64,
+    descending: bool,
+    limit: usize,
+}
+
 impl Reader {
     /// Lists exchanges: without `after` the newest ones.
+    ///
+    /// # Errors
+    /// [`StoreError::TooSlow`](crate::StoreError::TooSlow) after some seconds, and
+    /// [`StoreError::NoIndex`](crate::StoreError::NoIndex) for a full-text search without an index.
     pub fn list(&self, query: &ListQuery) -> Result<Page> {
+        self.in_time(|| self.list_in_time(query))
+    }
+
+    pub(super) fn list_in_time(&self, query: &ListQuery) -> Result<Page> {
+        let bounds = Bounds {
+            after: query.after.unwrap_or(i64::MIN),
+            before: query.before.unwrap_or(i64::MAX),
+            descending: query.after.is_none(),
+            limit: query.limit.clamp(1, LONGEST),
+        };
         // One transaction: the page and the count are of the same moment.
-        let snapshot = self.db.unchecked_transaction()?;
-        let (mut items, more) = self.page(query)?;
-        let matched = self.count(&query.filter)?;
-        snapshot.finish()?;
-        let newest_first = query.after.is_none();
-        if newest_first {
-            items.reverse();
-        }
-        let before = items.first().map(|first| first.seq).filter(|_| newest_first && more);
-        Ok(Page { items, before, matched })
+        self.snapshot(|_| {
+            let plan = self.plan(&query.filter)?;
+            let mut items = self.page(&query.filter, plan.as_ref(), &bounds)?;
+            let more = items.len() > bounds.limit;
+            items.truncate(bounds.limit);
+            let first = query.before.is_none() && query.after.is_none();
+            let matched = match first {
+                true => Some(self.count(&query.filter, plan.as_ref())?),
+                false => None,
+            };
+            if bounds.descending {
+                items.reverse();
+            }
+            let before = items.first().map(|first| first.seq).filter(|_| bounds.descending && more);
+            Ok(Page { items, before, matched })
+        })
     }
 
     /// The summaries of these exchanges, in the order asked for; those that do not exist are left out.
@@ -72,50 +114,136 @@ impl Reader {
         Ok(found)
     }
 
-    /// The rows of a page as they come, and whether there are more behind them.
-    fn page(&self, query: &ListQuery) -> Result<(Vec<Summary>, bool)> {
-        let limit = query.limit.clamp(1, LONGEST);
-        let (condition, mut values) = query.filter.sql();
-        let mut sql = format!("SELECT {} FROM exchange_listed WHERE {condition}", row::SUMMARY);
-        for (bound, comparison) in [(query.before, " AND seq < ?"), (query.after, " AND seq > ?")] {
-            if let Some(seq) = bound {
-                sql.push_str(comparison);
-                values.push(Value::Integer(seq));
-            }
+    /// How to find what a filter matches by the index. `None` if there is none, or nothing to look for.
+    pub(super) fn plan(&self, filter: &Filter) -> Result<Option<Plan>> {
+        if !self.indexed {
+            check_without_index(filter.expression())?;
         }
-        let order = if query.after.is_none() { "DESC" } else { "ASC" };
-        sql.push_str(&format!(" ORDER BY seq {order} LIMIT {}", limit + 1));
-        let mut statement = self.db.prepare(&sql)?;
-        let mut rows = statement.query(bind(&values))?;
-        let mut items = Vec::with_capacity(limit.min(64));
-        while let Some(row) = rows.next()? {
-            if items.len() == limit {
-                return Ok((items, true));
-            }
-            items.push(row::summary(row)?);
+        if !self.indexed || filter.is_empty() {
+            return Ok(None);
         }
-        Ok((items, false))
+        Plan::new(&self.db, filter.expression()).map(Some)
     }
 
-    fn count(&self, filter: &Filter) -> Result<Option<u64>> {
-        let all: i64 = self.db.prepare_cached("SELECT count(*) FROM exchange")?.query_row([], |r| r.get(0))?;
-        let matched = match filter.is_empty() {
-            true => all,
-            false if all > COUNTED => return Ok(None),
+    /// Up to which `seq` the index holds all exchanges but those it knows to be missing.
+    pub(super) fn floor(&self) -> Result<i64> {
+        let sql = "SELECT value FROM ix.state WHERE name = 'floor'";
+        Ok(self.db.prepare_cached(sql)?.query_row([], |r| r.get(0))?)
+    }
+
+    /// The rows of a page as they come, and one more if there are more.
+    fn page(&self, filter: &Filter, plan: Option<&Plan>, bounds: &Bounds) -> Result<Vec<Summary>> {
+        let limit = bounds.limit + 1;
+        let Some(plan) = plan else {
+            return self.walk(filter, bounds.after, bounds.before, bounds.descending, limit);
+        };
+        let floor = self.floor()?;
+        let newest = |items: &[Summary]| {
+            self.walk(filter, bounds.after.max(floor), bounds.before, bounds.descending, limit - items.len())
+        };
+        let mut items = if bounds.descending { newest(&[])? } else { Vec::new() };
+        if items.len() < limit {
+            items.extend(self.indexed_rows(filter, plan, floor, bounds, limit - items.len())?);
+        }
+        if !bounds.descending && items.len() < limit {
+            let more = newest(&items)?;
+            items.extend(more);
+        }
+        Ok(items)
+    }
+
+    /// Matches between two `seq`s, both excluded, found by looking at every row.
+    fn walk(&self, filter: &Filter, after: i64, before: i64, descending: bool, limit: usize) -> Result<Vec<Summary>> {
+        let mut sql = Sql::new(format!("SELECT {} FROM exchange_listed WHERE ", row::SUMMARY), []);
+        sql.push(condition(filter.expression())).add(" AND seq > ? AND seq < ?").integer(after).integer(before);
+        sql.add(&format!(" ORDER BY seq {} LIMIT {limit}", order(descending)));
+        self.rows(&sql)
+    }
+
+    /// Matches up to the floor.
+    fn indexed_rows(
+        &self,
+        filter: &Filter,
+        plan: &Plan,
+        floor: i64,
+        bounds: &Bounds,
+        limit: usize,
+    ) -> Result<Vec<Summary>> {
+        let before = bounds.before.min(floor.saturating_add(1));
+        let mut found = self.rows(&joined(
+            row::SUMMARY,
+            &plan.candidates(bounds.after, before, bounds.descending),
+            &plan.condition,
+            limit,
+        ))?;
+        let mut missed = Sql::new(format!("SELECT at FROM ({}) WHERE at > ? AND at < ?", plan.missed), []);
+        missed
+            .integer(bounds.after)
+            .integer(before)
+            .add(&format!(" ORDER BY at {} LIMIT -1", order(bounds.descending)));
+        found.extend(self.rows(&joined(row::SUMMARY, &missed, &condition(filter.expression()), limit))?);
+        found.sort_by_key(|x| if bounds.descending { -x.seq } else { x.seq });
+        found.truncate(limit);
+        Ok(found)
+    }
+
+    fn rows(&self, sql: &Sql) -> Result<Vec<Summary>> {
+        let mut statement = self.db.prepare(&sql.text)?;
+        let mut rows = statement.query(sql.params())?;
+        let mut items = Vec::new();
+        while let Some(row) = rows.next()? {
+            items.push(row::summary(row)?);
+        }
+        Ok(items)
+    }
+
+    fn count(&self, filter: &Filter, plan: Option<&Plan>) -> Result<Matched> {
+        if filter.is_empty() {
+            let sql = "SELECT coalesce(sum(exchanges), 0) - (SELECT count(*) FROM deleted JOIN exchange USING (seq)
+                  JOIN session ON session.id = exchange.session WHERE session.deletion IS NULL)
+                FROM session WHERE deletion IS NULL";
+            let count: i64 = self.db.prepare_cached(sql)?.query_row([], |r| r.get(0))?;
+            return Ok(Matched { count: u64::try_from(count).unwrap_or(0), at_least: false });
+        }
+        let Some(plan) = plan else {
+            let mut sql = Sql::new("SELECT seq FROM exchange_listed WHERE ", []);
+            sql.push(condition(filter.expression()));
+            return self.count_rows(sql, COUNTED);
+        };
+        let floor = self.floor()?;
+        let (mut indexed, most) = match plan.exact && !self.any_deleted()? {
+            true => (plan.all_candidates(), COUNTED_QUICKLY),
             false => {
-                let (condition, values) = filter.sql();
-                let mut statement =
-                    self.db.prepare(&format!("SELECT count(*) FROM exchange_listed WHERE {condition}"))?;
-                statement.query_row(bind(&values), |r| r.get(0))?
+                (joined("c.at", &plan.candidates(i64::MIN, floor + 1, true), &plan.condition, usize::MAX >> 1), COUNTED)
             }
         };
-        Ok(u64::try_from(matched).ok())
+        // A limit belongs to its own SELECT.
+        indexed.text = format!("SELECT * FROM ({})", indexed.text);
+        let missed = Sql::new(format!("SELECT at FROM ({})", plan.missed), []);
+        let missed = joined("c.at", &missed, &condition(filter.expression()), usize::MAX >> 1);
+        indexed.add(" UNION ALL SELECT * FROM (").push(missed).add(")");
+        indexed.add(" UNION ALL SELECT seq FROM exchange_listed WHERE seq > ? AND ").integer(floor);
+        indexed.push(condition(filter.expression()));
+        self.count_rows(indexed, most)
+    }
+
+    fn count_rows(&self, rows: Sql, most: i64) -> Result<Matched> {
+        let mut sql = Sql::new("SELECT count(*) FROM (", []);
+        sql.push(rows).add(&format!(" LIMIT {})", most + 1));
+        let count: i64 = self.db.prepare(&sql.text)?.query_row(sql.params(), |r| r.get(0))?;
+        Ok(Matched { count: u64::try_from(count.min(most)).unwrap_or(0), at_least: count > most })
+    }
+
+    pub(super) fn any_deleted(&self) -> Result<bool> {
+        let sql = "SELECT EXISTS (SELECT 1 FROM deleted) OR EXISTS (SELECT 1 FROM session WHERE deletion IS NOT NULL)";
+        Ok(self.db.prepare_cached(sql)?.query_row([], |r| r.get(0))?)
     }
 }
 
-pub(super) fn bind(values: &[Value]) -> impl rusqlite::Params {
-    params_from_iter(values.iter().map(|value| match value {
-        Value::Integer(n) => n as &dyn ToSql,
-        Value::Text(text) => text as &dyn ToSql,
-    }))
+/// Columns of those candidates that meet a condition, in the candidates' order.
+pub(super) fn joined(columns: &str, candidates: &Sql, condition: &Sql, limit: usize) -> Sql {
+    let mut sql = Sql::new(format!("SELECT {columns} FROM ("), []);
+    sql.push(candidates.clone()).add(") AS c CROSS JOIN exchange_listed ON seq = c.at WHERE ");
+    sql.push(condition.clone()).add(&format!(" LIMIT {limit}"));
+    sql
 }

@@ -2,17 +2,22 @@
 //!
 //! - this file: [`Reader`], and what it finds out about sessions and the store
 //! - [`list`]: pages of summaries
+//! - [`facets`]: how many there are of each method, host, status, type
 //! - [`exchange`]: one exchange, its connections
 //! - [`body`]: the stored bytes of a body, from the row or from segments
 //! - [`messages`]: messages of WebSockets, event streams and gRPC calls, and their payloads
+//! - `plan`: how matches of a filter are found; `entries`: what the index can tell of a filter
 //! - `range`: the stored bytes of a part of a body
 //! - `row`: columns to vocabulary
 //! - [`walk`]: all exchanges that match, whole, for exports
 
 pub mod body;
+mod entries;
 pub mod exchange;
+pub mod facets;
 pub mod list;
 pub mod messages;
+mod plan;
 mod range;
 mod row;
 pub mod walk;
@@ -20,30 +25,37 @@ pub mod walk;
 mod tests;
 
 pub use body::Body;
-pub use list::{ListQuery, Page};
+pub use facets::{Facets, Share};
+pub use list::{ListQuery, Matched, Page};
 pub use messages::{MessagePage, MessageQuery, Payload};
 
 use crate::{
-    DATABASE, SEGMENTS, StoreError,
+    DATABASE, SEGMENTS, StoreError, index,
     model::{BadId, ExchangeId, Session, SessionId},
     platform, schema,
 };
 use row::{rules, word};
-use rusqlite::{Connection, Row, params};
+use rusqlite::{Connection, ErrorCode, OptionalExtension, Row, params};
 use std::{
     fs, io,
     path::{Path, PathBuf},
+    time::{Duration, Instant},
 };
+
+/// The longest that one query may take.
+const PATIENCE: Duration = Duration::from_secs(5);
 
 type Result<T, E = StoreError> = std::result::Result<T, E>;
 
 /// A read-only connection to a store: cheap to keep, used by one thread at a time. It works while a daemon writes,
 /// when there is none, and after one was killed.
 pub struct Reader {
-    db: Connection,
+    pub(crate) db: Connection,
     dir: PathBuf,
-    /// What the database's file was when it was opened, where that can be told.
-    file: Option<platform::Identity>,
+    /// What the files of database and index were when they were opened, where that can be told.
+    files: [Option<platform::Identity>; 2],
+    /// Whether the index is attached, as `ix`.
+    pub(crate) indexed: bool,
 }
 
 /// How much a store holds.
@@ -59,6 +71,15 @@ pub struct Stats {
     pub schema: usize,
 }
 
+/// How far the index has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
+pub struct IndexState {
+    /// Exchanges it does not hold yet: found all the same, but not as fast. At most 1,000,000.
+    pub behind: i64,
+    /// Exchanges whose text has not been read yet: full text does not find them.
+    pub text_behind: i64,
+}
+
 impl Reader {
     /// Opens the store in a folder.
     ///
@@ -67,14 +88,16 @@ impl Reader {
     /// another version's.
     pub fn open(dir: &Path) -> Result<Self> {
         // Looked at before it is opened: if it is replaced in between, this reader is not taken to be current.
-        let file = platform::identity(&dir.join(DATABASE)).ok().flatten();
-        Ok(Self { db: schema::open_for_reading(dir)?, dir: dir.into(), file })
+        let files = identities(dir);
+        let db = schema::open_for_reading(dir)?;
+        let indexed = index::attach(&db, dir);
+        Ok(Self { db, dir: dir.into(), files, indexed })
     }
 
-    /// Whether this still reads the store's database. It does not when that was damaged and was set aside: then a new
-    /// reader is needed.
+    /// Whether this still reads the store's database and its index. It does not when that was damaged and was set aside, or
+    /// the index was made anew: then a new reader is needed.
     pub fn is_current(&self) -> bool {
-        platform::identity(&self.dir.join(DATABASE)).is_ok_and(|file| file == self.file)
+        identities(&self.dir) == self.files
     }
 
     /// All sessions, the oldest first.
@@ -100,6 +123,48 @@ impl Reader {
         self.find_id("WHERE session = ?1 AND number = ?2", params![id.session.0, id.number])
     }
 
+    /// How far the index has come; `None` if there is none.
+    pub fn index_state(&self) -> Result<Option<IndexState>> {
+        if !self.indexed {
+            return Ok(None);
+        }
+        let sql = "SELECT
+              (SELECT count(*) FROM (SELECT 1 FROM exchange
+                 WHERE seq > (SELECT value FROM ix.state WHERE name = 'floor') LIMIT 1000000))
+              + (SELECT count(*) FROM ix.pending JOIN exchange USING (seq) WHERE done = 1),
+              (SELECT count(*) FROM ix.unread)";
+        let mut statement = self.db.prepare_cached(sql)?;
+        Ok(Some(statement.query_row([], |r| Ok(IndexState { behind: r.get(0)?, text_behind: r.get(1)? }))?))
+    }
+
+    /// What tells this store's database from any other.
+    pub(crate) fn identity(&self) -> Result<i64> {
+        let sql = "SELECT value FROM counter WHERE name = 'identity'";
+        Ok(self.db.query_row(sql, [], |r| r.get(0)).optional()?.unwrap_or(0))
+    }
+
+    /// Runs queries, and breaks them off when they take too long.
+    pub(crate) fn in_time<T>(&self, f: impl FnOnce() -> Result<T>) -> Result<T> {
+        let until = Instant::now() + PATIENCE;
+        self.db.progress_handler(10_000, Some(move || Instant::now() >= until))?;
+        let result = f();
+        self.db.progress_handler(0, None::<fn() -> bool>)?;
+        match result {
+            Err(StoreError::Database(e)) if e.sqlite_error_code() == Some(ErrorCode::OperationInterrupted) => {
+                Err(StoreError::TooSlow(PATIENCE))
+            }
+            result => result,
+        }
+    }
+
+    /// Runs `f` on the database as it is at one moment.
+    pub(crate) fn snapshot<T>(&self, f: impl FnOnce(&Connection) -> Result<T>) -> Result<T> {
+        let snapshot = self.db.unchecked_transaction()?;
+        let result = f(&self.db)?;
+        snapshot.finish()?;
+        Ok(result)
+    }
+
     /// A number that changes whenever someone else has committed.
     pub fn data_version(&self) -> Result<i64> {
         Ok(self.db.prepare_cached("PRAGMA data_version")?.query_row([], |r| r.get(0))?)
@@ -111,7 +176,8 @@ impl Reader {
         let log = self.dir.join(format!("{DATABASE}-wal"));
         Ok(Stats {
             sessions: count("session")?,
-            exchanges: count("exchange")?,
+            // Counting them would mean going through all of them.
+            exchanges: self.db.query_row("SELECT coalesce(sum(exchanges), 0) FROM session", [], |r| r.get(0))?,
             bytes: file_len(&self.dir.join(DATABASE))? + file_len(&log)? + self.segments_len()?,
             schema: schema::VERSION,
         })
@@ -169,6 +235,10 @@ fn session(row: &Row<'_>) -> Result<Session> {
         pause_us: row.get(14)?,
         left_out: row.get(15)?,
     })
+}
+
+fn identities(dir: &Path) -> [Option<platform::Identity>; 2] {
+    [DATABASE, index::INDEX].map(|name| platform::identity(&dir.join(name)).ok().flatten())
 }
 
 /// Length of a file, 0 if it is not there: the log comes and goes.

@@ -1,12 +1,11 @@
 //! All exchanges that match a filter, whole and in the order in which they began: for exports.
 
-use super::{Reader, Result, exchange, list::bind, row};
+use super::{ListQuery, Reader, Result, exchange, row};
 use crate::{
     Filter,
-    filter::Value,
     model::{BodyRecord, Exchange},
 };
-use rusqlite::Row;
+use rusqlite::{Row, params};
 
 /// Most exchanges of one step.
 const STEP: usize = 500;
@@ -15,7 +14,7 @@ const STEP: usize = 500;
 const HELD: usize = 4 << 20;
 
 const BODIES: &str = "request_size, request_end, request_gaps, request_body, response_size, response_end, \
-    response_gaps, response_body, done";
+    response_gaps, response_body";
 
 /// Where [`BODIES`] begins behind the columns of an exchange.
 const FIRST: usize = 35;
@@ -31,28 +30,54 @@ impl Reader {
     ///
     /// Small bodies are in `parts`. Where `streamed` is set, a body has to be asked for
     /// ([`body`](Reader::body)), and its gaps are not known here.
-    pub fn walk(&self, filter: &Filter, after: i64, to: i64) -> Result<Vec<Exchange>> {
-        let (condition, mut values) = filter.sql();
-        values.extend([Value::Integer(after), Value::Integer(to)]);
-        let sql = format!(
-            "SELECT {}, {BODIES} FROM exchange_listed WHERE {condition} AND seq > ? AND seq <= ? ORDER BY seq LIMIT {STEP}",
-            exchange::COLUMNS
-        );
-        let mut statement = self.db.prepare_cached(&sql)?;
-        let mut rows = statement.query(bind(&values))?;
+    ///
+    /// # Errors
+    /// [`StoreError::NoIndex`](crate::StoreError::NoIndex) for a full-text search without an index.
+    pub fn whole(&self, filter: &Filter, after: i64, to: i64) -> Result<Vec<Exchange>> {
+        if filter.is_empty() {
+            return self.in_order(after, to);
+        }
+        let query = ListQuery { filter: filter.clone(), before: None, after: Some(after), limit: STEP };
+        let page = self.list_in_time(&query)?;
+        let mut statement = self.db.prepare_cached(&select("seq = ?1"))?;
         let (mut found, mut held) = (Vec::new(), 0);
-        while let Some(row) = rows.next()? {
-            let (mut exchange, done) = exchange::exchange(row)?;
-            exchange.request = body(row, FIRST, done)?;
-            exchange.response = body(row, FIRST + 4, done)?;
-            held += weight(&exchange);
-            found.push(exchange);
+        for summary in page.items.iter().filter(|summary| summary.seq <= to) {
+            let mut rows = statement.query([summary.seq])?;
+            if let Some(row) = rows.next()? {
+                found.push(whole(row, &mut held)?);
+            }
             if held > HELD {
                 break;
             }
         }
         Ok(found)
     }
+
+    fn in_order(&self, after: i64, to: i64) -> Result<Vec<Exchange>> {
+        let sql = select("seq > ?1 AND seq <= ?2 ORDER BY seq LIMIT ?3");
+        let mut statement = self.db.prepare_cached(&sql)?;
+        let mut rows = statement.query(params![after, to, STEP as i64])?;
+        let (mut found, mut held) = (Vec::new(), 0);
+        while let Some(row) = rows.next()? {
+            found.push(whole(row, &mut held)?);
+            if held > HELD {
+                break;
+            }
+        }
+        Ok(found)
+    }
+}
+
+fn select(which: &str) -> String {
+    format!("SELECT {}, {BODIES} FROM exchange_listed WHERE {which}", exchange::COLUMNS)
+}
+
+fn whole(row: &Row<'_>, held: &mut usize) -> Result<Exchange> {
+    let (mut exchange, done) = exchange::exchange(row)?;
+    exchange.request = body(row, FIRST, done)?;
+    exchange.response = body(row, FIRST + 4, done)?;
+    *held += weight(&exchange);
+    Ok(exchange)
 }
 
 /// The four columns of a body.
@@ -92,7 +117,7 @@ mod tests {
         let walk = |filter: &str| {
             let (filter, mut after, mut seen) = (Filter::parse(filter).unwrap(), 0, Vec::new());
             loop {
-                let step = reader.walk(&filter, after, last - 1).unwrap();
+                let step = reader.whole(&filter, after, last - 1).unwrap();
                 let Some(end) = step.last() else { return seen };
                 after = end.seq;
                 seen.extend(step.iter().map(|x| x.seq));

@@ -159,11 +159,15 @@ CREATE TABLE counter (
 
 -- With what is worked out when it is read. (SQLite works a generated column out whenever a row is written, even a virtual
 -- one.)
-CREATE VIEW exchange_listed AS
+CREATE VIEW exchange_all AS
 SELECT
   *, scheme || '://' || iif(instr(host, ':'), '[' || host || ']', host)
     || iif((scheme = 'https' AND port = 443) OR (scheme = 'http' AND port = 80), '', ':' || port) || path AS url
-FROM exchange
+FROM exchange;
+
+-- Without what is deleted.
+CREATE VIEW exchange_listed AS
+SELECT * FROM exchange_all
 WHERE seq NOT IN (SELECT seq FROM deleted) AND session NOT IN (SELECT id FROM session WHERE deletion IS NOT NULL);
 
 -- For reading by people and programs: stable where tables may change.

@@ -9,7 +9,7 @@ pub(crate) mod aside;
 pub(crate) mod ends;
 pub(crate) mod recovery;
 
-use crate::{DATABASE, StoreError, platform};
+use crate::{DATABASE, StoreError, filter::functions, platform};
 use recovery::Recovered;
 use rusqlite::{Connection, OpenFlags, config::DbConfig};
 use rusqlite_migration::{M, Migrations, SchemaVersion};
@@ -107,6 +107,7 @@ pub(crate) fn open_for_reading(dir: &Path) -> Result<Connection, StoreError> {
         let db = connect(&path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
         db.busy_timeout(READ_WAIT)?;
         db.pragma_update(None, "query_only", true)?;
+        functions::register(&db)?;
         match check(&db, &path, &MIGRATIONS)? {
             VERSION => Ok(db),
             0 => Err(StoreError::Missing { dir: dir.into() }),

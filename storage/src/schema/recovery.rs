@@ -29,8 +29,9 @@ pub(crate) fn recover(db: &mut Connection, now_us: i64) -> Result<Recovered, Sto
     let tx = db.transaction_with_behavior(TransactionBehavior::Immediate)?;
     let clean = was_closed(&tx)?;
     end_exchanges(&tx, "done = 0", "Waylay ended before this exchange did; what had come by then was kept.")?;
+    let forgotten = forget_imports(&tx)?;
     interrupt_sessions(&tx)?;
-    if !clean {
+    if !clean || forgotten {
         for table in ["extent", "message"] {
             tx.execute(&format!("DELETE FROM {table} WHERE seq NOT IN (SELECT seq FROM exchange)"), [])?;
         }
@@ -40,6 +41,8 @@ pub(crate) fn recover(db: &mut Connection, now_us: i64) -> Result<Recovered, Sto
         params![SessionId::SENT.0, Source::Send.word(), SessionState::Recording.word(), now_us],
     )?;
     set_counter(&tx, "clean", 0)?;
+    // What is made from this database knows it by the moment it was begun in.
+    tx.execute("INSERT INTO counter VALUES ('identity', ?1) ON CONFLICT DO NOTHING", [now_us])?;
     let recovered = Recovered { ids: ids(&tx)?, clean, segment: counter(&tx, "segment", 0)? };
     tx.commit()?;
     Ok(recovered)
@@ -58,6 +61,15 @@ pub(crate) fn close(db: &mut Connection, ids: &Ids) -> Result<(), StoreError> {
     set_counter(&tx, "clean", 1)?;
     tx.commit()?;
     Ok(())
+}
+
+/// Removes imports that did not come to their end: half a file is no session. Whether there were any.
+fn forget_imports(tx: &Transaction<'_>) -> Result<bool, StoreError> {
+    let open = "SELECT id FROM session WHERE source = ?1 AND state = ?2";
+    let which = params![Source::Import.word(), SessionState::Recording.word()];
+    tx.execute(&format!("DELETE FROM exchange WHERE session IN ({open})"), which)?;
+    let sessions = tx.execute("DELETE FROM session WHERE source = ?1 AND state = ?2", which)?;
+    Ok(sessions > 0)
 }
 
 fn interrupt_sessions(tx: &Transaction<'_>) -> Result<(), StoreError> {

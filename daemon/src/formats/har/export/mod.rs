@@ -111,7 +111,7 @@ fn each(
 ) -> Result<(), ExportError> {
     let mut after = 0;
     loop {
-        let step = reader.walk(&scope.filter, after, to)?;
+        let step = reader.whole(&scope.filter, after, to)?;
         let Some(last) = step.last() else { return Ok(()) };
         after = last.seq;
         step.into_iter().try_for_each(&mut f)?;
