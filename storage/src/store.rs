@@ -155,6 +155,12 @@ impl Store {
         self.ask(|reply| Command::set_session(id, state, now, reply))
     }
 
+    /// Ends a session and puts it on its way out: it is not shown any more, and purged like what a user has deleted.
+    pub fn discard_session(&self, id: SessionId) -> Result<(), StoreError> {
+        let now = now_us();
+        self.ask(|reply| Command::discard(id, now, reply))
+    }
+
     /// Waits until everything pushed before is committed. While the disk refuses, this gives up after some seconds
     /// with [`StoreError::Write`]; what was pushed is still tried again.
     pub fn flush(&self) -> Result<(), StoreError> {

@@ -11,6 +11,7 @@
 //! - [`exchanges`], [`bodies`], [`messages`]: what was captured
 //! - [`facets`]: how many there are of what
 //! - [`events`]: the same, as it happens
+//! - [`export`], [`import`]: files of other tools
 //! - [`send`]: requests made here
 //!
 //! They share [`readers`] of the store, [`input`] that is read with our own errors, and the one shape of an [`error`].
@@ -21,10 +22,12 @@ mod ca;
 mod error;
 mod events;
 mod exchanges;
+mod export;
 mod facets;
 mod files;
 mod guard;
 mod headers;
+mod import;
 mod input;
 mod login;
 mod messages;
@@ -60,6 +63,9 @@ use tokio_util::sync::CancellationToken;
 /// Bodies that are decoded at once: each may take twice [`bodies::LONGEST`] of memory.
 const DECODING_AT_ONCE: usize = 2;
 
+/// Exports at once.
+const EXPORTING_AT_ONCE: usize = 2;
+
 /// The API of a running daemon, ready to serve.
 pub struct Api {
     shared: Shared,
@@ -72,6 +78,8 @@ pub(crate) struct Shared {
     guard: Arc<Guard>,
     readers: Arc<Readers>,
     decoding: Arc<Semaphore>,
+    exporting: Arc<Semaphore>,
+    importing: Arc<Semaphore>,
     hub: Arc<Hub>,
     files: Files,
     addresses: Arc<[SocketAddr]>,
@@ -93,6 +101,8 @@ impl Api {
             guard: Arc::new(Guard::new(token.digest())),
             readers: Arc::new(Readers::new(&engine.settings().data_dir)),
             decoding: Arc::new(Semaphore::new(DECODING_AT_ONCE)),
+            exporting: Arc::new(Semaphore::new(EXPORTING_AT_ONCE)),
+            importing: Arc::new(Semaphore::new(1)),
             hub,
             files: Files::default(),
             addresses: addresses.into(),
@@ -141,6 +151,8 @@ fn routes(shared: Shared) -> Router {
         .route("/exchanges/{id}/messages", get(messages::list))
         .route("/exchanges/{id}/messages/{number}", get(messages::one))
         .route("/exchanges/{id}/messages/{number}/payload", get(messages::payload))
+        .route("/export/har", get(export::har))
+        .route("/import", post(import::import))
         .route("/send", post(send::send))
         .route("/events", get(events::stream))
         .route("/ca", get(ca::facts))

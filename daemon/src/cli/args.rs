@@ -4,6 +4,8 @@ use super::{
     ca::CaCommand,
     env::EnvArgs,
     exchange::{BodyArgs, LsArgs, ResendArgs, ShowArgs, TailArgs},
+    export::ExportCommand,
+    import::ImportArgs,
     output::ColorChoice,
     pages::{CompletionsArgs, ManArgs},
     passthrough::PassthroughCommand,
@@ -92,6 +94,11 @@ pub enum Command {
     Body(BodyArgs),
     /// Send a captured request again, changed or as it was.
     Resend(ResendArgs),
+    /// Write captured exchanges to a file that other tools read.
+    #[command(subcommand)]
+    Export(ExportCommand),
+    /// Read a file of another tool, or of ours, into a session of its own.
+    Import(ImportArgs),
     /// Hosts whose connections are relayed unread.
     #[command(subcommand)]
     Passthrough(PassthroughCommand),
@@ -114,7 +121,7 @@ impl Default for Command {
 }
 
 /// Commands with a filter, whose negated terms look like flags.
-const WITH_FILTER: [&str; 2] = ["ls", "tail"];
+const WITH_FILTER: [&str; 3] = ["ls", "tail", "export"];
 /// Global flags that are followed by a value.
 const WITH_VALUE: [&str; 3] = ["--data-dir", "--color", "--log"];
 

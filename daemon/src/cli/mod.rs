@@ -7,6 +7,7 @@
 //! - [`start`], [`status`], [`stop`]: the daemon
 //! - [`run`](mod@run), [`env`](mod@env): commands whose traffic is captured
 //! - [`exchange`]: `ls`, `tail`, `show`, `body` read the store; `resend` asks the daemon
+//! - [`export`], [`import`]: files of other tools
 //! - [`passthrough`]: hosts that are not intercepted
 //! - [`ca`], [`settings`], [`pages`]: the CA, `config`, and completions and manual pages
 
@@ -16,6 +17,8 @@ pub mod control;
 pub mod env;
 pub mod escape;
 pub mod exchange;
+pub mod export;
+pub mod import;
 pub mod output;
 pub mod pages;
 pub mod passthrough;
@@ -89,6 +92,8 @@ fn dispatch(cli: Cli) -> Result<Exit, Report> {
         Command::Show(args) => exchange::show(&context, &args),
         Command::Body(args) => exchange::body(&context, &args),
         Command::Resend(args) => exchange::resend(&context, args),
+        Command::Export(command) => export::export(&context, &command),
+        Command::Import(args) => import::import(&context, &args),
         Command::Passthrough(command) => passthrough::passthrough(&context, &command),
         Command::Ca(command) => ca::ca(&context, &command),
         Command::Config(command) => settings::config(&context, &command),

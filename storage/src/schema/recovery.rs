@@ -29,9 +29,9 @@ pub(crate) fn recover(db: &mut Connection, now_us: i64) -> Result<Recovered, Sto
     let tx = db.transaction_with_behavior(TransactionBehavior::Immediate)?;
     let clean = was_closed(&tx)?;
     end_exchanges(&tx, "done = 0", "Waylay ended before this exchange did; what had come by then was kept.")?;
-    let forgotten = forget_imports(&tx)?;
+    forget_imports(&tx, now_us)?;
     interrupt_sessions(&tx)?;
-    if !clean || forgotten {
+    if !clean {
         for table in ["extent", "message"] {
             tx.execute(&format!("DELETE FROM {table} WHERE seq NOT IN (SELECT seq FROM exchange)"), [])?;
         }
@@ -63,13 +63,17 @@ pub(crate) fn close(db: &mut Connection, ids: &Ids) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// Removes imports that did not come to their end: half a file is no session. Whether there were any.
-fn forget_imports(tx: &Transaction<'_>) -> Result<bool, StoreError> {
-    let open = "SELECT id FROM session WHERE source = ?1 AND state = ?2";
-    let which = params![Source::Import.word(), SessionState::Recording.word()];
-    tx.execute(&format!("DELETE FROM exchange WHERE session IN ({open})"), which)?;
-    let sessions = tx.execute("DELETE FROM session WHERE source = ?1 AND state = ?2", which)?;
-    Ok(sessions > 0)
+/// Imports that did not come to their end are on their way out: half a file is no session.
+fn forget_imports(tx: &Transaction<'_>, now_us: i64) -> Result<(), StoreError> {
+    let open = "source = ?1 AND state = ?2 AND deletion IS NULL";
+    let [source, state] = [Source::Import.word(), SessionState::Recording.word()];
+    let sql = format!("SELECT EXISTS (SELECT 1 FROM session WHERE {open})");
+    if tx.query_row(&sql, [source, state], |row| row.get(0))? {
+        tx.execute("INSERT INTO deletion (at_us) VALUES (?1)", [now_us])?;
+        let deletion = tx.last_insert_rowid();
+        tx.execute(&format!("UPDATE session SET deletion = ?3 WHERE {open}"), params![source, state, deletion])?;
+    }
+    Ok(())
 }
 
 fn interrupt_sessions(tx: &Transaction<'_>) -> Result<(), StoreError> {

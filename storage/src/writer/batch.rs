@@ -156,6 +156,9 @@ fn carry_out(tx: &Transaction<'_>, command: &Command) -> Result<Outcome, Error> 
         Action::SetSession { id, state, now_us, .. } => {
             or_refuse(session::set(tx, *id, *state, *now_us), &mut written)?.map(|found| (found, *id))
         }
+        Action::Discard { id, now_us, .. } => {
+            or_refuse(session::discard(tx, *id, *now_us), &mut written)?.map(|found| (found, *id))
+        }
     };
     Ok(match changed {
         Ok((true, _)) => Outcome::Done,

@@ -25,6 +25,7 @@ pub(super) enum Action {
     Flush(Reply<()>),
     OpenSession { new: NewSession, started_us: i64, reply: Reply<Session> },
     SetSession { id: SessionId, state: SessionState, now_us: i64, reply: Reply<()> },
+    Discard { id: SessionId, now_us: i64, reply: Reply<()> },
     Close(Reply<()>),
 }
 
@@ -50,6 +51,10 @@ impl Command {
         Self::new(Action::SetSession { id, state, now_us, reply })
     }
 
+    pub(crate) fn discard(id: SessionId, now_us: i64, reply: Reply<()>) -> Self {
+        Self::new(Action::Discard { id, now_us, reply })
+    }
+
     pub(crate) fn close(reply: Reply<()>) -> Self {
         Self::new(Action::Close(reply))
     }
@@ -72,7 +77,7 @@ impl Command {
         match self.action {
             Action::Close(_) => return Some(self),
             Action::Flush(reply) => drop(reply.send(outcome.done())),
-            Action::SetSession { reply, .. } => drop(reply.send(outcome.done())),
+            Action::SetSession { reply, .. } | Action::Discard { reply, .. } => drop(reply.send(outcome.done())),
             Action::OpenSession { reply, .. } => {
                 let opened = match outcome {
                     Outcome::Opened(session) => {
@@ -102,7 +107,9 @@ impl Command {
         let error = StoreError::Write(error.to_string());
         match &self.action {
             Action::Close(_) => return false,
-            Action::Flush(reply) | Action::SetSession { reply, .. } => drop(reply.send(Err(error))),
+            Action::Flush(reply) | Action::SetSession { reply, .. } | Action::Discard { reply, .. } => {
+                drop(reply.send(Err(error)));
+            }
             Action::OpenSession { reply, .. } => drop(reply.send(Err(error))),
         }
         true

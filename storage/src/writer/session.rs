@@ -137,3 +137,10 @@ pub(super) fn set(tx: &Transaction<'_>, id: SessionId, state: SessionState, now_
     let sql = "UPDATE session SET state = ?2, ended_us = ?3 WHERE id = ?1";
     Ok(tx.prepare_cached(sql)?.execute(params![id.0, state.word(), ended])? > 0)
 }
+
+/// Ends a session and puts it on its way out. `false` if there is no such session.
+pub(super) fn discard(tx: &Transaction<'_>, id: SessionId, now_us: i64) -> Result<bool, Error> {
+    tx.execute("INSERT INTO deletion (at_us) VALUES (?1)", [now_us])?;
+    let sql = "UPDATE session SET state = ?2, ended_us = ?3, deletion = last_insert_rowid() WHERE id = ?1";
+    Ok(tx.execute(sql, params![id.0, SessionState::Interrupted.word(), now_us])? > 0)
+}

@@ -10,7 +10,8 @@
 pub mod export;
 pub mod extra;
 pub mod head;
-
+pub mod import;
 
 pub use export::{ExportError, Exported, Scope, export};
+pub use import::{ImportError, Imported, Refused, import};
 

@@ -47,8 +47,6 @@ pub(super) enum Loaded {
 pub(super) struct Written {
     /// Bytes after decoding.
     pub(super) size: u64,
-    /// In base64.
-    pub(super) base64: bool,
     /// Secrets were hidden, or all of it was left out because of them.
     pub(super) changed: bool,
 }
@@ -146,17 +144,13 @@ fn held(
         (bytes, changed) = (hidden, true);
     }
     json.key("text")?;
-    let base64 = match std::str::from_utf8(&bytes) {
-        Ok(text) => {
-            json.value(text)?;
-            false
-        }
+    match std::str::from_utf8(&bytes) {
+        Ok(text) => json.value(text)?,
         Err(_) => {
             json.base64(&bytes[..])?;
             json.field(encoding, "base64")?;
-            true
         }
-    };
+    }
     if let Some(raw) = raw.filter(|_| !changed) {
         json.key("_raw")?;
         json.base64(&raw[..])?;
@@ -164,7 +158,7 @@ fn held(
     if changed {
         json.field("_redacted", &true)?;
     }
-    Ok(Written { size, base64, changed })
+    Ok(Written { size, changed })
 }
 
 fn big(
@@ -200,7 +194,7 @@ fn big(
         json.key("_raw")?;
         json.base64(body)?;
     }
-    Ok(Written { size, base64: true, changed: false })
+    Ok(Written { size, changed: false })
 }
 
 /// Text in UTF-8, whatever it was in, so that it can be searched; other bytes as they are.
