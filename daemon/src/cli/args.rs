@@ -15,7 +15,7 @@ use super::{
     start::StartArgs,
 };
 use crate::logging::Filter;
-use clap::{Args, Parser, Subcommand, error::ErrorKind};
+use clap::{Args, CommandFactory, Parser, Subcommand, error::ErrorKind};
 use std::{ffi::OsString, io, path::PathBuf, process::ExitCode};
 
 /// An intercepting proxy and capture daemon, on your own machine.
@@ -122,29 +122,70 @@ impl Default for Command {
 
 /// Commands with a filter, whose negated terms look like flags.
 const WITH_FILTER: [&str; 3] = ["ls", "tail", "export"];
-/// Global flags that are followed by a value.
-const WITH_VALUE: [&str; 3] = ["--data-dir", "--color", "--log"];
 
-/// Puts the negated terms of a filter (`-host:example.com`) where they are not taken for flags: behind `--`.
-pub fn negated_terms_last(arguments: impl IntoIterator<Item = OsString>) -> Vec<OsString> {
+/// Puts the words of a filter (`-host:example.com OR -(a b)`) where none is taken for a flag: behind `--`, in their order.
+pub fn filter_last(arguments: impl IntoIterator<Item = OsString>) -> Vec<OsString> {
     let arguments: Vec<OsString> = arguments.into_iter().collect();
     let end = arguments.iter().position(|word| word == "--").unwrap_or(arguments.len());
-    let is_value = |at: usize| at > 0 && WITH_VALUE.iter().any(|flag| arguments[at - 1] == *flag);
-    let is_flag = |word: &OsString| word.as_encoded_bytes().starts_with(b"-");
-    let command = (1..end).find(|at| !is_flag(&arguments[*at]) && !is_value(*at));
-    if !command.is_some_and(|at| WITH_FILTER.iter().any(|name| arguments[at] == *name)) {
+    let cli = Cli::command();
+    let mut flags = Flags::of([&cli]);
+    let named = (1..end).find(|at| !is_dashed(&arguments[*at]) && !flags.takes(&arguments[*at - 1]));
+    let Some(mut at) = named.filter(|at| WITH_FILTER.iter().any(|name| arguments[*at] == *name)) else {
         return arguments;
+    };
+    if let Some(mut command) = arguments[at].to_str().and_then(|name| cli.find_subcommand(name)) {
+        // What `export` is to write, say.
+        if let Some(below) = arguments[..end].get(at + 1).and_then(|name| command.find_subcommand(name)) {
+            (command, at) = (below, at + 1);
+        }
+        flags = Flags::of([&cli, command]);
     }
-    let (before, behind) = arguments.split_at(end);
-    let (terms, others): (Vec<_>, Vec<_>) = before.iter().cloned().partition(is_negated_term);
-    let behind = behind.iter().skip(1).cloned();
-    others.into_iter().chain([OsString::from("--")]).chain(terms).chain(behind).collect()
+    let (mut before, mut terms) = (arguments[..=at].to_vec(), Vec::new());
+    for next in at + 1..end {
+        let is_flag = flags.takes(&arguments[next - 1]) || flags.has(&arguments[next]);
+        if is_flag { &mut before } else { &mut terms }.push(arguments[next].clone());
+    }
+    before.push("--".into());
+    before.extend(terms.into_iter().chain(arguments.into_iter().skip(end + 1)));
+    before
 }
 
-/// `-key:value`
-fn is_negated_term(word: &OsString) -> bool {
-    let term = word.to_str().and_then(|word| word.strip_prefix('-')).and_then(|term| term.split_once(':'));
-    term.is_some_and(|(key, _)| !key.is_empty() && key.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_'))
+fn is_dashed(word: &OsString) -> bool {
+    word.as_encoded_bytes().starts_with(b"-")
+}
+
+/// The flags of some commands.
+struct Flags {
+    /// Letters of short flags.
+    letters: Vec<char>,
+    /// Flags that are followed by a value, with their dashes.
+    with_value: Vec<String>,
+}
+
+impl Flags {
+    fn of<const N: usize>(commands: [&clap::Command; N]) -> Self {
+        let mut flags = Self { letters: vec!['h'], with_value: Vec::new() };
+        for argument in commands.into_iter().flat_map(clap::Command::get_arguments).filter(|a| !a.is_positional()) {
+            flags.letters.extend(argument.get_short());
+            if argument.get_action().takes_values() {
+                flags.with_value.extend(argument.get_long().map(|name| format!("--{name}")));
+                flags.with_value.extend(argument.get_short().map(|letter| format!("-{letter}")));
+            }
+        }
+        flags
+    }
+
+    /// Whether a value follows this word.
+    fn takes(&self, word: &OsString) -> bool {
+        self.with_value.iter().any(|flag| word == flag.as_str())
+    }
+
+    /// `--anything`, or letters of flags with or without a number behind them. Other words are terms.
+    fn has(&self, word: &OsString) -> bool {
+        let Some(word) = word.to_str().and_then(|word| word.strip_prefix('-')) else { return false };
+        let letters = word.trim_end_matches(|c: char| c.is_ascii_digit());
+        word.starts_with('-') || (!letters.is_empty() && letters.chars().all(|letter| self.letters.contains(&letter)))
+    }
 }
 
 /// Prints help that was asked for; puts what is wrong with a command line into one line.
@@ -192,7 +233,6 @@ fn is_start_without_its_name(arguments: &[OsString]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use clap::CommandFactory;
 
     fn complaint(arguments: &[&str]) -> String {
         let all: Vec<OsString> = ["waylay"].iter().chain(arguments).map(OsString::from).collect();
@@ -215,19 +255,28 @@ mod tests {
     }
 
     #[test]
-    fn negated_terms_are_no_flags() {
+    fn words_of_a_filter_are_no_flags_and_keep_their_order() {
         let moved = |line: &str| {
-            let words = negated_terms_last(line.split(' ').map(OsString::from));
+            let words = filter_last(line.split(' ').map(OsString::from));
             words.iter().map(|word| word.to_str().unwrap()).collect::<Vec<_>>().join(" ")
         };
-        assert_eq!(moved("waylay ls -host:a -n 2 x"), "waylay ls -n 2 x -- -host:a");
-        assert_eq!(moved("waylay --log ls tail -is:failed -- -foo"), "waylay --log ls tail -- -is:failed -foo");
+        for (line, expected) in [
+            ("waylay ls -host:a -n 2 x", "waylay ls -n 2 -- -host:a x"),
+            ("waylay --log ls tail -is:failed -- -foo", "waylay --log ls tail -- -is:failed -foo"),
+            ("waylay ls -a OR -(b --json c) -v", "waylay ls --json -v -- -a OR -(b c)"),
+            ("waylay ls -n3 -~u x -/a/i -\"b\" size>1k", "waylay ls -n3 -- -~u x -/a/i -\"b\" size>1k"),
+            ("waylay tail --limit 5 ~m GET --data-dir /d -", "waylay tail --limit 5 --data-dir /d -- ~m GET -"),
+            ("waylay ls --help", "waylay ls --help --"),
+            ("waylay ls -h", "waylay ls -h --"),
+            ("waylay ls ls", "waylay ls -- ls"),
+        ] {
+            assert_eq!(moved(line), expected);
+        }
         for other in ["waylay run ls -a:b", "waylay resend 1.1 -H a:b", "waylay --data-dir ls run -- ls -a:b", "waylay"]
         {
             assert_eq!(moved(other), other);
         }
-        let cli =
-            Cli::try_parse_from(negated_terms_last(["waylay", "ls", "-is:failed", "-n", "3"].map(OsString::from)));
+        let cli = Cli::try_parse_from(filter_last(["waylay", "ls", "-is:failed", "-n", "3"].map(OsString::from)));
         assert!(matches!(cli.unwrap().command, Some(Command::Ls(LsArgs { limit: Some(3), .. }))));
     }
 

@@ -60,7 +60,7 @@ pub struct Context {
 /// Runs the program on its arguments, the program's name first.
 pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     hide_panics();
-    let arguments = args::negated_terms_last(arguments);
+    let arguments = args::filter_last(arguments);
     let cli = match Cli::try_parse_from(&arguments) {
         Ok(cli) => cli,
         Err(error) => return args::explain(&error, &arguments),

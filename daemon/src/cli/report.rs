@@ -6,6 +6,9 @@ use std::{
     io::{self, Write},
 };
 
+/// How many characters of a text are shown before the part that is wrong.
+const NEAR: usize = 40;
+
 /// How a command ended, as its exit code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Exit(pub u8);
@@ -42,13 +45,15 @@ impl Exit {
 pub struct Report {
     exit: Exit,
     sentences: Vec<String>,
+    /// What stands below the line.
+    below: Vec<String>,
     cause: Option<Box<dyn Error + Send + Sync>>,
 }
 
 impl Report {
     /// What happened, and the exit code it ends with.
     pub fn new(exit: Exit, what: impl ToString) -> Self {
-        Self { exit, sentences: vec![what.to_string()], cause: None }
+        Self { exit, sentences: vec![what.to_string()], below: Vec::new(), cause: None }
     }
 
     /// A file or folder that the system refused; the exit code follows from the reason.
@@ -59,7 +64,7 @@ impl Report {
     /// The end of output that nobody reads any more is no error; any other failure to write is.
     pub fn output(error: io::Error) -> Self {
         if error.kind() == io::ErrorKind::BrokenPipe {
-            return Self { exit: Exit::OK, sentences: Vec::new(), cause: None };
+            return Self { exit: Exit::OK, sentences: Vec::new(), below: Vec::new(), cause: None };
         }
         Self::io("cannot write the output", error)
     }
@@ -73,6 +78,19 @@ impl Report {
     /// Adds what to do about it.
     pub fn advise(mut self, what_to_do: impl ToString) -> Self {
         self.sentences.push(what_to_do.to_string());
+        self
+    }
+
+    /// Shows the text that is wrong below, and marks the part from `offset`, both in bytes. Of long text only what is near
+    /// is shown.
+    pub fn pointing(mut self, text: &str, offset: usize, length: usize) -> Self {
+        let (from, to) = (text.floor_char_boundary(offset), text.floor_char_boundary(offset.saturating_add(length)));
+        let near: usize = text[..from].char_indices().rev().take(NEAR).last().map_or(0, |(at, _)| at);
+        let cells = |part: &str| escaped(part).chars().count();
+        let shown: String = text[near..].chars().take(2 * NEAR).collect();
+        let mark = cells(&text[near..from]);
+        let marked = cells(&text[from..to]).min(cells(&shown).saturating_sub(mark)).max(1);
+        self.below = vec![shown, format!("{}{}", " ".repeat(mark), "^".repeat(marked))];
         self
     }
 
@@ -102,6 +120,9 @@ impl Report {
             return Ok(());
         }
         writeln!(to, "waylay: {}", escaped(&self.line()))?;
+        for line in &self.below {
+            writeln!(to, "  {}", escaped(line))?;
+        }
         let mut cause = self.cause.as_deref().filter(|_| causes).map(|cause| cause as &dyn Error);
         while let Some(error) = cause {
             writeln!(to, "  caused by: {}", escaped(&error.to_string()))?;
@@ -168,6 +189,21 @@ mod tests {
         let report = Report::new(Exit::IO, "cannot read it").because("/a/b: gone");
         assert_eq!(written(&report, false), "waylay: cannot read it. /a/b: gone.\n");
         assert!(!written(&Report::new(Exit::IO, "a\nb\x1b[31m"), false).contains('\x1b'));
+    }
+
+    #[test]
+    fn what_is_wrong_in_a_text_is_marked_below() {
+        let below = |text: &str, offset, length| {
+            let text = written(&Report::new(Exit::USAGE, "no").pointing(text, offset, length), false);
+            text.lines().skip(1).map(str::to_owned).collect::<Vec<_>>()
+        };
+        assert_eq!(below("é stauts:4", 3, 6), ["  é stauts:4", "    ^^^^^^"]);
+        assert_eq!(below("a OR", 2, 2), ["  a OR", "    ^^"]);
+        assert_eq!(below("", 0, 0), ["  ", "  ^"]);
+        let lines = below(&("x".repeat(900) + "y" + &"z".repeat(900)), 900, 1);
+        assert!(lines.iter().all(|line| line.chars().count() <= 2 + 2 * NEAR), "{lines:?}");
+        assert_eq!(lines[0].find('y'), lines[1].find('^'));
+        assert_eq!(below("z", 5, 9).len(), 2, "a place outside the text");
     }
 
     #[test]

@@ -42,7 +42,7 @@ fn fields(head: &[u8]) -> impl Iterator<Item = (&[u8], &[u8])> {
         .take_while(|line| !line.is_empty())
         .filter(|line| !line.starts_with(b" ") && !line.starts_with(b"\t"))
         .filter_map(|line| {
-            let colon = memchr(b':', line)?;
+            let colon = memchr(b':', line).filter(|at| *at > 0)?;
             Some((&line[..colon], line[colon + 1..].trim_ascii()))
         })
 }

@@ -1,6 +1,11 @@
-//! Text to terms, each with its place in the text.
+//! Text to tokens, each with its place in the text.
 
-use super::FilterError;
+use super::{
+    FilterError,
+    keys::{self, Key},
+    mitmproxy::Sign,
+    scanner::Scanner,
+};
 
 /// Longer filters are refused; it also keeps patterns below SQLite's limit of 50,000 bytes.
 const LONGEST: usize = 4096;
@@ -18,26 +23,74 @@ impl Span {
     }
 }
 
-/// Text that was written plainly or within quotes.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Word {
+/// What a filter is made of.
+#[derive(Debug)]
+pub(super) enum Token {
+    /// `(`, or `-(`
+    Open {
+        negated: bool,
+    },
+    Close,
+    Or,
+    And,
+    Term {
+        negated: bool,
+        term: Term,
+    },
+}
+
+#[derive(Debug)]
+pub(super) enum Term {
+    /// A word, quoted text or a regular expression alone.
+    Bare(Value),
+    Keyed {
+        key: Key,
+        operator: Operator,
+        values: Vec<Value>,
+    },
+    /// mitmproxy's: a sign like `~u`, and the word behind it.
+    Tilde {
+        sign: Sign,
+        argument: Option<Value>,
+    },
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Operator {
+    Is,
+    /// `~`
+    Matches,
+    Greater,
+    GreaterOrEqual,
+    Less,
+    LessOrEqual,
+}
+
+/// Text that is looked for.
+#[derive(Clone, Debug)]
+pub(super) struct Value {
+    /// Without its quotes or slashes.
     pub(super) text: String,
     pub(super) span: Span,
-    pub(super) quoted: bool,
+    pub(super) form: Form,
 }
 
-/// `-key:value`, `key:value`, or a word alone.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Term {
-    pub(super) negated: bool,
-    pub(super) key: Option<Word>,
-    pub(super) value: Word,
-    /// All of it.
-    pub(super) span: Span,
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Form {
+    /// Some of it, at least, is quoted; `starred` if a `*` that is not quoted ends it.
+    Text { quoted: bool, starred: bool },
+    /// `/re/`, or `/re/i`
+    Regex { any_case: bool },
 }
 
-/// Splits a filter into its terms.
-pub(super) fn terms(text: &str) -> Result<Vec<Term>, FilterError> {
+impl Value {
+    fn is_missing(&self) -> bool {
+        self.text.is_empty() && self.form == Form::Text { quoted: false, starred: false }
+    }
+}
+
+/// Splits a filter into its tokens, each with its place.
+pub(super) fn tokens(text: &str) -> Result<Vec<(Token, Span)>, FilterError> {
     if text.len() > LONGEST {
         let rest = text.floor_char_boundary(LONGEST);
         let span = Span { offset: rest, length: text.len() - rest };
@@ -46,93 +99,136 @@ pub(super) fn terms(text: &str) -> Result<Vec<Term>, FilterError> {
     if let Some(offset) = text.find('\0') {
         return Err(Span { offset, length: 1 }.error("a filter cannot contain the character NUL"));
     }
-    let mut lexer = Lexer { text, at: 0 };
-    let mut terms = Vec::new();
-    while lexer.skip_space() {
-        terms.push(lexer.term()?);
+    let mut scanner = Scanner::new(text);
+    let mut tokens = Vec::new();
+    while scanner.skip_space() {
+        let start = scanner.at();
+        let token = token(&mut scanner)?;
+        tokens.push((token, scanner.since(start)));
     }
-    Ok(terms)
+    Ok(tokens)
 }
 
-struct Lexer<'a> {
-    text: &'a str,
-    at: usize,
+fn token(scanner: &mut Scanner<'_>) -> Result<Token, FilterError> {
+    let start = scanner.at();
+    for (word, token) in [("OR", Token::Or), ("AND", Token::And)] {
+        if scanner.eat_word(word) {
+            return Ok(token);
+        }
+    }
+    if scanner.eat(")") {
+        return Ok(Token::Close);
+    }
+    other_languages(scanner)?;
+    let negated = scanner.eat("-");
+    if scanner.eat("(") {
+        return Ok(Token::Open { negated });
+    }
+    if negated && scanner.at_end_of_word() {
+        return Err(scanner
+            .since(start)
+            .error("'-' must be followed by what is not wanted; to search for it, write \"-\""));
+    }
+    Ok(Token::Term { negated, term: term(scanner, start)? })
 }
 
-impl Lexer<'_> {
-    /// Goes to the next term; `false` at the end.
-    fn skip_space(&mut self) -> bool {
-        let rest = &self.text[self.at..];
-        self.at += rest.len() - rest.trim_start().len();
-        self.at < self.text.len()
-    }
-
-    fn term(&mut self) -> Result<Term, FilterError> {
-        let start = self.at;
-        let negated = self.eat('-');
-        let key = self.key();
-        let value = self.word()?;
-        let span = self.since(start);
-        if negated && key.is_none() && !value.quoted && value.text.is_empty() {
-            return Err(span.error("'-' must be followed by what is not wanted; to search for it, write \"-\""));
+/// What other languages write for "and", "or" and "not" is no text to search for.
+fn other_languages(scanner: &mut Scanner<'_>) -> Result<(), FilterError> {
+    let start = scanner.at();
+    for (word, hint) in [
+        ("NOT", "write - before a term for \"not\""),
+        ("|", "write OR between the terms"),
+        ("||", "write OR between the terms"),
+        ("&", "terms side by side must all match: leave it out"),
+        ("&&", "terms side by side must all match: leave it out"),
+    ] {
+        if scanner.eat_word(word) {
+            return Err(scanner.since(start).error(format!("{hint}; to search for '{word}', put it in quotes")));
         }
-        Ok(Term { negated, key, value, span })
     }
+    if scanner.starts_with("!~") || scanner.starts_with("!(") {
+        scanner.eat("!");
+        return Err(scanner.since(start).error("write - instead of ! for \"not\""));
+    }
+    Ok(())
+}
 
-    /// A key with its colon. `http://` begins a URL, not a key.
-    fn key(&mut self) -> Option<Word> {
-        let rest = &self.text[self.at..];
-        let length = rest.find(|c: char| !c.is_alphanumeric() && !matches!(c, '_' | '-' | '.'))?;
-        let after = rest[length..].strip_prefix(':')?;
-        if length == 0 || after.starts_with("//") {
-            return None;
+fn term(scanner: &mut Scanner<'_>, start: usize) -> Result<Term, FilterError> {
+    if let Some(letters) = scanner.tilde() {
+        let sign = Sign::find(letters, scanner.since(start))?;
+        let argument = sign.takes_argument() && scanner.skip_space() && !scanner.starts_with(")");
+        return Ok(Term::Tilde { sign, argument: argument.then(|| scanner.text(false)).transpose()? });
+    }
+    let begin = scanner.at();
+    let Some((name, operator)) = scanner.key() else {
+        return Ok(Term::Bare(match scanner.regex(false) {
+            Some(regex) => regex,
+            None => scanner.text(false)?,
+        }));
+    };
+    let span = Span { offset: begin, length: name.len() };
+    let key = Key::find(name).ok_or_else(|| keys::unknown(name, span))?;
+    check_operator(key, operator, scanner.since(start))?;
+    let values = values(scanner, key, operator, start)?;
+    Ok(Term::Keyed { key, operator, values })
+}
+
+fn check_operator(key: Key, operator: Operator, span: Span) -> Result<(), FilterError> {
+    let name = key.name();
+    match operator {
+        Operator::Is => Ok(()),
+        Operator::Matches if key.is_text() => Ok(()),
+        Operator::Matches => Err(span.error(format!("'{name}' takes no regular expression: write {name}:"))),
+        _ if key.is_number() => Ok(()),
+        _ => Err(span.error(format!("'{name}' cannot be greater or less: write {name}:"))),
+    }
+}
+
+fn values(scanner: &mut Scanner<'_>, key: Key, operator: Operator, start: usize) -> Result<Vec<Value>, FilterError> {
+    let first = scanner.at();
+    let mut values = Vec::new();
+    loop {
+        values.push(value(scanner, key, operator, start)?);
+        if !(key.is_list() && scanner.eat(",")) {
+            break;
         }
-        let key = Word { text: rest[..length].to_owned(), span: Span { offset: self.at, length }, quoted: false };
-        self.at += length + 1;
-        Some(key)
     }
-
-    fn word(&mut self) -> Result<Word, FilterError> {
-        let start = self.at;
-        if self.eat('"') {
-            let text = self.quoted(start)?;
-            return Ok(Word { text, span: self.since(start), quoted: true });
+    match &values[..] {
+        [one] if one.text.is_empty() => Err(scanner.since(start).error(format!("'{}:' needs a value", key.name()))),
+        [_, _, ..] if values.iter().any(Value::is_missing) => {
+            Err(scanner.since(first).error("a value is missing beside a comma"))
         }
-        let rest = &self.text[start..];
-        self.at += rest.find(char::is_whitespace).unwrap_or(rest.len());
-        let span = self.since(start);
-        Ok(Word { text: self.text[start..self.at].to_owned(), span, quoted: false })
+        _ => Ok(values),
     }
+}
 
-    /// The rest of quoted text; a backslash stands before a quote or a backslash that is meant as such.
-    fn quoted(&mut self, start: usize) -> Result<String, FilterError> {
-        let mut text = String::new();
-        let mut chars = self.text[self.at..].char_indices();
-        while let Some((at, c)) = chars.next() {
-            match c {
-                '"' => {
-                    self.at += at + 1;
-                    return Ok(text);
-                }
-                '\\' => match chars.next() {
-                    Some((_, next @ ('"' | '\\'))) => text.push(next),
-                    Some((_, next)) => text.extend(['\\', next]),
-                    None => break,
-                },
-                c => text.push(c),
+fn value(scanner: &mut Scanner<'_>, key: Key, operator: Operator, start: usize) -> Result<Value, FilterError> {
+    let name = key.name();
+    // A path begins with a slash, so that its regular expressions need a sign of their own.
+    let regex = operator == Operator::Matches || (key.is_text() && key != Key::Path);
+    if regex && let Some(regex) = scanner.regex(key.is_list()) {
+        return Ok(regex);
+    }
+    if scanner.starts_with("(") {
+        scanner.eat("(");
+        return Err(scanner.since(start).error(match key.is_list() {
+            true => format!("'{name}:' takes no parentheses: write {name}:a,b, or put the value in quotes"),
+            false => {
+                format!("'{name}:' takes no parentheses: write ({name}:a OR {name}:b), or put the value in quotes")
             }
-        }
-        let span = Span { offset: start, length: self.text.len() - start };
-        Err(span.error("the quoted text has no end: add a '\"'"))
+        }));
     }
-
-    fn eat(&mut self, c: char) -> bool {
-        let found = self.text[self.at..].starts_with(c);
-        self.at += if found { c.len_utf8() } else { 0 };
-        found
+    let slash = scanner.starts_with("/");
+    let value = scanner.text(key.is_list())?;
+    if operator == Operator::Matches {
+        return Err(scanner.since(start).error(format!(
+            "'{name}~' needs a regular expression in slashes, like {name}~/^a.*z$/i; a space in it is written \\s"
+        )));
     }
-
-    fn since(&self, start: usize) -> Span {
-        Span { offset: start, length: self.at - start }
+    if slash && regex && key != Key::Url {
+        return Err(value.span.error(
+            "a regular expression ends with '/' or '/i', and a space in it is written \\s; put other text in quotes",
+        ));
     }
+    Ok(value)
 }

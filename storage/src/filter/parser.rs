@@ -1,125 +1,117 @@
-//! Terms to an expression.
+//! Tokens to an expression: `OR`, parentheses, negation.
 
 use super::{
     FilterError,
-    expression::{Column, Expression, Property},
-    lexer::{self, Span, Term, Word},
+    expression::Expression,
+    lexer::{self, Span, Term, Token},
+    terms::{self, Budget},
 };
+use jiff::Zoned;
+use std::{iter::Peekable, vec::IntoIter};
 
-/// The keys, as they are offered when one is not known.
-const KEYS: &[&str] = &["session", "method", "status", "host", "path", "type", "is"];
+/// Deepest nesting of parentheses.
+const DEPTH: usize = 32;
 
-/// What `is:` knows.
-const PROPERTIES: &[(&str, Property)] = &[
-    ("failed", Property::Failed),
-    ("pending", Property::Pending),
-    ("http", Property::Http),
-    ("ws", Property::WebSocket),
-    ("sse", Property::Sse),
-    ("grpc", Property::Grpc),
-    ("tunnel", Property::Tunnel),
-    ("passthrough", Property::Passthrough),
-    ("pinned", Property::Pinned),
-];
-
-/// Reads a filter.
-pub(super) fn parse(text: &str) -> Result<Expression, FilterError> {
-    let terms = lexer::terms(text)?;
-    Ok(Expression::All(terms.into_iter().map(term).collect::<Result<_, _>>()?))
-}
-
-fn term(term: Term) -> Result<Expression, FilterError> {
-    let Term { negated, key, value, span } = term;
-    let expression = match key {
-        Some(key) => property(&key, &value, span)?,
-        None => Expression::Contains(Column::Url, value.text),
-    };
-    Ok(if negated { Expression::Not(Box::new(expression)) } else { expression })
-}
-
-fn property(key: &Word, value: &Word, span: Span) -> Result<Expression, FilterError> {
-    let name = key.text.to_ascii_lowercase();
-    if value.text.is_empty() && KEYS.contains(&&name[..]) {
-        return Err(span.error(format!("'{name}:' needs a value")));
+/// Reads a filter at a time.
+pub(super) fn parse(text: &str, now: &Zoned) -> Result<Expression, FilterError> {
+    let mut parser = Parser { tokens: lexer::tokens(text)?.into_iter().peekable(), budget: Budget::new(now) };
+    if parser.tokens.peek().is_none() {
+        return Ok(Expression::default());
     }
-    match &name[..] {
-        "session" => any(value, session),
-        "method" => any(value, |w| Ok(Expression::Method(w.text))),
-        "status" => any(value, status),
-        "host" => any(value, |w| Ok(Expression::Contains(Column::Host, w.text))),
-        "path" => Ok(Expression::Contains(Column::Path, value.text.clone())),
-        "type" => any(value, |w| Ok(Expression::Contains(Column::ContentType, w.text))),
-        "is" => any(value, is),
-        _ => Err(unknown_key(key)),
+    let expression = parser.any(0)?;
+    match parser.tokens.next() {
+        Some((_, span)) => Err(stray(span)),
+        None => Ok(match expression {
+            all @ Expression::All(_) => all,
+            one => Expression::All(vec![one]),
+        }),
     }
 }
 
-/// One expression for each value between commas. Quoted text is a single value.
-fn any(value: &Word, one: impl Fn(Word) -> Result<Expression, FilterError>) -> Result<Expression, FilterError> {
-    if value.quoted || !value.text.contains(',') {
-        return one(value.clone());
-    }
-    let mut offset = value.span.offset;
-    let mut choices = Vec::new();
-    for text in value.text.split(',') {
-        let span = Span { offset, length: text.len() };
-        if text.is_empty() {
-            return Err(value.span.error("a value is missing beside a comma"));
+struct Parser<'a> {
+    tokens: Peekable<IntoIter<(Token, Span)>>,
+    budget: Budget<'a>,
+}
+
+impl Parser<'_> {
+    /// Terms with `OR` between them.
+    fn any(&mut self, depth: usize) -> Result<Expression, FilterError> {
+        let mut choices = vec![self.all(None, depth)?];
+        while let Some((_, or)) = self.tokens.next_if(|(token, _)| matches!(token, Token::Or)) {
+            choices.push(self.all(Some(or), depth)?);
         }
-        choices.push(one(Word { text: text.to_owned(), span, quoted: false })?);
-        offset += text.len() + 1;
+        Ok(terms::one_of(choices))
     }
-    Ok(Expression::Any(choices))
-}
 
-fn session(word: Word) -> Result<Expression, FilterError> {
-    let id: Result<crate::model::SessionId, _> = word.text.parse();
-    match id {
-        Ok(id) => Ok(Expression::Session(id.0)),
-        Err(_) => Err(word.span.error(format!("'{}' is not a session: sessions are numbers, like 7", word.text))),
+    /// Terms side by side, with or without `AND` between them; at least one. `operator` is what stands in front.
+    fn all(&mut self, operator: Option<Span>, depth: usize) -> Result<Expression, FilterError> {
+        let mut parts = vec![self.one(operator, depth)?];
+        loop {
+            let and = self.tokens.next_if(|(token, _)| matches!(token, Token::And)).map(|(_, span)| span);
+            if and.is_none() && !self.tokens.peek().is_some_and(|(token, _)| begins(token)) {
+                break;
+            }
+            parts.push(self.one(and, depth)?);
+        }
+        Ok(if parts.len() == 1 { parts.remove(0) } else { Expression::All(parts) })
+    }
+
+    fn one(&mut self, operator: Option<Span>, depth: usize) -> Result<Expression, FilterError> {
+        match self.tokens.next_if(|(token, _)| begins(token)) {
+            Some((Token::Term { negated, term }, span)) => Ok(negate(self.term(&term, span)?, negated)),
+            Some((Token::Open { negated }, span)) => Ok(negate(self.group(span, depth + 1)?, negated)),
+            _ => Err(self.missing(operator)),
+        }
+    }
+
+    fn group(&mut self, open: Span, depth: usize) -> Result<Expression, FilterError> {
+        if depth > DEPTH {
+            return Err(open.error(format!("parentheses are nested deeper than {DEPTH}: write the filter flatter")));
+        }
+        if let Some((Token::Close, close)) = self.tokens.peek() {
+            let span = Span { length: close.offset + close.length - open.offset, ..open };
+            return Err(span.error("the parentheses are empty; to search for them, put them in quotes"));
+        }
+        let not_closed = || open.error("this '(' is not closed: add a ')', or put it in quotes to search for it");
+        if self.tokens.peek().is_none() {
+            return Err(not_closed());
+        }
+        let inner = self.any(depth)?;
+        self.tokens.next().map(|_| inner).ok_or_else(not_closed)
+    }
+
+    fn term(&mut self, term: &Term, span: Span) -> Result<Expression, FilterError> {
+        match term {
+            Term::Bare(value) => terms::bare(value, &mut self.budget),
+            Term::Keyed { key, operator, values } => terms::keyed(*key, *operator, values, &mut self.budget),
+            Term::Tilde { sign, argument } => {
+                self.budget.term(span)?;
+                sign.expression(argument.as_ref(), span, &mut self.budget)
+            }
+        }
+    }
+
+    /// What to say where a term must stand and none does: behind an operator, or before what comes.
+    fn missing(&mut self, operator: Option<Span>) -> FilterError {
+        let quote = "to search for the word itself, put it in quotes";
+        match (operator, self.tokens.peek()) {
+            (Some(span), _) => span.error(format!("a term must stand behind it; {quote}")),
+            (None, Some((Token::Close, span))) => stray(*span),
+            (None, Some((_, span))) => span.error(format!("a term must stand before it; {quote}")),
+            (None, None) => Span { offset: 0, length: 0 }.error("a term is missing"),
+        }
     }
 }
 
-fn status(word: Word) -> Result<Expression, FilterError> {
-    let [hundreds, rest @ ..] = word.text.as_bytes() else { return Err(bad_status(&word)) };
-    if rest.eq_ignore_ascii_case(b"xx") && (b'1'..=b'9').contains(hundreds) {
-        let from = i64::from(hundreds - b'0') * 100;
-        return Ok(Expression::Status(from, from + 99));
-    }
-    let digits = word.text.len() == 3 && word.text.bytes().all(|b| b.is_ascii_digit());
-    match word.text.parse() {
-        Ok(status @ 100..) if digits => Ok(Expression::Status(status, status)),
-        _ => Err(bad_status(&word)),
-    }
+fn stray(close: Span) -> FilterError {
+    close.error("this ')' closes nothing; to search for it, put it in quotes")
 }
 
-fn bad_status(word: &Word) -> FilterError {
-    word.span.error(format!("'{}' is not a status: write one like 404, or a class like 5xx", word.text))
+/// Whether a term or a group begins with this token.
+fn begins(token: &Token) -> bool {
+    matches!(token, Token::Open { .. } | Token::Term { .. })
 }
 
-fn is(word: Word) -> Result<Expression, FilterError> {
-    let found = PROPERTIES.iter().find(|(name, _)| name.eq_ignore_ascii_case(&word.text));
-    found.map(|(_, property)| Expression::Is(*property)).ok_or_else(|| {
-        let names: Vec<_> = PROPERTIES.iter().map(|(name, _)| *name).collect();
-        let hint = match nearest(&word.text, &names) {
-            Some(name) => format!("did you mean 'is:{name}'?"),
-            None => format!("there are {}", names.join(", ")),
-        };
-        word.span.error(format!("'is:{}' is not known; {hint}", word.text))
-    })
-}
-
-fn unknown_key(key: &Word) -> FilterError {
-    let hint = match nearest(&key.text, KEYS) {
-        Some(name) => format!("did you mean '{name}:'?"),
-        None => format!("there are {}", KEYS.iter().map(|k| format!("{k}:")).collect::<Vec<_>>().join(", ")),
-    };
-    key.span.error(format!("'{}:' is not known; {hint} To search for text with a colon, put it in quotes.", key.text))
-}
-
-/// The known word that is most like this one, if any is like it.
-fn nearest<'a>(word: &str, known: &[&'a str]) -> Option<&'a str> {
-    let word = word.to_lowercase();
-    let rated = known.iter().map(|name| (strsim::damerau_levenshtein(&word, name), *name));
-    rated.min().filter(|(distance, name)| *distance <= name.len() / 2).map(|(_, name)| name)
+fn negate(expression: Expression, negated: bool) -> Expression {
+    if negated { Expression::Not(Box::new(expression)) } else { expression }
 }

@@ -13,17 +13,28 @@ pub(crate) enum Value {
 impl Expression {
     /// A condition on rows of `exchange_listed`, and its parameters in order. It needs the functions of
     /// [`functions`](super::functions) and, for words, the index attached as `ix`.
-    pub(crate) fn sql(&self) -> (String, Vec<Value>) {
-        let mut statement = Statement::default();
+    pub(crate) fn sql(&self, full_text: FullText) -> (String, Vec<Value>) {
+        let mut statement = Statement { sql: String::new(), values: Vec::new(), full_text };
         statement.write(self);
         (statement.sql, statement.values)
     }
 }
 
-#[derive(Default)]
+/// How the full-text index is asked about a row.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum FullText {
+    /// For all rows at once: best where many are looked at.
+    Set,
+    /// Row by row: best for few.
+    Row,
+    /// Not at all, for rows it does not hold yet.
+    Unread,
+}
+
 struct Statement {
     sql: String,
     values: Vec<Value>,
+    full_text: FullText,
 }
 
 impl Statement {
@@ -109,12 +120,15 @@ impl Statement {
     }
 
     fn words(&mut self, table: &str, query: &str) {
-        self.push("seq IN (SELECT rowid FROM ix.")
-            .push(table)
-            .push(" WHERE ")
-            .push(table)
-            .push(" MATCH ?)")
-            .text(query);
+        let sql = match self.full_text {
+            FullText::Set => format!("seq IN (SELECT rowid FROM ix.{table} WHERE {table} MATCH ?)"),
+            FullText::Row => format!("EXISTS (SELECT 1 FROM ix.{table} WHERE {table} MATCH ? AND rowid = seq)"),
+            FullText::Unread => {
+                self.push("0");
+                return;
+            }
+        };
+        self.push(&sql).text(query);
     }
 
     fn push(&mut self, sql: &str) -> &mut Self {

@@ -99,7 +99,12 @@ const FILTERS: &[&str] = &[
 
 fn seqs(reader: &Reader, text: &str, query: ListQuery) -> Vec<i64> {
     let query = ListQuery { filter: Filter::parse(text).unwrap(), ..query };
-    reader.list(&query).unwrap().items.iter().map(|x| x.seq).collect()
+    let page = reader.list(&query).unwrap();
+    let seqs: Vec<i64> = page.items.iter().map(|x| x.seq).collect();
+    if let Some(matched) = page.matched.filter(|_| page.before.is_none()) {
+        assert_eq!(matched.count, seqs.len() as u64, "{text}");
+    }
+    seqs
 }
 
 /// All matches page by page, in both directions, must be those that a look at every row finds.
@@ -201,6 +206,23 @@ fn words_of_heads_and_bodies_are_found() {
     let id = search(&reader, "head_words", "\"x id a3\"");
     assert_eq!(id, (0..40).filter(|i| i % 17 == 3 && i % 10 != 3).map(|i| i + 1).collect::<Vec<i64>>());
     assert!(search(&reader, "head_words", "nothing").is_empty());
+
+    // By filters: newest first and oldest first, alone and beside other terms.
+    let found =
+        |text: &str, after: Option<i64>| seqs(&reader, text, ListQuery { after, limit: 30, ..ListQuery::default() });
+    for after in [None, Some(0)] {
+        assert_eq!(found("body:\"word w4 stands\"", after), with_word(4));
+        assert_eq!(found("text:w4", after), with_word(4));
+        assert_eq!(found("text:a3", after), id);
+        assert_eq!(found("text:items/33", after), [34], "the URL alone has it");
+        assert_eq!(found("body:w4 method:GET", after), found("method:GET body:w4", after));
+        assert!(found("body:nothing", after).is_empty());
+        assert!(found("body:w4 -text:w4", after).is_empty());
+        assert_eq!(found("header:x-id=a3-", after), [4, 21, 38], "what is not over is looked at where it lies");
+        assert_eq!(found("body:w4 OR body:w5", after).len(), with_word(4).len() + with_word(5).len());
+    }
+    let facets = reader.facets(&Filter::parse("body:w4").unwrap()).unwrap();
+    assert_eq!((facets.counted, facets.all), (with_word(4).len() as i64, true));
 }
 
 #[test]

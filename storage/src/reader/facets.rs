@@ -2,8 +2,8 @@
 
 use super::{
     Reader, Result,
-    list::joined,
-    plan::{Sql, condition},
+    list::{joined, unread},
+    plan::Sql,
 };
 use crate::{Filter, StoreError, filter::Expression};
 use rusqlite::Connection;
@@ -139,7 +139,7 @@ impl Reader {
 
     /// Groups of those candidates that are over and match, read from the rows themselves.
     fn groups(&self, candidates: &Sql, filter: &Filter) -> Result<Vec<Group>> {
-        let mut whole = condition(filter.expression());
+        let mut whole = unread(filter);
         whole.text = format!("done = 1 AND ({})", whole.text);
         let columns = "method, host, status, content_type, request_size + response_size AS bytes,
             failure_side IS NOT NULL AS failed";

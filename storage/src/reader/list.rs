@@ -5,15 +5,15 @@ use super::{
     plan::{Plan, Sql, check_without_index, condition, order},
     row,
 };
-use crate::{Filter, model::Summary};
+use crate::{Filter, filter::FullText, model::Summary};
 
 /// Most rows of one page.
 const LONGEST: usize = 1000;
 
 /// Matches of a filter are counted up to here.
-const COUNTED: i64 = 10_000;
+const COUNTED: i64 = 5_000;
 /// Likewise where the index alone can tell.
-const COUNTED_QUICKLY: i64 = 100_000;
+const COUNTED_QUICKLY: i64 = 50_000;
 
 /// Which exchanges to list.
 #[derive(Clone, Debug)]
@@ -88,9 +88,10 @@ impl Reader {
             let more = items.len() > bounds.limit;
             items.truncate(bounds.limit);
             let first = query.before.is_none() && query.after.is_none();
-            let matched = match first {
-                true => Some(self.count(&query.filter, plan.as_ref())?),
-                false => None,
+            let matched = match (first, more) {
+                (true, true) => Some(self.count(&query.filter, plan.as_ref())?),
+                (true, false) => Some(Matched { count: items.len() as u64, at_least: false }),
+                (false, _) => None,
             };
             if bounds.descending {
                 items.reverse();
@@ -155,7 +156,7 @@ impl Reader {
     /// Matches between two `seq`s, both excluded, found by looking at every row.
     fn walk(&self, filter: &Filter, after: i64, before: i64, descending: bool, limit: usize) -> Result<Vec<Summary>> {
         let mut sql = Sql::new(format!("SELECT {} FROM exchange_listed WHERE ", row::SUMMARY), []);
-        sql.push(condition(filter.expression())).add(" AND seq > ? AND seq < ?").integer(after).integer(before);
+        sql.push(unread(filter)).add(" AND seq > ? AND seq < ?").integer(after).integer(before);
         sql.add(&format!(" ORDER BY seq {} LIMIT {limit}", order(descending)));
         self.rows(&sql)
     }
@@ -181,7 +182,7 @@ impl Reader {
             .integer(bounds.after)
             .integer(before)
             .add(&format!(" ORDER BY at {} LIMIT -1", order(bounds.descending)));
-        found.extend(self.rows(&joined(row::SUMMARY, &missed, &condition(filter.expression()), limit))?);
+        found.extend(self.rows(&joined(row::SUMMARY, &missed, &unread(filter), limit))?);
         found.sort_by_key(|x| if bounds.descending { -x.seq } else { x.seq });
         found.truncate(limit);
         Ok(found)
@@ -207,7 +208,7 @@ impl Reader {
         }
         let Some(plan) = plan else {
             let mut sql = Sql::new("SELECT seq FROM exchange_listed WHERE ", []);
-            sql.push(condition(filter.expression()));
+            sql.push(unread(filter));
             return self.count_rows(sql, COUNTED);
         };
         let floor = self.floor()?;
@@ -220,10 +221,10 @@ impl Reader {
         // A limit belongs to its own SELECT.
         indexed.text = format!("SELECT * FROM ({})", indexed.text);
         let missed = Sql::new(format!("SELECT at FROM ({})", plan.missed), []);
-        let missed = joined("c.at", &missed, &condition(filter.expression()), usize::MAX >> 1);
+        let missed = joined("c.at", &missed, &unread(filter), usize::MAX >> 1);
         indexed.add(" UNION ALL SELECT * FROM (").push(missed).add(")");
         indexed.add(" UNION ALL SELECT seq FROM exchange_listed WHERE seq > ? AND ").integer(floor);
-        indexed.push(condition(filter.expression()));
+        indexed.push(unread(filter));
         self.count_rows(indexed, most)
     }
 
@@ -238,6 +239,11 @@ impl Reader {
         let sql = "SELECT EXISTS (SELECT 1 FROM deleted) OR EXISTS (SELECT 1 FROM session WHERE deletion IS NOT NULL)";
         Ok(self.db.prepare_cached(sql)?.query_row([], |r| r.get(0))?)
     }
+}
+
+/// A filter as a condition on rows whose text has not been read.
+pub(super) fn unread(filter: &Filter) -> Sql {
+    condition(filter.expression(), FullText::Unread)
 }
 
 /// Columns of those candidates that meet a condition, in the candidates' order.

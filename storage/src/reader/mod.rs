@@ -20,9 +20,9 @@ pub mod messages;
 mod plan;
 mod range;
 mod row;
-pub mod walk;
 #[cfg(test)]
 mod tests;
+pub mod walk;
 
 pub use body::Body;
 pub use facets::{Facets, Share};

@@ -9,7 +9,7 @@ use super::{Result, entries};
 use crate::{
     StoreError,
     filter::{
-        Expression, Value,
+        Expression, FullText, Value,
         expression::{Column, Property},
         words::Words,
     },
@@ -62,9 +62,9 @@ impl Sql {
 
 /// Where the candidates come from.
 pub(super) struct Plan {
-    /// A source of `at`, the `seq` of a candidate, without bounds: `FROM … WHERE …`.
-    candidates: Sql,
-    /// What it calls `seq`.
+    /// Sources of `at`, the `seq` of a candidate, without bounds: `FROM … WHERE …`.
+    candidates: Vec<Sql>,
+    /// What they call `seq`.
     seq: &'static str,
     /// What the candidates must meet besides, as a condition on `exchange_listed`.
     pub(super) condition: Sql,
@@ -77,7 +77,6 @@ pub(super) struct Plan {
 impl Plan {
     /// Looks for the best way to what an expression means.
     pub(super) fn new(db: &Connection, expression: &Expression) -> Result<Self> {
-        let whole = condition(expression);
         let terms = match expression {
             Expression::All(terms) => &terms[..],
             one => std::slice::from_ref(one),
@@ -92,14 +91,16 @@ impl Plan {
             }
             let mut candidates = lead.from;
             if lead.of_entries && terms.len() > 1 {
-                candidates.add(" AND ").push(entry.sql.clone());
+                for from in &mut candidates {
+                    from.add(" AND ").push(entry.sql.clone());
+                }
             }
             let others = || terms.iter().enumerate().filter(|(at, _)| *at != number).map(|(_, term)| term.clone());
             let condition = match lead.decides {
-                true => condition(&Expression::All(others().collect())),
-                false => whole.clone(),
+                true => condition(&Expression::All(others().collect()), FullText::Row),
+                false => condition(expression, FullText::Row),
             };
-            let exact = lead.of_entries && entry.exact;
+            let exact = lead.of_entries && entry.exact || lead.decides && terms.len() == 1;
             let missed = if lead.read { UNREAD_TOO } else { PENDING };
             let plan = Self { candidates, seq: lead.seq, condition, exact, missed };
             best = Some((count, plan));
@@ -108,7 +109,9 @@ impl Plan {
             || {
                 let mut candidates = Sql::new("FROM ix.entry NOT INDEXED WHERE ", []);
                 candidates.push(entry.sql);
-                Self { candidates, seq: "seq", condition: whole, exact: entry.exact, missed: PENDING }
+                let condition = condition(expression, FullText::Set);
+                let candidates = vec![candidates];
+                Self { candidates, seq: "seq", condition, exact: entry.exact, missed: PENDING }
             },
             |(_, plan)| plan,
         ))
@@ -117,18 +120,26 @@ impl Plan {
     /// A query for the `at` of candidates between two `seq`s, both excluded, in their order.
     pub(super) fn candidates(&self, after: i64, before: i64, descending: bool) -> Sql {
         let seq = self.seq;
-        let mut sql = Sql::new(format!("SELECT {seq} AS at "), []);
-        sql.push(self.candidates.clone());
-        // With a limit, SQLite keeps the order and asks about them one by one.
-        sql.add(&format!(" AND {seq} > ? AND {seq} < ? ORDER BY {seq} {} LIMIT -1", order(descending)));
-        sql.integer(after).integer(before);
+        let bounds = format!(" AND {seq} > ? AND {seq} < ?");
+        let mut sql = self.each(|from| from.add(&bounds).integer(after).integer(before));
+        // With a limit, SQLite keeps the order and asks about them one by one; streams that are in order it merges.
+        sql.add(&format!(" ORDER BY 1 {} LIMIT -1", order(descending)));
         sql
     }
 
     /// Likewise without an order.
     pub(super) fn all_candidates(&self) -> Sql {
-        let mut sql = Sql::new(format!("SELECT {} AS at ", self.seq), []);
-        sql.push(self.candidates.clone());
+        self.each(|from| from)
+    }
+
+    fn each(&self, bounded: impl Fn(&mut Sql) -> &mut Sql) -> Sql {
+        let mut sql = Sql::default();
+        for (number, from) in self.candidates.iter().enumerate() {
+            sql.add(if number > 0 { " UNION " } else { "" }).add(&format!("SELECT {} AS at ", self.seq));
+            let mut from = from.clone();
+            bounded(&mut from);
+            sql.push(from);
+        }
         sql
     }
 }
@@ -138,8 +149,8 @@ pub(super) fn order(descending: bool) -> &'static str {
 }
 
 /// An expression as a condition on `exchange_listed`.
-pub(super) fn condition(expression: &Expression) -> Sql {
-    let (text, values) = expression.sql();
+pub(super) fn condition(expression: &Expression, full_text: FullText) -> Sql {
+    let (text, values) = expression.sql(full_text);
     Sql { text, values }
 }
 
@@ -155,8 +166,8 @@ pub(super) fn check_without_index(expression: &Expression) -> Result<()> {
 
 /// One term that an index leads to.
 struct Lead {
-    /// `FROM … WHERE …`
-    from: Sql,
+    /// `FROM … WHERE …`; where there are several, any of them may lead to a match.
+    from: Vec<Sql>,
     seq: &'static str,
     /// It comes in the order of `seq`.
     ordered: bool,
@@ -174,11 +185,12 @@ impl Lead {
                 trigrams(text).map(|query| Self { decides: false, ..Self::words("url_trigrams", query) })
             }
             Expression::Body(words) => Some(Self::words("body_words", words.query())),
+            Expression::Text(words) => Self::text(words),
             Expression::Header { name, .. } if unread(db)? <= UNREAD => Words::new(name.clone(), false)
                 .map(|words| Self { decides: false, read: true, ..Self::words("head_words", words.query()) }),
             Expression::Is(Property::Pending) => None,
             term => entries::lead(term).map(|(from, ordered)| Self {
-                from,
+                from: vec![from],
                 seq: "seq",
                 ordered,
                 decides: false,
@@ -190,14 +202,28 @@ impl Lead {
 
     fn words(table: &'static str, query: String) -> Self {
         let from = Sql::new(format!("FROM ix.{table} WHERE {table} MATCH ?"), [Value::Text(query)]);
-        Self { from, seq: "rowid", ordered: true, decides: true, of_entries: false, read: false }
+        Self { from: vec![from], seq: "rowid", ordered: true, decides: true, of_entries: false, read: false }
+    }
+
+    /// Heads, bodies and URLs that may have them.
+    fn text(words: &Words) -> Option<Self> {
+        let url = trigrams(&words.text)?;
+        let [mut heads, bodies, urls] =
+            [("head_words", words.query()), ("body_words", words.query()), ("url_trigrams", url)]
+                .map(|(table, query)| Self::words(table, query));
+        heads.from.extend(bodies.from.into_iter().chain(urls.from));
+        Some(Self { decides: false, ..heads })
     }
 
     /// How many rows it leads to, as far as that matters.
     fn count(&self, db: &Connection) -> Result<i64> {
-        let mut sql = Sql::new("SELECT count(*) FROM (SELECT 1 ", []);
-        sql.push(self.from.clone()).add(" LIMIT ").add(&(MANY + 1).to_string()).add(")");
-        Ok(db.prepare_cached(&sql.text)?.query_row(sql.params(), |r| r.get(0))?)
+        let mut sum = 0;
+        for from in &self.from {
+            let mut sql = Sql::new("SELECT count(*) FROM (SELECT 1 ", []);
+            sql.push(from.clone()).add(" LIMIT ").add(&(MANY + 1).to_string()).add(")");
+            sum += db.prepare_cached(&sql.text)?.query_row(sql.params(), |r| r.get::<_, i64>(0))?;
+        }
+        Ok(sum)
     }
 }
 

@@ -1,6 +1,7 @@
 //! What is written is what is read.
 
 use super::*;
+use crate::filter::FullText;
 use crate::{
     Event, Filter, NewSession, Store,
     fixtures::{self, chunk, exchange, failure, inline, pattern, store, stream},
@@ -280,7 +281,7 @@ fn lists_page_back_to_the_beginning() {
 fn a_session_is_listed_without_reading_what_is_newer() {
     let dir = tempfile::tempdir().unwrap();
     let store = store(dir.path());
-    let (condition, values) = Filter::parse("session:3 host:x").unwrap().sql();
+    let (condition, values) = Filter::parse("session:3 host:x").unwrap().expression().sql(FullText::Set);
     let plan = format!("EXPLAIN QUERY PLAN SELECT seq FROM exchange_listed WHERE {condition} ORDER BY seq DESC");
     let reader = store.reader().unwrap();
     let bound = values.iter().map(|v| match v {

@@ -2,6 +2,7 @@
 //!
 //! The fuzzer calls these with inputs that it makes up, and `daemon/tests/fuzz_seeds.rs` with those in `seeds`.
 
+pub mod filter;
 pub mod grpc;
 pub mod http_framing;
 pub mod sniff;
@@ -12,7 +13,8 @@ pub mod websocket;
 pub type Check = fn(&[u8]);
 
 /// Every parser under its target's name, which is also that of its folder in `seeds`.
-pub const CHECKS: [(&str, Check); 5] = [
+pub const CHECKS: [(&str, Check); 6] = [
+    ("filter", filter::check),
     ("grpc", grpc::check),
     ("http_framing", http_framing::check),
     ("sniff", sniff::check),

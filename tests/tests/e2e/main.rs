@@ -55,6 +55,8 @@ mod security_15_response_smuggling;
 mod security_16_bytes_in_heads;
 mod security_17_odd_tls;
 mod security_18_upstream_certificates;
+mod security_19_filters;
+mod security_20_regex;
 mod security_22_data_folder;
 mod security_23_second_daemon;
 mod security_24_store;

@@ -18,9 +18,13 @@ const PAGE: usize = 1000;
 /// Arguments of `waylay ls`.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "A filter is a list of terms that all must match: words of the URL, and session:7, method:GET,POST, \
-status:404, status:5xx, host:example.com, path:/api, type:json, is:failed, is:pending, is:ws, is:sse, is:grpc. \
-A leading - negates a term: -host:example.com, or -- -word."
+    after_help = "A filter is a list of terms that must all match: words of the URL, and session:7 method:GET,POST \
+status:404 status:5xx host:example.com path:/api type:json scheme:https port:8080 size>10k dur>500 (milliseconds) \
+header:x-id=1 cookie:sid body:word body:\"two words\" text:word is:failed is:pending is:ws is:sse is:grpc since:10m \
+before:2026-01-31 source:run process:curl reason:dns. \
+Also OR, parentheses, /a regular expression/i (path~/re/ for a path), and mitmproxy's ~u ~m ~c ~d ~b ~h ~t. \
+A leading - negates: -host:example.com, -(a OR b). \
+Put a filter in single quotes if it has quotes, spaces, parentheses, < or > in it: waylay ls 'size>1M (is:ws OR \"a b\")'."
 )]
 pub struct LsArgs {
     /// What the exchanges must match.

@@ -48,7 +48,11 @@ fn reader(context: &Context) -> Result<Reader, Report> {
 
 /// Reads the words of a filter as one filter.
 fn filter(words: &[String]) -> Result<Filter, Report> {
-    Ok(Filter::parse(&words.join(" "))?)
+    let text = words.join(" ");
+    Filter::parse(&text).map_err(|error| {
+        let (offset, length) = (error.offset, error.length);
+        Report::from(error).pointing(&text, offset, length)
+    })
 }
 
 /// The exchange that is meant by what someone typed.
