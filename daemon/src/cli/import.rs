@@ -51,7 +51,8 @@ pub(super) fn import(context: &Context, args: &ImportArgs) -> Result<Exit, Repor
     context.data.create()?;
     let imported = match Control::find(&context.data)? {
         Some(control) => {
-            let path = format!("/import?name={}", url::form_urlencoded::byte_serialize(name.as_bytes()).collect::<String>());
+            let path =
+                format!("/import?name={}", url::form_urlencoded::byte_serialize(name.as_bytes()).collect::<String>());
             block_on(async move { Ok(control.upload::<Imported>(&path, source.pieces()).await?) })?
         }
         None => directly(context, source, &name)?,
@@ -148,7 +149,9 @@ impl From<ImportError> for Report {
         match error {
             ImportError::Store(error) => error.into(),
             ImportError::Io(error) => Self::io("the file cannot be read", error).advise(nothing),
-            ImportError::Broken { .. } | ImportError::NothingTaken { .. } => Self::new(Exit::USAGE, error).advise(nothing),
+            ImportError::Broken { .. } | ImportError::NothingTaken { .. } => {
+                Self::new(Exit::USAGE, error).advise(nothing)
+            }
             ImportError::Stalled(_) | ImportError::Stopped => Self::new(Exit::IO, error).advise(nothing),
         }
     }

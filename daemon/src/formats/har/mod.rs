@@ -14,4 +14,3 @@ pub mod import;
 
 pub use export::{ExportError, Exported, Scope, export};
 pub use import::{ImportError, Imported, Refused, import};
-

@@ -136,7 +136,8 @@ fn pairs(bytes: &[u8], found: &mut Vec<Found>) {
             continue;
         }
         let rest = &bytes[equals + 1..];
-        let ends = |b: &u8| matches!(b, b'&' | b';' | b'"' | b'\'' | b'<' | b'>' | b'#' | b'\\') || b.is_ascii_whitespace();
+        let ends =
+            |b: &u8| matches!(b, b'&' | b';' | b'"' | b'\'' | b'<' | b'>' | b'#' | b'\\') || b.is_ascii_whitespace();
         let end = rest.iter().position(ends).unwrap_or(rest.len());
         let query = matches!(before, Some(b'?' | b'&' | b'#'));
         let kind = kind(&percent_decoded(name)).or_else(|| in_query(name, end).filter(|_| query));

@@ -112,7 +112,9 @@ pub(super) fn write(
 ) -> Result<Written, ExportError> {
     match load(reader, x, head, part)? {
         Loaded::Nothing => Ok(Written::default()),
-        Loaded::Held { raw, decoded, problem } => held(json, (raw, decoded, problem), (head, part), encoding, redaction),
+        Loaded::Held { raw, decoded, problem } => {
+            held(json, (raw, decoded, problem), (head, part), encoding, redaction)
+        }
         Loaded::Big { codings, text } => big(json, reader, (x, part), (codings, text), encoding, redaction),
     }
 }
@@ -175,7 +177,8 @@ fn big(
     }
     let coded = codings.as_ref().is_some_and(|codings| !codings.as_slice().is_empty());
     let Some(body) = reader.body(x.id, part)? else { return Ok(Written::default()) };
-    let mut decoder = Decoder::new(body, codings.as_ref().unwrap_or(&Codings::default()), if coded { DECODED } else { u64::MAX });
+    let mut decoder =
+        Decoder::new(body, codings.as_ref().unwrap_or(&Codings::default()), if coded { DECODED } else { u64::MAX });
     json.key("text")?;
     let whole = redaction.is_none();
     let size = match redaction {
@@ -208,4 +211,3 @@ fn readable(bytes: Vec<u8>, content_type: Option<&[u8]>) -> Vec<u8> {
 fn content_type(head: &Head) -> Option<&[u8]> {
     head.value("content-type").map(|value| &value[..])
 }
-

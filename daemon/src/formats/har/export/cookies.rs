@@ -79,8 +79,12 @@ mod tests {
             json(sent(&fields)),
             r#"[{"name":"a","value":"1"},{"name":"b","value":"x=y"},{"name":"","value":"c"}]"#
         );
-        let fields = ["a=1; Path=/; Domain=x.test; Expires=Wed, 21 Oct 2015 07:28:00 GMT; HttpOnly", "b=2;secure;SameSite=Lax;expires=Wed, 21-Oct-2015 07:28:00 GMT", "c=3; expires=never"]
-            .map(|value| ("Set-Cookie".to_owned(), value.to_owned()));
+        let fields = [
+            "a=1; Path=/; Domain=x.test; Expires=Wed, 21 Oct 2015 07:28:00 GMT; HttpOnly",
+            "b=2;secure;SameSite=Lax;expires=Wed, 21-Oct-2015 07:28:00 GMT",
+            "c=3; expires=never",
+        ]
+        .map(|value| ("Set-Cookie".to_owned(), value.to_owned()));
         assert_eq!(
             json(set(&fields)),
             r#"[{"name":"a","value":"1","path":"/","domain":"x.test","expires":"2015-10-21T07:28:00Z","httpOnly":true},"#.to_owned()

@@ -4,11 +4,7 @@
 use super::ExportError;
 use crate::{
     content::ServerEvent,
-    formats::{
-        har::extra::MessageRow,
-        json::Json,
-        redact::Redaction,
-    },
+    formats::{har::extra::MessageRow, json::Json, redact::Redaction},
 };
 use base64::{Engine, prelude::BASE64_STANDARD};
 use std::io::{Read, Write};
@@ -154,4 +150,3 @@ fn each(
 fn seconds(us: i64) -> f64 {
     us as f64 / 1e6
 }
-

@@ -14,8 +14,8 @@ use crate::content::Codings;
 use serde_json::Value;
 use std::net::IpAddr;
 use waylay_storage::model::{
-    BodyEnd, BodyRecord, Exchange, ExchangeId, Failure, Gap, HttpVersion, Kind, MessageKind, MessageState, Omitted, Part,
-    Scheme, SessionId, Side as Whose, Source as Asked, Stage, Timings,
+    BodyEnd, BodyRecord, Exchange, ExchangeId, Failure, Gap, HttpVersion, Kind, MessageKind, MessageState, Omitted,
+    Part, Scheme, SessionId, Side as Whose, Source as Asked, Stage, Timings,
 };
 
 /// No size, time or place is beyond this: sums of them must not overflow.
@@ -350,7 +350,12 @@ fn failure(entry: &Value, response: &Value, status: Option<u16>) -> Option<Failu
     let message = told.unwrap_or("The file holds no answer to this request.");
     let reason = told.and_then(|t| t.split([':', ' ']).find(|word| word.len() > 3)).unwrap_or("no answer");
     let cut = |text: &str, most: usize| text.chars().take(most).collect::<String>();
-    Some(Failure { side: Whose::Upstream, stage: Stage::Response, reason: cut(reason, 60), message: cut(message, 2000) })
+    Some(Failure {
+        side: Whose::Upstream,
+        stage: Stage::Response,
+        reason: cut(reason, 60),
+        message: cut(message, 2000),
+    })
 }
 
 fn connections(entry: &Value, extra: Option<&Extra>) -> (Option<Socket>, Upstream) {
@@ -394,7 +399,10 @@ fn sound(rows: Vec<MessageRow>) -> Vec<MessageRow> {
     let in_order = rows.windows(2).all(|pair| pair[0].number < pair[1].number);
     let within = |row: &MessageRow| {
         let most = MOST as u64;
-        (1..MOST).contains(&row.number) && (0..MOST).contains(&row.at_us) && row.offset < most && row.length < most
+        (1..MOST).contains(&row.number)
+            && (0..MOST).contains(&row.at_us)
+            && row.offset < most
+            && row.length < most
             && row.wire_length < most
     };
     if in_order && rows.iter().all(within) { rows } else { Vec::new() }
@@ -428,4 +436,3 @@ fn said_in(message: &Value, number: i64, started_us: i64) -> MessageRow {
 fn shown(text: &str) -> String {
     text.chars().take(80).flat_map(char::escape_debug).collect()
 }
-

@@ -89,7 +89,6 @@ pub fn first<'a>(fields: &'a [(String, String)], name: &str) -> Option<&'a str> 
     fields.iter().find(|(n, _)| n.eq_ignore_ascii_case(name)).map(|(_, value)| &value[..])
 }
 
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -121,7 +120,9 @@ mod tests {
         ] {
             assert_eq!(version(&json!(value)), wanted, "{value}");
         }
-        for (value, wanted) in [("[::1]", Some("::1")), ("1.2.3.4", Some("1.2.3.4")), ("", None), ("fe80::1%eth0", Some("fe80::1"))] {
+        for (value, wanted) in
+            [("[::1]", Some("::1")), ("1.2.3.4", Some("1.2.3.4")), ("", None), ("fe80::1%eth0", Some("fe80::1"))]
+        {
             assert_eq!(address(&json!(value)), wanted.map(|a| a.parse().unwrap()), "{value}");
         }
         assert_eq!((size(&json!(-1)), size(&json!("12")), size(&json!(3.0))), (None, Some(12), Some(3)));

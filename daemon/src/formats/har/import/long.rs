@@ -39,9 +39,16 @@ pub struct LongStrings<R> {
 enum State {
     Outside,
     /// Bytes of the string so far, and whether the last one escapes the next.
-    Inside { text: Vec<u8>, start: u64, escaped: bool },
+    Inside {
+        text: Vec<u8>,
+        start: u64,
+        escaped: bool,
+    },
     /// It is too long to be kept.
-    Beyond { start: u64, escaped: bool },
+    Beyond {
+        start: u64,
+        escaped: bool,
+    },
 }
 
 impl<R: Read> LongStrings<R> {
@@ -221,7 +228,8 @@ impl<R: Read> Unescaped<R> {
 fn safe_cut(raw: &[u8]) -> usize {
     let mut at = 0;
     while let Some(slash) = memchr::memchr(b'\\', &raw[at..]).map(|found| at + found) {
-        let high = |escape: &[u8]| matches!(escape.get(2..4), Some([b'd' | b'D', b'8' | b'9' | b'a' | b'A' | b'b' | b'B']));
+        let high =
+            |escape: &[u8]| matches!(escape.get(2..4), Some([b'd' | b'D', b'8' | b'9' | b'a' | b'A' | b'b' | b'B']));
         let length = match raw.get(slash + 1) {
             Some(b'u') if high(&raw[slash..]) => 12,
             Some(b'u') => 6,

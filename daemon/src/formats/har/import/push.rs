@@ -167,10 +167,9 @@ impl<'a> Pusher<'a> {
     fn read(&self, from: &mut impl Read, most: usize, to: &mut Vec<u8>) -> Result<(), ImportError> {
         match from.take(most as u64).read_to_end(to) {
             Ok(_) => Ok(()),
-            Err(e) if e.kind() == io::ErrorKind::InvalidData => Err(ImportError::Broken {
-                message: format!("a long body cannot be read: {e}"),
-                index: None,
-            }),
+            Err(e) if e.kind() == io::ErrorKind::InvalidData => {
+                Err(ImportError::Broken { message: format!("a long body cannot be read: {e}"), index: None })
+            }
             Err(e) => Err(e.into()),
         }
     }
@@ -276,7 +275,8 @@ impl<'a> Pusher<'a> {
         }
         let number = self.store.ids().next_connection();
         self.named.insert(key, number);
-        let authority = if x.host.contains(':') { format!("[{}]:{}", x.host, x.port) } else { format!("{}:{}", x.host, x.port) };
+        let authority =
+            if x.host.contains(':') { format!("[{}]:{}", x.host, x.port) } else { format!("{}:{}", x.host, x.port) };
         self.store.queue().push(Event::Connection(Box::new(Connection {
             id: number,
             role: Role::Upstream,

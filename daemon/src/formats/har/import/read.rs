@@ -41,7 +41,8 @@ pub(super) fn entries(
     let marked = At { file, position: 0 }.read(&mut mark)? == 3 && mark == *b"\xef\xbb\xbf";
     let start = if marked { 3 } else { 0 };
     let (position, left) = (Cell::new(start), Cell::new(ENTRY));
-    let strings = Watched { from: LongStrings::new(At { file, position: start }, start), position: &position, left: &left };
+    let strings =
+        Watched { from: LongStrings::new(At { file, position: start }, start), position: &position, left: &left };
     let mut json = serde_json::Deserializer::from_reader(BufReader::with_capacity(32 << 10, strings));
     let mut walk = Walk { f: &mut f, position: &position, left: &left, index: None, stopped: None };
     let result = Level { walk: &mut walk, path: "log" }.deserialize(&mut json).and_then(|found| {
