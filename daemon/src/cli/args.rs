@@ -262,6 +262,7 @@ mod tests {
         };
         for (line, expected) in [
             ("waylay ls -host:a -n 2 x", "waylay ls -n 2 -- -host:a x"),
+            ("waylay export har -host:a -o f x", "waylay export har -o f -- -host:a x"),
             ("waylay --log ls tail -is:failed -- -foo", "waylay --log ls tail -- -is:failed -foo"),
             ("waylay ls -a OR -(b --json c) -v", "waylay ls --json -v -- -a OR -(b c)"),
             ("waylay ls -n3 -~u x -/a/i -\"b\" size>1k", "waylay ls -n3 -- -~u x -/a/i -\"b\" size>1k"),

@@ -22,6 +22,7 @@ mod fidelity_requests;
 mod fidelity_responses;
 mod framing;
 mod greetings;
+mod har;
 mod heads;
 mod ids;
 mod load;

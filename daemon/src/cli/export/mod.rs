@@ -24,7 +24,7 @@ use std::{
     path::{Path, PathBuf},
 };
 use target::Target;
-use waylay_storage::{Filter, Reader};
+use waylay_storage::{Filter, Reader, model::SessionId};
 
 /// What to export to.
 #[derive(Debug, Subcommand)]
@@ -69,8 +69,22 @@ pub(super) fn export(context: &Context, command: &ExportCommand) -> Result<Exit,
     Ok(Exit::OK)
 }
 
+/// Refuses a file that is there already, before anything is done for it.
+pub(super) fn check_target(path: &Path) -> Result<(), Report> {
+    Target::create(path, false).map(drop)
+}
+
+/// Writes the exchanges of a session to a HAR file, and says so.
+pub(super) fn session(context: &Context, id: SessionId, path: &Path, secrets: Secrets) -> Result<(), Report> {
+    let reader = Reader::open(context.data.path())?;
+    let scope = har::Scope { filter: Filter::parse(&format!("session:{id}"))?, secrets };
+    let exported = to_file(&reader, &scope, path, false)?;
+    said(path, &exported);
+    Ok(())
+}
+
 /// Writes a HAR file; `-` is standard output. A file that cannot be finished is removed.
-pub(super) fn to_file(reader: &Reader, scope: &har::Scope, path: &Path, force: bool) -> Result<Exported, Report> {
+fn to_file(reader: &Reader, scope: &har::Scope, path: &Path, force: bool) -> Result<Exported, Report> {
     let progress = Progress::counting("exchanges");
     let failed = |error: ExportError| match error {
         ExportError::Store(error) => error.into(),
@@ -97,6 +111,11 @@ fn tell(context: &Context, path: &Path, exported: &Exported) -> Result<(), Repor
             "hidden": exported.hidden,
         }));
     }
+    said(path, exported);
+    Ok(())
+}
+
+fn said(path: &Path, exported: &Exported) {
     if path != Path::new("-") {
         let exchanges = count(i64::try_from(exported.exchanges).unwrap_or(i64::MAX), "exchange");
         notice(format_args!("{exchanges} in {}", path.display()));
@@ -110,7 +129,6 @@ fn tell(context: &Context, path: &Path, exported: &Exported) -> Result<(), Repor
     if !exported.hidden.is_empty() {
         notice("--secrets keep writes them as they are");
     }
-    Ok(())
 }
 
 fn plural(place: &str) -> String {

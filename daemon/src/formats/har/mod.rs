@@ -14,3 +14,6 @@ pub mod import;
 
 pub use export::{ExportError, Exported, Scope, export};
 pub use import::{ImportError, Imported, Refused, import};
+
+#[cfg(test)]
+mod tests;

@@ -298,7 +298,9 @@ impl<'a> Pusher<'a> {
 fn events(body: &Option<Source>) -> Vec<MessageRow> {
     let Some(Source::Held(bytes)) = body else { return Vec::new() };
     let mut found: Vec<Found> = Vec::new();
-    Splitter::new().feed(bytes, &mut found);
+    let mut splitter = Splitter::new();
+    splitter.feed(bytes, &mut found);
+    splitter.finish(&mut found);
     let row = |(number, found): (i64, Found)| MessageRow {
         number,
         part: Part::Response,
