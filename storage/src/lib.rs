@@ -33,7 +33,8 @@ pub use filter::{Filter, FilterError};
 pub use index::Decode;
 pub use queue::{Budget, Event, INLINE, Ids, Queue};
 pub use reader::{
-    Body, Facets, IndexState, ListQuery, Matched, MessagePage, MessageQuery, Page, Payload, Reader, Share, Stats,
+    BadCursor, Body, Cursor, Facets, IndexState, ListQuery, Matched, MessagePage, MessageQuery, Page, Payload, Reader,
+    Share, SortKey, SortedPage, SortedQuery, Stats,
 };
 pub use room::LowDisk;
 pub use segments::spill::{Placed, Spill};

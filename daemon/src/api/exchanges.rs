@@ -2,14 +2,14 @@
 
 use super::{
     Shared,
-    error::ApiError,
+    error::{ApiError, shown},
     input::{Params, Segment},
 };
 use crate::view;
 use axum::{Json, extract::State, response::IntoResponse};
 use serde::{Deserialize, Serialize};
 use waylay_storage::{
-    Filter, FilterError, ListQuery, Reader,
+    Cursor, Filter, FilterError, ListQuery, Matched, Reader, SortKey, SortedQuery,
     model::{ExchangeId, Summary},
 };
 
@@ -31,14 +31,20 @@ pub(crate) struct ListParams {
     after: Option<i64>,
     /// Most rows to answer with.
     limit: Option<usize>,
+    /// By a column, in its order rather than that of their beginning: `size`, or `-size` for the largest first.
+    sort: Option<String>,
+    /// Of a sorted list: where the page before ended.
+    cursor: Option<Cursor>,
 }
 
 #[derive(Serialize)]
 pub(crate) struct Listed {
-    /// Ascending by `seq`.
+    /// Ascending by `seq`, or as sorted.
     items: Vec<Summary>,
     /// To ask for older ones with.
     before: Option<i64>,
+    /// Of a sorted list: to ask for more with.
+    next: Option<String>,
     /// How many match in all; null where they were not counted to the end, and on pages that go on from another one.
     matched: Option<u64>,
     /// Where counting them ended.
@@ -48,17 +54,48 @@ pub(crate) struct Listed {
 pub(crate) async fn list(
     State(shared): State<Shared>,
     Params(params): Params<ListParams>,
-) -> Result<impl IntoResponse, ApiError> {
+) -> Result<Json<Listed>, ApiError> {
     let limit = params.limit.unwrap_or(USUAL);
     if !(1..=MOST).contains(&limit) {
         return Err(ApiError::bad_request(format!("limit is {limit}; it can be 1 to {MOST}")));
     }
     let filter = filter(params.filter)?;
+    if let Some(sort) = params.sort {
+        if params.before.is_some() || params.after.is_some() {
+            return Err(ApiError::bad_request("a sorted list has no before and after; it goes on with a cursor"));
+        }
+        return sorted(&shared, filter, &sort, params.cursor, limit).await;
+    }
+    if params.cursor.is_some() {
+        return Err(ApiError::bad_request("a cursor belongs to a sorted list: give sort, too"));
+    }
     let query = ListQuery { filter, before: params.before, after: params.after, limit };
     let page = shared.readers.with(move |reader| reader.list(&query)).await?;
-    let count = |at_least| page.matched.filter(|m| m.at_least == at_least).map(|m| m.count);
-    let (matched, matched_at_least) = (count(false), count(true));
-    Ok(Json(Listed { items: page.items, before: page.before, matched, matched_at_least }))
+    Ok(Json(Listed::new(page.items, page.before, None, page.matched)))
+}
+
+async fn sorted(
+    shared: &Shared,
+    filter: Filter,
+    sort: &str,
+    cursor: Option<Cursor>,
+    limit: usize,
+) -> Result<Json<Listed>, ApiError> {
+    let Some((key, descending)) = SortKey::parse(sort) else {
+        let names: Vec<_> = SortKey::ALL.iter().map(|(name, _)| *name).collect();
+        let message = format!("'{}' is nothing to sort by; there are {}", shown(sort), names.join(", "));
+        return Err(ApiError::bad_request(message).hint("with - before it, the largest come first"));
+    };
+    let query = SortedQuery { filter, key, descending, cursor, limit };
+    let page = shared.readers.with(move |reader| reader.sorted(&query)).await?;
+    Ok(Json(Listed::new(page.items, None, page.next.map(|cursor| cursor.to_string()), page.matched)))
+}
+
+impl Listed {
+    fn new(items: Vec<Summary>, before: Option<i64>, next: Option<String>, matched: Option<Matched>) -> Self {
+        let count = |at_least| matched.filter(|m| m.at_least == at_least).map(|m| m.count);
+        Self { items, before, next, matched: count(false), matched_at_least: count(true) }
+    }
 }
 
 /// A filter of bounded length.

@@ -1,6 +1,6 @@
 use super::Decode;
 use crate::{
-    Event, Filter, ListQuery, NewSession, Reader, Store,
+    Event, Filter, ListQuery, NewSession, Reader, SortKey, SortedPage, SortedQuery, Store,
     fixtures::{exchange, failure, inline, store},
     model::{Head, Kind, RecordingRules, SessionId, Source},
 };
@@ -139,8 +139,33 @@ fn agrees(dir: &Path) {
             forth.extend(next);
         }
         assert_eq!(forth, all, "{text}, oldest first");
+        sorted_agrees(&indexed, &plain, text);
         let [kept, counted] = [&indexed, &plain].map(|r| r.facets(&Filter::parse(text).unwrap()).unwrap());
         assert_eq!(kept, counted, "{text}");
+    }
+}
+
+/// By each column, in both directions, page by page.
+fn sorted_agrees(indexed: &Reader, plain: &Reader, text: &str) {
+    for (name, key) in SortKey::ALL {
+        for descending in [false, true] {
+            let filter = Filter::parse(text).unwrap();
+            let mut query = SortedQuery { filter, key: *key, descending, cursor: None, limit: 1000 };
+            let seqs = |page: &SortedPage| page.items.iter().map(|x| x.seq).collect::<Vec<_>>();
+            let whole = plain.sorted(&query).unwrap();
+            assert_eq!(whole.matched.unwrap().count, whole.items.len() as u64);
+            let (mut paged, mut limits) = (Vec::new(), [1, 23, 50].into_iter().cycle());
+            loop {
+                query.limit = limits.next().unwrap();
+                let page = indexed.sorted(&query).unwrap();
+                paged.extend(seqs(&page));
+                query.cursor = page.next;
+                if query.cursor.is_none() {
+                    break;
+                }
+            }
+            assert_eq!(paged, seqs(&whole), "{text} by {name}, {descending}");
+        }
     }
 }
 

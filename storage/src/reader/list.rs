@@ -198,7 +198,7 @@ impl Reader {
         Ok(items)
     }
 
-    fn count(&self, filter: &Filter, plan: Option<&Plan>) -> Result<Matched> {
+    pub(super) fn count(&self, filter: &Filter, plan: Option<&Plan>) -> Result<Matched> {
         if filter.is_empty() {
             let sql = "SELECT coalesce(sum(exchanges), 0) - (SELECT count(*) FROM deleted JOIN exchange USING (seq)
                   JOIN session ON session.id = exchange.session WHERE session.deletion IS NULL)

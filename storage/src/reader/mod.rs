@@ -2,6 +2,7 @@
 //!
 //! - this file: [`Reader`], and what it finds out about sessions and the store
 //! - [`list`]: pages of summaries
+//! - [`sorted`]: pages in the order of any column
 //! - [`facets`]: how many there are of each method, host, status, type
 //! - [`exchange`]: one exchange, its connections
 //! - [`body`]: the stored bytes of a body, from the row or from segments
@@ -20,6 +21,7 @@ pub mod messages;
 mod plan;
 mod range;
 mod row;
+pub mod sorted;
 #[cfg(test)]
 mod tests;
 pub mod walk;
@@ -28,6 +30,7 @@ pub use body::Body;
 pub use facets::{Facets, Share};
 pub use list::{ListQuery, Matched, Page};
 pub use messages::{MessagePage, MessageQuery, Payload};
+pub use sorted::{BadCursor, Cursor, SortKey, SortedPage, SortedQuery};
 
 use crate::{
     DATABASE, SEGMENTS, StoreError, index,

@@ -70,6 +70,8 @@ pub(super) struct Plan {
     pub(super) condition: Sql,
     /// The index alone decides, but for what is deleted.
     pub(super) exact: bool,
+    /// They are rows of the index's entries.
+    pub(super) of_entries: bool,
     /// What the candidates may lack besides what the index does not hold: a source of `at`.
     pub(super) missed: &'static str,
 }
@@ -102,7 +104,7 @@ impl Plan {
             };
             let exact = lead.of_entries && entry.exact || lead.decides && terms.len() == 1;
             let missed = if lead.read { UNREAD_TOO } else { PENDING };
-            let plan = Self { candidates, seq: lead.seq, condition, exact, missed };
+            let plan = Self { candidates, seq: lead.seq, condition, exact, of_entries: lead.of_entries, missed };
             best = Some((count, plan));
         }
         Ok(best.map_or_else(
@@ -111,7 +113,7 @@ impl Plan {
                 candidates.push(entry.sql);
                 let condition = condition(expression, FullText::Set);
                 let candidates = vec![candidates];
-                Self { candidates, seq: "seq", condition, exact: entry.exact, missed: PENDING }
+                Self { candidates, seq: "seq", condition, exact: entry.exact, of_entries: true, missed: PENDING }
             },
             |(_, plan)| plan,
         ))
@@ -130,6 +132,11 @@ impl Plan {
     /// Likewise without an order.
     pub(super) fn all_candidates(&self) -> Sql {
         self.each(|from| from)
+    }
+
+    /// Where the candidates come from, if there is one such place: `FROM … WHERE …`.
+    pub(super) fn source(&self) -> Sql {
+        self.candidates.first().cloned().unwrap_or_default()
     }
 
     fn each(&self, bounded: impl Fn(&mut Sql) -> &mut Sql) -> Sql {
