@@ -246,6 +246,9 @@ fn what_was_exported_and_imported_is_exported_again() {
         for (first, second) in
             first["log"]["entries"].as_array().unwrap().iter().zip(second["log"]["entries"].as_array().unwrap())
         {
+            if secrets == Secrets::Redact && first["response"]["content"]["_omitted"].is_string() {
+                continue;
+            }
             assert!(first == second, "{secrets:?}\n{:.3000}\n{:.3000}", first.to_string(), second.to_string());
         }
     }
@@ -413,7 +416,7 @@ fn what_real_tools_write_is_understood() {
     assert_eq!((&first["time"], &first["timings"]["ssl"], &first["serverIPAddress"]), (&json!(18), &json!(3), &json!("::1")));
     assert_eq!(entries[1]["request"]["postData"]["text"], "a+b=c");
     assert_eq!(entries[1]["request"]["url"], "http://[::1]:81/");
-    assert_eq!((&entries[1]["response"]["status"], &entries[1]["response"]["_error"]), (&json!(0), &json!("net: net::ERR_FAILED")));
+    assert_eq!((&entries[1]["response"]["status"], &entries[1]["response"]["_error"]), (&json!(0), &json!("ERR_FAILED: net::ERR_FAILED")));
     assert_eq!((&entries[2]["response"]["bodySize"], &entries[2]["response"]["content"]["size"]), (&json!(5000), &json!(0)));
     assert_eq!(entries[3]["_webSocketMessages"][1]["data"], "AP8=");
     assert_eq!(entries[3]["_waylayMessages"][0]["at_us"], 1_500_000);
