@@ -1,21 +1,24 @@
 //! [`Store`]: an open folder with its writer.
 
 use crate::{
-    Decode, Reader, SEGMENTS, StoreError,
+    Decode, Gc, Reader, SEGMENTS, StoreError,
+    compact::{self, Others},
     index::Index,
     model::{ExchangeId, RecordingRules, Session, SessionId, SessionState, Source},
     platform,
+    purge::{Cleaner, Deleted, Deletion},
     queue::{Ids, Queue},
     room::{LowDisk, Room},
     schema::{self, aside},
     segments::{Files, append::Appender, spill::Spill},
-    writer::{self, Progress, Shared, Writer, command::Command},
+    writer::{self, Changes, Progress, Shared, Writer, command::Command},
 };
 use std::{
+    collections::HashMap,
     path::{Path, PathBuf},
-    sync::{Arc, Mutex, OnceLock, PoisonError, mpsc},
+    sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, mpsc},
     thread::JoinHandle,
-    time::{Duration, SystemTime, UNIX_EPOCH},
+    time::{Duration, Instant, SystemTime, UNIX_EPOCH},
 };
 
 /// Where the store is and how its writer works.
@@ -29,12 +32,21 @@ pub struct Options {
     pub tick: Duration,
     /// Bytes that must be free on the disk, or else bodies are not stored until a fifth more is; 0 for never.
     pub min_free: u64,
+    /// How long what was deleted can be brought back.
+    pub undo: Duration,
 }
 
 impl Options {
-    /// A store in `dir` with the usual bounds: 24 MiB in flight, a batch every 20 ms, 1 GiB of the disk left free.
+    /// A store in `dir` with the usual bounds: 24 MiB in flight, a batch every 20 ms, 1 GiB of the disk left free, 30 s to
+    /// bring back what was deleted.
     pub fn new(dir: impl Into<PathBuf>) -> Self {
-        Self { dir: dir.into(), budget: 24 << 20, tick: Duration::from_millis(20), min_free: 1 << 30 }
+        Self {
+            dir: dir.into(),
+            budget: 24 << 20,
+            tick: Duration::from_millis(20),
+            min_free: 1 << 30,
+            undo: Duration::from_secs(30),
+        }
     }
 }
 
@@ -49,6 +61,19 @@ pub struct NewSession {
     pub command: Option<String>,
     /// What is recorded.
     pub rules: RecordingRules,
+}
+
+/// What is to be different about a session; `None` leaves it as it is.
+#[derive(Clone, Debug, Default)]
+pub struct SessionChanges {
+    /// Its name.
+    pub name: Option<String>,
+    /// What is written down about it; `Some(None)` removes that.
+    pub note: Option<Option<String>>,
+    /// Whether retention leaves it alone.
+    pub pinned: Option<bool>,
+    /// What is recorded. Whoever records must be told besides.
+    pub rules: Option<RecordingRules>,
 }
 
 /// An exchange whose row has just been committed.
@@ -87,10 +112,13 @@ pub struct Store {
     ids: Arc<Ids>,
     progress: Arc<Progress>,
     room: Arc<Room>,
+    /// When each session that is open was opened, by both clocks.
+    clocks: Mutex<HashMap<SessionId, (i64, Instant)>>,
     /// Made from what is stored, once it is asked for.
     index: OnceLock<Arc<Index>>,
-    /// `None` once closed.
-    writer: Mutex<Option<JoinHandle<()>>>,
+    pub(crate) cleaner: Arc<Cleaner>,
+    /// The threads that write and that clean up; `None` once closed.
+    threads: Mutex<Option<[JoinHandle<()>; 2]>>,
 }
 
 impl Store {
@@ -102,7 +130,7 @@ impl Store {
     /// [`StoreError::NotAStore`] for a file that cannot be used; [`StoreError::Corrupt`] if a new database is damaged as
     /// well.
     pub fn open(options: Options) -> Result<Self, StoreError> {
-        let Options { dir, budget, tick, min_free } = options;
+        let Options { dir, budget, tick, min_free, undo } = options;
         platform::own_folder(&dir)?;
         platform::own_folder(&dir.join(SEGMENTS))?;
         let (db, found) = schema::open(&dir, now_us())?;
@@ -119,8 +147,22 @@ impl Store {
         let appender = Appender::new(files.clone(), found.clean.then(|| files.last()));
         let writer = Writer::new(db, &dir, shared, appender, tick)?;
         let thread = writer::start(writer).map_err(StoreError::io(&dir))?;
-        let spill = Arc::new(Spill::new(files, room.clone()));
-        Ok(Self { dir, queue, spill, ids, progress, room, index: OnceLock::new(), writer: Mutex::new(Some(thread)) })
+        let spill = Arc::new(Spill::new(files.clone(), room.clone()));
+        let cleaner = Cleaner::new(dir.clone(), queue.clone(), files, spill.clone(), progress.clone(), undo);
+        let cleaning = cleaner.start().map_err(StoreError::io(&dir))?;
+        let threads = Mutex::new(Some([cleaning, thread]));
+        Ok(Self {
+            dir,
+            queue,
+            spill,
+            ids,
+            progress,
+            room,
+            clocks: Mutex::default(),
+            index: OnceLock::new(),
+            cleaner,
+            threads,
+        })
     }
 
     /// The way in for everything captured.
@@ -145,20 +187,38 @@ impl Store {
 
     /// Opens a session. Its row is committed when this returns.
     pub fn open_session(&self, new: NewSession) -> Result<Session, StoreError> {
-        let started_us = now_us();
-        self.ask(|reply| Command::open_session(new, started_us, reply))
+        let (started_us, started) = (now_us(), Instant::now());
+        let session: Session = self.ask(|reply| Command::open_session(new, started_us, reply))?;
+        self.clocks().insert(session.id, (started_us, started));
+        Ok(session)
     }
 
-    /// Ends a session, or pauses or resumes it: [`Session::ended_us`] is set unless `state` is `Recording` or `Paused`.
+    /// Pauses a session, resumes it or ends it, and gives it back as it is then: [`Session::ended_us`] is set unless
+    /// `state` is `Recording` or `Paused`.
+    pub fn set_session(&self, id: SessionId, state: SessionState) -> Result<Session, StoreError> {
+        let now = self.session_time(id);
+        let session: Session = self.ask(|reply| Command::set_session(id, state, now, reply))?;
+        if session.ended_us.is_some() {
+            self.clocks().remove(&id);
+        }
+        Ok(session)
+    }
+
+    /// [`set_session`](Self::set_session), for an end nobody looks at.
     pub fn close_session(&self, id: SessionId, state: SessionState) -> Result<(), StoreError> {
-        let now = now_us();
-        self.ask(|reply| Command::set_session(id, state, now, reply))
+        self.set_session(id, state).map(drop)
     }
 
-    /// Ends a session and puts it on its way out: it is not shown any more, and purged like what a user has deleted.
-    pub fn discard_session(&self, id: SessionId) -> Result<(), StoreError> {
-        let now = now_us();
-        self.ask(|reply| Command::discard(id, now, reply))
+    /// Changes what a session is called and what it records, and gives it back as it is then.
+    pub fn update_session(&self, id: SessionId, changes: SessionChanges) -> Result<Session, StoreError> {
+        self.ask(|reply| Command::update_session(id, changes, reply))
+    }
+
+    /// What time it is in a session, microseconds since the Unix epoch: what the wall clock showed when it was opened,
+    /// and the time since by a clock that never jumps. So its durations are right whatever becomes of the wall clock.
+    pub fn session_time(&self, id: SessionId) -> i64 {
+        let Some((us, then)) = self.clocks().get(&id).copied() else { return now_us() };
+        us.saturating_add(i64::try_from(then.elapsed().as_micros()).unwrap_or(i64::MAX))
     }
 
     /// Waits until everything pushed before is committed. While the disk refuses, this gives up after some seconds
@@ -170,6 +230,39 @@ impl Store {
     /// Calls `f` after each commit, on the writer's thread: it must be quick.
     pub fn on_commit(&self, f: impl Fn(&[Committed]) + Send + Sync + 'static) {
         self.progress.subscribe(Box::new(f));
+    }
+
+    /// Calls `f` after each commit that changed more than rows of exchanges, on the writer's thread: it must be quick.
+    pub fn on_change(&self, f: impl Fn(&Changes) + Send + Sync + 'static) {
+        self.progress.listen(Box::new(f));
+    }
+
+    /// Deletes exchanges or a session: from here on nobody sees them. For [`Options::undo`] they can be brought back.
+    ///
+    /// # Errors
+    /// [`StoreError::NoSession`], [`StoreError::NoExchange`]; [`StoreError::StillOpen`] and [`StoreError::UnderWay`] for
+    /// what is not over, [`StoreError::SentSession`]. Then nothing is deleted.
+    pub fn delete(&self, what: Deleted) -> Result<Deletion, StoreError> {
+        self.cleaner.delete(what)
+    }
+
+    /// Brings back what was deleted, as it was.
+    ///
+    /// # Errors
+    /// [`StoreError::NoDeletion`]; [`StoreError::Purged`] if it came too late.
+    pub fn undelete(&self, id: i64) -> Result<(), StoreError> {
+        self.cleaner.undelete(id)
+    }
+
+    /// Purges what was deleted, gives room back, and leaves no byte of what was deleted in any file. Capture goes on
+    /// meanwhile.
+    pub fn gc(&self) -> Result<Gc, StoreError> {
+        compact::gc(&self.cleaner, Others::Capture)
+    }
+
+    /// [`gc`](Self::gc), where nothing else uses the store: complete however large it is.
+    pub fn gc_alone(&self) -> Result<Gc, StoreError> {
+        compact::gc(&self.cleaner, Others::None)
     }
 
     /// How the writer is doing.
@@ -202,12 +295,14 @@ impl Store {
         let index = Arc::new(Index::start(&self.dir, last_seq, decode).map_err(StoreError::io(&self.dir))?);
         let told = Arc::clone(&index);
         self.on_commit(move |rows| told.committed(rows));
+        self.cleaner.derived(index.clone());
         // Had somebody else been first, this one would end by being dropped.
         let _ = self.index.set(index);
         Ok(())
     }
 
     /// The index, once it is kept.
+    #[cfg(test)]
     pub(crate) fn index(&self) -> Option<&Arc<Index>> {
         self.index.get()
     }
@@ -219,26 +314,29 @@ impl Store {
 
     /// Writes what is under way, and closes. Does nothing the second time.
     pub fn close(&self) -> Result<(), StoreError> {
-        let mut writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
-        let Some(thread) = writer.take() else { return Ok(()) };
+        let mut threads = self.threads.lock().unwrap_or_else(PoisonError::into_inner);
+        let Some([cleaning, writing]) = threads.take() else { return Ok(()) };
+        self.cleaner.stop();
+        // A panic there has been reported there.
+        let _ = cleaning.join();
         if let Some(index) = self.index.get() {
             index.stop();
         }
         let closed = self.ask(Command::close);
         // The writer answers just before it ends; if it panicked, `closed` says so already.
-        let _ = thread.join();
+        let _ = writing.join();
         closed
+    }
+
+    fn clocks(&self) -> MutexGuard<'_, HashMap<SessionId, (i64, Instant)>> {
+        self.clocks.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn ask<T>(
         &self,
         command: impl FnOnce(mpsc::SyncSender<Result<T, StoreError>>) -> Command,
     ) -> Result<T, StoreError> {
-        let (reply, answer) = mpsc::sync_channel(1);
-        if !self.queue.command(command(reply)) {
-            return Err(StoreError::Closed);
-        }
-        answer.recv().unwrap_or(Err(StoreError::Closed))
+        self.queue.ask(command)
     }
 }
 
@@ -256,5 +354,7 @@ pub(crate) fn now_us() -> i64 {
     i64::try_from(since.as_micros()).unwrap_or(i64::MAX)
 }
 
+#[cfg(test)]
+mod session_tests;
 #[cfg(test)]
 mod tests;

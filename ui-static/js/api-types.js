@@ -33,6 +33,7 @@
  * @property {boolean} truncated
  * @property {number} messages of a WebSocket, an event stream or a gRPC call so far, both ways
  * @property {number | null} grpc_status 0 is success
+ * @property {("media" | "response" | "cookies")[]} [omitted] what the session's rules kept out of the row
  * @property {{ pattern: string, origin: PassOrigin, sni: string | null } | null} [passthrough] why a tunnel was relayed unread
  * @property {Failure | null} failure
  */
@@ -86,9 +87,28 @@
  * }} Detail
  */
 /**
+ * @typedef {object} Rules "What to record". Within a list any value will do, all lists must agree, an empty one asks for nothing.
+ * @property {string[]} methods
+ * @property {string[]} status `404`, `5xx`
+ * @property {string[]} hosts
+ * @property {string[]} url_contains text, or `/a regular expression/`
+ * @property {string[]} url_excludes
+ * @property {string[]} content_types
+ * @property {boolean} save_responses
+ * @property {boolean} capture_cookies
+ * @property {boolean} media whether bodies of images, audio and video are stored
+ */
+/** @typedef {{ name: string, title: string, rules: Rules }} Preset */
+/**
  * @typedef {object} Session
  * @property {number} id
  * @property {string} name
+ * @property {string | null} note
+ * @property {boolean} pinned
+ * @property {Rules} rules
+ * @property {number} paused_us how long it was paused in all, a pause under way apart
+ * @property {number | null} pause_us when that began
+ * @property {number} left_out exchanges that the rules kept out
  * @property {string} source
  * @property {"recording" | "paused" | "stopped" | "interrupted"} state
  * @property {number} started_us
@@ -104,11 +124,12 @@
  * @property {number} pid
  * @property {number} started_us
  * @property {string} data_dir
- * @property {{ addresses: string[] }} proxy
+ * @property {{ on?: boolean, port?: number, addresses: string[] }} proxy
  * @property {{ addresses: string[] }} ui
  * @property {Session | null} session
  * @property {{ patterns: number, automatic: string[], distrustful: Distrust[] }} [passthrough]
  * @property {{ schema: number | null, exchanges: number | null, bytes: number | null, backlog_bytes: number, shed: number, shed_bytes: number, error: string | null }} store `null`: it cannot be read just now
+ * @property {{ behind: number, text_behind: number }} [index] exchanges that are not indexed, and not yet searched for text
  * @property {{ peak_bytes: number, storing?: "ok" | "paused" | "failing", why?: string | null, shed_rows?: number, shed_bytes?: number }} capture
  */
 /** @typedef {"client" | "origin"} Sender */
@@ -160,7 +181,21 @@
  */
 /** @typedef {{ client: string, host: string, since_us: number }} Distrust a client that most likely trusts the certificate for no host */
 /** @typedef {{ items: PassedHost[], automatic: boolean, distrustful?: Distrust[] }} Passthrough `automatic`: hosts are added by themselves */
-/** @typedef {{ items: Summary[], before: number | null, matched: number | null }} Page */
+/**
+ * @typedef {object} Page
+ * @property {Summary[]} items
+ * @property {number | null} before
+ * @property {string | null} [next] where the daemon sorts: cursor to the page that follows
+ * @property {number | null} matched
+ * @property {number | null} [matched_at_least] where counting stopped
+ */
+/** @typedef {"method" | "host" | "type" | "status"} Property what exchanges are grouped by */
+/** @typedef {{ value: string, exchanges: number, bytes: number, failures: number }} Group */
+/** @typedef {Record<Property, Group[]> & { counted: number, all: boolean }} Facets `all`: not only the newest were counted */
+/** @typedef {{ by: Property, items: Group[], exchanges: number, bytes: number, failures: number }} Overview */
+/** @typedef {{ id: number, exchanges: number, sessions: number, until_us: number }} Deletion what is hidden, until it is gone for good */
+/** @typedef {{ on: boolean, port: number, addresses: string[] }} Proxy */
+/** @typedef {{ session: Session | null, exchanges: number, refused: { index: number, reason: string }[], notes: string[] }} Imported */
 /**
  * @typedef {object} Outgoing What `POST /send` takes; what is left out comes from the exchange `from`.
  * @property {string} [from]

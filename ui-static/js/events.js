@@ -3,7 +3,7 @@
 import { ApiError, events, resume } from "./api.js";
 import { store } from "./state.js";
 
-/** @import { Session, Status, Summary } from "./api-types.js" */
+/** @import { Proxy, Session, Status, Summary } from "./api-types.js" */
 
 /** Seconds before the next try. */
 const WAITS = [1, 2, 4, 8, 15, 30];
@@ -11,7 +11,9 @@ const WAITS = [1, 2, 4, 8, 15, 30];
 /**
  * @typedef {object} Listener
  * @property {(items: Summary[]) => void} exchanges
- * @property {(session: Session) => void} session
+ * @property {(session: Session & { deleted?: boolean }) => void} session
+ * @property {(ids: string[]) => void} gone exchanges that were deleted, or that the rules kept out after all
+ * @property {(proxy: Proxy) => void} proxy
  * @property {(status: Status) => void} status
  * @property {() => void} resync what was missed is gone: load anew
  * @property {() => void} again connected after an interruption
@@ -38,6 +40,8 @@ export class EventLink {
     source.addEventListener("error", () => this.#lost());
     on("exchanges", ({ items }) => this.listener.exchanges(items));
     on("session", (session) => this.listener.session(session));
+    on("deleted", ({ ids }) => this.listener.gone(ids));
+    on("proxy", (proxy) => this.listener.proxy(proxy));
     on("status", (status) => this.listener.status(status));
     on("resync", () => this.listener.resync());
   }

@@ -1,12 +1,15 @@
 // Keeps the loaded rows true: pages of the list, rows as they happen, and the filter that decides which belong.
 
 import { ApiError, exchanges } from "./api.js";
-import { decidable, problem } from "./filter-text.js";
+import { Doubts } from "./doubts.js";
+import { problem } from "./filter/text.js";
 import { countRejections } from "./rejections.js";
+import { belongs, within } from "./scope.js";
 import { store } from "./state.js";
 import { DONE, FAILED } from "./table/columns.js";
 
-/** @import { Summary } from "./api-types.js" */
+/** @import { Page, Summary } from "./api-types.js" */
+/** @import { Scope } from "./scope.js" */
 /** @import { Columns } from "./table/columns.js" */
 /** @import { Order, SortKey } from "./table/order.js" */
 
@@ -24,44 +27,49 @@ export class Feed {
   constructor(columns, order) {
     this.columns = columns;
     this.order = order;
+    /** The reader's filter that the rows pass. */
     this.filter = "";
+    /** @type {Scope} */
+    this.scope = { session: null, from: 0 };
+    /** What the daemon is asked for: filter and scope. */
+    this.query = "";
     /** Whether new rows come into sight as they arrive. */
     this.following = true;
-    /** @type {Set<number>} Rows that arrived out of sight. */
-    this.fresh = new Set();
-    /** @type {Set<number>} Changed exchanges whose match only the daemon can tell. */
-    this.doubtful = new Set();
+    /** @type {Map<number, boolean>} Sequence numbers of rows that arrived out of sight, and whether they failed. */
+    this.fresh = new Map();
+    this.doubts = new Doubts((passing, not) => {
+      this.#grow(() => this.#add(passing));
+      this.#drop(not);
+      this.#changed();
+    });
     this.asking = new AbortController();
     /** @type {Summary[] | null} What the stream brought while a page was on its way. */
     this.waiting = null;
-    this.newest = 0;
-    this.loadingOlder = false;
-    this.settling = 0;
+    this.loadingMore = false;
+  }
+
+  /** The order the daemon is asked for where it is not all loaded; empty for time. */
+  get #sort() {
+    const { key, descending, chronological } = this.order;
+    return chronological ? "" : `${descending ? "-" : ""}${key}`;
   }
 
   /**
-   * Shows what passes `filter`. If it cannot be read, the rows stay and the state says why.
+   * Shows what passes `filter` in a scope. If it cannot be read, the rows stay and the state says why.
    * @param {string} filter
+   * @param {Scope} [scope]
    * @returns {Promise<boolean>} whether the rows were replaced
    */
-  async load(filter) {
+  async load(filter, scope = this.scope) {
     this.asking.abort();
-    const asking = (this.asking = new AbortController());
+    const asking = (this.asking = new AbortController()), other = JSON.stringify(scope) !== JSON.stringify(this.scope);
     this.waiting ??= [];
     try {
-      const page = await this.#firstPage(filter, asking.signal);
-      this.columns.clear();
-      this.order.clear();
-      this.doubtful.clear();
-      this.fresh.clear();
-      this.order.insert(this.#put(page.items));
-      countRejections(page.items);
-      if (!this.order.chronological) this.order.sort(this.order.key, this.order.descending);
-      store.set({ loaded: true, matched: page.matched, older: page.before });
-      this.#changed();
+      const page = await this.#firstPage(filter, scope, asking.signal, other);
+      this.#replace(page);
       return true;
     } catch (error) {
-      if (error instanceof ApiError && error.status === 400) store.set({ filterError: problem(error, filter) });
+      if (error instanceof ApiError && error.status === 400) store.set({ filterError: problem(error, filter, within(filter, scope).shift) });
       else if (error instanceof ApiError && error.status === 401) store.set({ login: "out" });
       return false;
     } finally {
@@ -71,20 +79,42 @@ export class Feed {
 
   /**
    * @param {string} filter
+   * @param {Scope} scope
    * @param {AbortSignal} signal
+   * @param {boolean} anew there is nothing of this scope to keep: show all of it rather than nothing
    */
-  async #firstPage(filter, signal) {
+  async #firstPage(filter, scope, signal, anew) {
+    const ask = async (/** @type {string} */ wanted) => {
+      const { text } = within(wanted, scope), page = await exchanges({ filter: text, limit: FIRST, sort: this.#sort }, signal);
+      Object.assign(this, { filter: wanted, scope, query: text });
+      return page;
+    };
     try {
-      const page = await exchanges({ filter, limit: FIRST }, signal);
-      this.filter = filter;
+      const page = await ask(filter);
       store.set({ filterError: null });
       return page;
     } catch (error) {
-      if (!(error instanceof ApiError) || error.status !== 400 || store.state.loaded) throw error;
-      store.set({ filterError: problem(error, filter) });
-      this.filter = "";
-      return exchanges({ limit: FIRST }, signal);
+      if (!(error instanceof ApiError) || error.status !== 400 || (store.state.loaded && !anew) || filter === "") throw error;
+      store.set({ filterError: problem(error, filter, within(filter, scope).shift) });
+      return ask("");
     }
+  }
+
+  /** @param {Page} page */
+  #replace({ items, before, next = null, matched, matched_at_least: atLeast }) {
+    const { columns, order } = this;
+    columns.clear();
+    order.clear();
+    this.doubts.clear();
+    this.fresh.clear();
+    const slots = this.#put(items);
+    order.fixed = !order.chronological && next !== null;
+    if (order.chronological) order.insert(slots);
+    else if (order.fixed) order.append(slots);
+    else order.sort(order.key, order.descending);
+    countRejections(items);
+    store.set({ loaded: true, applied: this.filter, matched, atLeast: atLeast ?? 0, older: order.chronological ? before : null, next: next ?? "", checked: 0 });
+    this.#changed();
   }
 
   #release() {
@@ -94,21 +124,40 @@ export class Feed {
   }
 
   /** Loads the page before the oldest row. */
-  async older() {
-    const { older, revision } = store.state;
-    if (older === null || this.loadingOlder || revision === 0) return;
-    this.loadingOlder = true;
-    try {
-      const page = await exchanges({ filter: this.filter, before: older, limit: MORE }, this.asking.signal);
-      const slots = this.#put(page.items);
-      if (this.order.key === "time" && !this.order.descending) this.order.insert(slots);
-      else this.order.sort(this.order.key, this.order.descending);
+  older() {
+    const { older } = store.state;
+    if (older === null || this.order.fixed) return;
+    return this.#more({ before: older }, (slots, page) => {
+      this.order.insert(slots);
       store.set({ older: page.before });
+    });
+  }
+
+  /** Where the daemon sorts: loads what follows the last row. */
+  further() {
+    const { next } = store.state;
+    if (next === "" || !this.order.fixed) return;
+    return this.#more({ sort: this.#sort, cursor: next }, (slots, page) => {
+      this.order.append(slots);
+      store.set({ next: page.next ?? "" });
+    });
+  }
+
+  /**
+   * @param {{ before?: number, sort?: string, cursor?: string }} where
+   * @param {(slots: number[], page: Page) => void} take
+   */
+  async #more(where, take) {
+    if (this.loadingMore || store.state.revision === 0) return;
+    this.loadingMore = true;
+    try {
+      const page = await exchanges({ filter: this.query, limit: MORE, ...where }, this.asking.signal);
+      take(this.#put(page.items), page);
       this.#changed();
     } catch {
       // Whatever is wrong shows in the connection; scrolling asks again.
     } finally {
-      this.loadingOlder = false;
+      this.loadingMore = false;
     }
   }
 
@@ -118,20 +167,19 @@ export class Feed {
    */
   apply(items) {
     if (this.waiting) return void this.waiting.push(...items);
-    const unseen = items.filter(({ seq }) => seq > this.newest).length;
-    this.newest = items.reduce((newest, { seq }) => Math.max(newest, seq), this.newest);
-    if (unseen > 0) store.set({ total: store.state.total + unseen });
-    const passes = decidable(this.filter), from = store.state.older === null ? 0 : this.columns.range.oldest;
-    const near = items.filter(({ seq }) => seq >= from);
-    if (passes) {
-      const known = this.columns.length;
-      this.#add(near.filter(passes));
-      this.#matchedMore(this.columns.length - known);
-      this.#changed();
-    } else {
-      for (const { seq } of near) this.doubtful.add(seq);
-      this.settling ||= setTimeout(() => this.#settle(), 300);
-    }
+    const inside = items.filter(belongs(this.scope));
+    const from = store.state.older === null ? 0 : this.columns.range.oldest, near = inside.filter(({ seq }) => seq >= from);
+    if (this.filter.trim()) return this.doubts.ask(this.query, near.map(({ seq }) => seq), this.asking.signal);
+    this.#grow(() => this.#add(near));
+    this.#changed();
+  }
+
+  /** Exchanges that are deleted, or that the rules kept out after all. @param {string[]} ids */
+  remove(ids) {
+    const seqs = this.columns.seqsOf(ids);
+    if (seqs.length === 0) return;
+    this.#grow(() => this.#drop(seqs));
+    this.#changed();
   }
 
   /** After the stream was away: whatever came or changed meanwhile. */
@@ -140,9 +188,9 @@ export class Feed {
     const { flags, numbers, slots, range: { newest: last } } = this.columns;
     let from = last;
     for (const slot of slots.values()) if (!(flags[slot] & DONE)) from = Math.min(from, numbers.seq[slot] - 1);
-    if (last === 0 || last - from > FAR) return void (await this.load(this.filter));
+    if (last === 0 || last - from > FAR || !this.order.chronological) return void (await this.load(this.filter));
     for (let after = from, round = 0; round < FAR / MORE; round++) {
-      const page = await exchanges({ filter: this.filter, after, limit: MORE }, this.asking.signal).catch(() => null);
+      const page = await exchanges({ filter: this.query, after, limit: MORE }, this.asking.signal).catch(() => null);
       if (!page) return;
       this.#add(page.items);
       this.#changed();
@@ -154,18 +202,29 @@ export class Feed {
   }
 
   /**
+   * Sorts here if everything is here, else asks the daemon.
    * @param {SortKey} key
    * @param {boolean} descending
    */
-  sort(key, descending) {
-    this.order.sort(key, descending);
-    this.clearFresh();
+  async sort(key, descending) {
+    const { order } = this, here = store.state.older === null && !order.fixed;
+    if (!here) {
+      Object.assign(order, { key, descending, sorted: false });
+      return void (await this.load(this.filter));
+    }
+    order.sort(key, descending);
+    this.#seen();
     this.#changed();
   }
 
-  /** The reader sees the new rows. */
-  clearFresh() {
+  /** The reader wants to see the new rows. */
+  async clearFresh() {
+    if (this.fresh.size && this.order.fixed) return void (await this.load(this.filter));
     if (this.fresh.size && !this.order.chronological) this.order.sort(this.order.key, this.order.descending);
+    this.#seen();
+  }
+
+  #seen() {
     this.fresh.clear();
     store.set({ fresh: { count: 0, failed: 0 } });
   }
@@ -180,56 +239,23 @@ export class Feed {
     for (const item of items) {
       const { slot, added: isNew } = this.columns.put(item);
       if (isNew) added.push(slot);
-      this.newest = Math.max(this.newest, item.seq);
     }
     return added;
   }
 
   /** @param {Summary[]} items Rows of now: in sight if the reader follows, else counted as new. */
   #add(items) {
-    const added = this.#put(items), { order } = this;
+    const { order, columns } = this;
+    if (order.fixed) {
+      // Where they stand only the daemon knows.
+      this.#put(items.filter(({ seq }) => columns.slotOf(seq) >= 0));
+      for (const { seq, failure } of items) if (columns.slotOf(seq) < 0) this.fresh.set(seq, failure !== null);
+      return;
+    }
+    const added = this.#put(items);
     if (order.chronological) order.insert([...added]);
     if (this.following && order.chronological) return this.#trim();
-    for (const slot of added) this.fresh.add(slot);
-  }
-
-  /** Asks the daemon which of the doubtful rows pass. */
-  async #settle() {
-    const asked = [...this.doubtful].sort((a, b) => a - b), { filter } = this;
-    this.doubtful.clear();
-    try {
-      const known = this.columns.length;
-      for (const run of runs(asked)) {
-        const page = await this.#pass(filter, run);
-        if (this.filter !== filter) return;
-        this.#add(page.filter(({ seq }) => run.includes(seq)));
-        const passing = new Set(page.map(({ seq }) => seq));
-        this.#drop(run.filter((seq) => !passing.has(seq)));
-      }
-      this.#matchedMore(this.columns.length - known);
-      this.#changed();
-    } catch {
-      for (const seq of asked) this.doubtful.add(seq);
-    } finally {
-      this.settling = this.doubtful.size ? setTimeout(() => this.#settle(), 2000) : 0;
-    }
-  }
-
-  /**
-   * @param {string} filter
-   * @param {number[]} run ascending
-   * @returns {Promise<Summary[]>} what passes between the first and the last of `run`
-   */
-  async #pass(filter, run) {
-    const found = [], last = run[run.length - 1];
-    for (let after = run[0] - 1; after < last;) {
-      const limit = Math.min(MORE, last - after);
-      const { items } = await exchanges({ filter, after, limit }, this.asking.signal);
-      found.push(...items);
-      if (items.length < limit) break;
-      after = items[items.length - 1].seq;
-    }
-    return found;
+    for (const slot of added) this.fresh.set(columns.numbers.seq[slot], (columns.flags[slot] & FAILED) !== 0);
   }
 
   /** @param {number[]} seqs Rows that no longer pass. */
@@ -238,8 +264,8 @@ export class Feed {
     if (gone.size === 0) return;
     this.order.remove(gone);
     for (const slot of gone) {
+      this.fresh.delete(this.columns.numbers.seq[slot]);
       this.columns.drop(slot);
-      this.fresh.delete(slot);
     }
   }
 
@@ -251,31 +277,17 @@ export class Feed {
     store.set({ older });
   }
 
-  /** @param {number} by */
-  #matchedMore(by) {
-    const { matched } = store.state;
-    if (by !== 0 && matched !== null) store.set({ matched: matched + by });
+  /** @param {() => void} change What it adds to the rows, or takes away, matches more or less. */
+  #grow(change) {
+    const known = this.columns.length + (this.order.fixed ? this.fresh.size : 0);
+    change();
+    const by = this.columns.length + (this.order.fixed ? this.fresh.size : 0) - known, { matched } = store.state;
+    if (by !== 0 && matched !== null) store.set({ matched: Math.max(0, matched + by) });
   }
 
   #changed() {
-    const failed = [...this.fresh].filter((slot) => this.columns.flags[slot] & FAILED).length;
-    const { fresh, revision } = store.state;
+    const failed = [...this.fresh.values()].filter(Boolean).length, { fresh, revision } = store.state;
     const same = fresh.count === this.fresh.size && fresh.failed === failed;
     store.set({ revision: revision + 1, ...(same ? {} : { fresh: { count: this.fresh.size, failed } }) });
   }
-}
-
-/**
- * Splits ascending numbers where a gap would make one question span too much.
- * @param {number[]} seqs
- */
-function runs(seqs) {
-  /** @type {number[][]} */
-  const found = [];
-  for (const seq of seqs) {
-    const run = found.at(-1);
-    if (run && seq - run[run.length - 1] <= 200) run.push(seq);
-    else found.push([seq]);
-  }
-  return found;
 }

@@ -1,12 +1,15 @@
-// The Live screen: filter, table and, beside it, the exchange that is open.
+// The list of exchanges, of now or of one session: filter, table and, beside it, the exchange that is open.
 
-import { filterBar } from "./filter-bar.js";
 import { footer } from "./footer.js";
 import { h, icon } from "./dom.js";
+import { filterBar } from "./filter/bar.js";
+import { withTerm } from "./filter/terms.js";
 import { count } from "./format.js";
+import { lazy } from "./lazy.js";
 import { empty } from "./notices.js";
-import { go } from "./route.js";
-import { notify, store } from "./state.js";
+import { go, toList } from "./route.js";
+import { kept, store } from "./state.js";
+import { cellTerm } from "./table/cell-term.js";
 import { Grid } from "./table/grid.js";
 
 /** @import { DetailPane } from "./detail/pane.js" */
@@ -23,23 +26,25 @@ export class LiveScreen {
     this.filter = filterBar(() => this.grid.focus());
     this.grid = new Grid(columns, order, {
       onopen: (slot) => this.#open(slot),
-      onsort: (key, descending) => {
-        feed.sort(key, descending);
-        this.grid.header.show(key, descending);
-        if (order.chronological) return this.toEnd();
-        this.#follow(false);
-        this.grid.toStart();
+      onpick: (cell, slot, exclude) => {
+        const term = cellTerm(cell, columns, slot);
+        if (term) go({ filter: withTerm(store.state.route.filter, term, exclude) });
       },
+      onsort: (key, descending) => void this.sort(key, descending),
       onnearstart: () => order.chronological && void feed.older(),
+      onnearend: () => void feed.further(),
       onfollow: (following) => this.#follow(following),
     });
-    this.list = h("section", { class: "pane listwrap", "aria-label": "Exchange list" }, this.grid.element, this.#pill(), footer(columns, order, () => void feed.older()));
+    this.list = h("section", { class: "pane listwrap", "aria-label": "Exchange list" }, this.grid.element, this.#pill(), this.#foot());
     this.split = h("div", { class: "split" }, this.list);
     /** @type {DetailPane | null} */
     this.detail = null;
     this.opening = 0;
+    /** @type {HTMLElement | undefined} */
+    this.bulk = undefined;
     const hint = empty();
-    this.element = h("div", { class: "main" }, h("h1", { class: "sr" }, "Live"), this.filter.element, hint, this.split);
+    this.element = h("div", { class: "main grow" }, this.filter.element, hint, this.split);
+    this.#look();
     store.watch(["login", "loaded", "total", "revision", "route"], () => {
       this.split.hidden = !hint.hidden;
       this.filter.element.hidden = store.state.login === "out" && !store.state.loaded;
@@ -58,8 +63,49 @@ export class LiveScreen {
 
   /** New rows replaced the old ones: begin at the newest, unless an older one is open. */
   restart() {
-    this.toEnd();
+    if (this.feed.order.chronological) this.toEnd();
+    else this.#toStart();
     if (store.state.route.screen === "exchange") this.#selectById(store.state.route.id, true);
+  }
+
+  /**
+   * @param {import("./table/order.js").SortKey} key
+   * @param {boolean} descending
+   */
+  async sort(key, descending) {
+    await this.feed.sort(key, descending);
+    this.grid.header.show(key, descending);
+    if (this.feed.order.chronological) this.toEnd();
+    else this.#toStart();
+  }
+
+  #toStart() {
+    this.#follow(false);
+    this.grid.toStart();
+  }
+
+  /** Shows the waterfall or hides it. */
+  toggleWaterfall() {
+    kept("waterfall", this.grid.waterfall ? "off" : "on");
+    this.#look();
+  }
+
+  /** The open exchange beside the list, or below it. */
+  toggleLayout() {
+    kept("layout", kept("layout") === "below" ? "beside" : "below");
+    this.#look();
+  }
+
+  #look() {
+    this.grid.waterfall = kept("waterfall") !== "off";
+    this.list.classList.toggle("no-wf", !this.grid.waterfall);
+    this.split.classList.toggle("below", kept("layout") === "below");
+    this.grid.refresh();
+  }
+
+  /** Ticks the selected row, or takes its tick away. @param {boolean} extend */
+  check(extend) {
+    if (this.grid.selected >= 0) this.grid.checked.toggle(this.grid.selected, extend);
   }
 
   /** Goes to the newest row and stays there. */
@@ -88,7 +134,7 @@ export class LiveScreen {
 
   /** Closes the exchange, back to its row. */
   close() {
-    go({ screen: "live", id: "" });
+    toList();
     const slot = this.grid.selected;
     if (slot >= 0) this.grid.select(slot, true);
   }
@@ -105,8 +151,8 @@ export class LiveScreen {
   async #route({ screen, id, against, tab, message }) {
     const open = screen === "exchange";
     if (open && !this.detail) {
-      const part = await import("./detail/pane.js").catch(() => null);
-      if (!part) return notify("The exchange cannot be shown: the daemon does not answer");
+      const part = await lazy(() => import("./detail/pane.js"));
+      if (!part) return;
       this.detail ??= new part.DetailPane({ onclose: () => this.close() });
       ({ screen, id, against, tab, message } = store.state.route);
       if (screen !== "exchange") return;
@@ -118,7 +164,7 @@ export class LiveScreen {
       this.detail.show(id, against, tab, message);
       if (this.grid.element.clientHeight === 0 && !this.detail.element.contains(document.activeElement)) this.detail.focus();
       this.#selectById(id, true);
-    } else if (screen === "live") {
+    } else if (screen === "live" || screen === "session") {
       this.detail?.element.remove();
     }
     this.grid.refresh();
@@ -139,16 +185,27 @@ export class LiveScreen {
   /** @param {boolean} following */
   #follow(following) {
     this.feed.following = following;
-    if (following) this.feed.clearFresh();
+    if (following) void this.feed.clearFresh();
+  }
+
+  /** The line under the table, or what can be done with ticked rows. */
+  #foot() {
+    const { columns, order } = this.feed, line = footer(columns, order), place = h("div", null, line);
+    store.watch(["checked"], async ({ checked }) => {
+      const part = checked > 0 ? await lazy(() => import("./bulk.js")) : null;
+      if (part && store.state.checked > 0) place.replaceChildren((this.bulk ??= part.bulkBar(this.grid.checked, this.feed)));
+      else if (!store.state.checked) place.replaceChildren(line);
+    });
+    return place;
   }
 
   /** "37 new, 2 failed": what arrived out of sight. */
   #pill() {
     const text = h("span");
     const element = h("button", { type: "button", class: "pill", hidden: true, onclick: () => {
-      this.feed.clearFresh();
+      void this.feed.clearFresh();
       if (this.feed.order.chronological) this.toEnd();
-      else this.grid.refresh();
+      else this.#toStart();
     } }, icon("down", "i12"), text);
     store.watch(["fresh"], ({ fresh }) => {
       element.hidden = fresh.count === 0;

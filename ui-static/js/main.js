@@ -1,25 +1,28 @@
 // Start: signs in, loads the newest exchanges, opens the event stream, and ties keys to what they do.
 
 import { ApiError, login, resume, sessions, status } from "./api.js";
-import { button, h } from "./dom.js";
+import { button } from "./dom.js";
 import { EventLink } from "./events.js";
 import { Feed } from "./feed.js";
-import { bindKeys, showKeys } from "./keys.js";
+import { toggleFilter } from "./filter/bar.js";
+import { bindKeys } from "./keys.js";
+import { lazy } from "./lazy.js";
 import { LiveScreen } from "./live.js";
 import { banners, liveRegion } from "./notices.js";
 import { refreshPassthrough, stopIntercepting } from "./passthrough.js";
 import { countRejections } from "./rejections.js";
-import { go, listen } from "./route.js";
+import { go, listShown, listen, toList } from "./route.js";
+import { scopeOf, totalOf } from "./scope.js";
+import { Screens } from "./screens.js";
 import { notify, store } from "./state.js";
 import { Columns } from "./table/columns.js";
 import { Order } from "./table/order.js";
 import { themeSwitch } from "./theme.js";
-import { topBar } from "./top-bar.js";
+import { togglePause, topBar } from "./top-bar.js";
+import { dropFiles } from "./transfer/drop.js";
 import { undoBar } from "./undo.js";
 
 /** @import { Session, Status } from "./api-types.js" */
-/** @import { EditScreen } from "./editor/screen.js" */
-/** @import { RulesScreen } from "./rules/screen.js" */
 
 /** The one-time code of the printed link; out of the address bar and the history at once. */
 const code = /^#login=([\w-]+)$/.exec(location.hash)?.[1] ?? "";
@@ -36,6 +39,8 @@ const link = new EventLink({
     countRejections(items);
   },
   session: (session) => sessionChanged(session),
+  gone: (ids) => feed.remove(ids),
+  proxy: (proxy) => store.state.status && store.set({ status: { ...store.state.status, proxy } }),
   status: (now) => showStatus(now),
   resync: () => void load(),
   again: () => {
@@ -44,39 +49,32 @@ const link = new EventLink({
   },
 });
 
-/** @type {EditScreen | null} */
-let editor = null;
-/** @type {RulesScreen | null} */
-let rules = null;
-const main = element("main"), banner = banners(() => link.retry()), screen = h("div", { class: "main grow" }, live.element);
-live.element.classList.add("grow");
-main.replaceChildren(banner, screen, undoBar(), liveRegion(columns));
+const main = element("main"), banner = banners(() => link.retry()), screens = new Screens(live);
+main.replaceChildren(banner, screens.element, undoBar(), liveRegion(columns));
 topBar(element("top"));
-element("rail-end").append(button({ icon: "help", label: "Keyboard shortcuts", key: "?", class: "hide-s", onclick: showKeys }), themeSwitch());
+const showKeys = () => void lazy(() => import("./keys-sheet.js")).then((part) => part?.showKeys());
+const showPalette = () => void lazy(() => import("./palette/palette.js")).then((part) => part?.openPalette(live));
+element("rail-end").append(button({ icon: "search", label: "Commands", key: "Ctrl+K", class: "hide-s", onclick: showPalette }), button({ icon: "help", label: "Keyboard shortcuts", key: "?", class: "hide-s", onclick: showKeys }), themeSwitch());
+dropFiles();
 
-/** @param {"live" | "rules"} name */
-const toScreen = (name) => go({ screen: name, id: "", tab: "" });
-const screens = /** @type {NodeListOf<HTMLAnchorElement>} */ (document.querySelectorAll(".rail a"));
-for (const to of screens) {
-  to.addEventListener("click", (event) => {
-    if (event.ctrlKey || event.metaKey || event.shiftKey) return;
-    event.preventDefault();
-    toScreen(to.pathname === "/rules" ? "rules" : "live");
-  });
-}
+/** What the list was last asked for. */
+let asked = "";
+/** What it is to show: filter and scope. */
+const wanted = () => ({ filter: store.state.filterOff ? "" : store.state.route.filter, scope: scopeOf(store.state) });
 
-store.watch(["route"], ({ route }) => {
-  const now = route.screen === "rules" ? "/rules" : "/", title = route.screen === "rules" ? "Rules & hosts" : route.screen === "edit" ? "Edit and resend" : "Live";
-  document.title = `${route.id ? `${route.id} · ` : ""}${title} · Waylay`;
-  for (const to of screens) {
-    if (to.pathname === now && to.classList.contains("nav")) to.setAttribute("aria-current", "page");
-    else to.removeAttribute("aria-current");
-  }
-  void showScreen();
-  if (store.state.loaded && route.filter !== asked) void load();
+store.watch(["route", "filterOff", "status", "sessions"], (state) => {
+  if (!state.loaded) return;
+  store.set({ total: totalOf(scopeOf(state), state.sessions) });
+  if (listShown(state.route) && JSON.stringify(wanted()) !== asked) void load();
 });
 
-let asked = "";
+let stale = 0;
+store.watch(["stale"], (state) => {
+  if (state.stale === stale) return;
+  ({ stale } = state);
+  void refreshStatus().then(load);
+});
+
 void start();
 
 async function start() {
@@ -92,9 +90,9 @@ async function start() {
   begin();
 }
 
-function begin() {
+async function begin() {
   store.set({ login: "in" });
-  void refreshStatus();
+  await refreshStatus();
   void load();
 }
 
@@ -105,14 +103,19 @@ async function signIn() {
 }
 
 async function load() {
-  asked = store.state.route.filter;
-  if (await feed.load(asked)) live.restart();
+  const { filter, scope } = wanted();
+  asked = JSON.stringify({ filter, scope });
+  store.set({ total: totalOf(scope, store.state.sessions) });
+  if (await feed.load(filter, scope)) live.restart();
   preload();
 }
 
 /** What the first screen does without is fetched while nothing else is to do, to be there even if the daemon goes away. */
 const preload = once(() => setTimeout(() => {
-  for (const part of [import("./detail/pane.js"), import("./editor/screen.js"), import("./editor/compare.js"), import("./rules/screen.js")]) part.catch(() => {});
+  /** @type {(() => Promise<unknown>)[]} */
+  const parts = [() => import("./detail/pane.js"), () => import("./editor/screen.js"), () => import("./editor/compare.js"), () => import("./rules/screen.js"), () => import("./sessions/page.js"), () => import("./sessions/screen.js"),
+    () => import("./bulk.js"), () => import("./sessions/actions.js"), () => import("./record/dialog.js"), () => import("./keys-sheet.js"), () => import("./palette/palette.js")];
+  for (const part of parts) void lazy(part);
 }, 400));
 
 /** @param {() => void} action */
@@ -126,68 +129,65 @@ function once(action) {
 
 async function refreshStatus() {
   const [now, all] = await Promise.all([status(), sessions()]).catch(() => [null, null]);
-  if (now) showStatus(now);
   if (all) store.set({ sessions: all.items });
+  if (now) showStatus(now);
 }
 
 /** @param {Status} now */
 function showStatus(now) {
   if (JSON.stringify(now.passthrough) !== JSON.stringify(store.state.status?.passthrough)) void refreshPassthrough();
-  store.set({ status: now, total: now.store.exchanges ?? store.state.total });
+  store.set({ status: now });
 }
 
-/** @param {Session} session */
+/** @param {Session & { deleted?: boolean }} session */
 function sessionChanged(session) {
-  const rest = store.state.sessions.filter(({ id }) => id !== session.id), { status: now } = store.state;
-  store.set({ sessions: [...rest, session].sort((a, b) => a.id - b.id) });
-  if (now?.session?.id === session.id) store.set({ status: { ...now, session } });
-}
-
-async function showScreen() {
-  const { route } = store.state;
-  if (route.screen === "edit") {
-    const part = await import("./editor/screen.js").catch(() => null);
-    if (!part) return notify("The editor cannot be shown: the daemon does not answer");
-    if (store.state.route.screen !== "edit") return;
-    if (editor?.id !== route.id) {
-      editor?.close();
-      editor = new part.EditScreen(route.id);
-    }
-    if (!editor.element.isConnected) screen.replaceChildren(editor.element);
-  } else if (route.screen === "rules") {
-    const part = await import("./rules/screen.js").catch(() => null);
-    if (!part) return notify("The rules cannot be shown: the daemon does not answer");
-    if (store.state.route.screen !== "rules") return;
-    if (!rules) rules = new part.RulesScreen();
-    else void refreshPassthrough();
-    if (!rules.element.isConnected) screen.replaceChildren(rules.element);
-  } else if (!live.element.isConnected) {
-    screen.replaceChildren(live.element);
-    live.grid.refresh();
-  }
+  const rest = store.state.sessions.filter(({ id }) => id !== session.id), { status: now } = store.state, open = session.state === "recording" || session.state === "paused";
+  store.set({ sessions: session.deleted ? rest : [...rest, session].sort((a, b) => a.id - b.id) });
+  if (now?.session?.id === session.id) store.set({ status: { ...now, session: open ? session : null } });
+  else if (now && open && session.source === "proxy" && !session.deleted) store.set({ status: { ...now, session } });
 }
 
 /** Does something with the selected exchange, if there is one and it can be sent again. @param {(actions: typeof import("./editor/actions.js"), id: string) => void} act */
 function withSelected(act) {
   const { route, selected } = store.state, id = route.id || selected;
   if (!id) return notify("Select an exchange first");
-  void import("./editor/actions.js").then((actions) => act(actions, id), () => notify("The daemon does not answer"));
+  void lazy(() => import("./editor/actions.js")).then((actions) => actions && act(actions, id));
 }
 
-/** @param {1 | -1} step To the neighbouring tab. */
-function turn(step) {
-  (store.state.route.screen === "edit" ? editor : live.detail)?.turn(step);
+/** Deletes what is ticked, or else the selected exchange. */
+function deleteSome() {
+  const { checked, selected, route } = store.state, id = route.id || selected;
+  if (checked > 0) return void lazy(() => import("./bulk.js")).then((part) => part?.deleteChecked(live.grid.checked, feed));
+  if (!id) return notify("Select an exchange first");
+  void lazy(() => import("./deleting.js")).then(async (part) => {
+    if (!(await part?.deleteExchanges({ exchanges: [id] }))) return;
+    live.move(1);
+    if (store.state.route.screen === "exchange" && store.state.route.id === id) toList();
+  });
 }
 
-const listShown = () => store.state.route.screen === "live" || store.state.route.screen === "exchange";
+/** The forms in which what is ticked, or else the selected exchange, can be copied. */
+function copySome() {
+  const { checked, selected, route } = store.state, ids = checked > 0 ? live.grid.checked.ids : [route.id || selected].filter(Boolean);
+  if (ids.length === 0) return notify("Select an exchange first");
+  void lazy(() => import("./copy-menu.js")).then((part) => part?.openCopyMenu(document.querySelector(".rows .row[aria-selected=true]") ?? main, ids));
+}
+
+function back() {
+  const { route, checked } = store.state;
+  if (route.screen === "edit") return go({ screen: "exchange", tab: "" });
+  if (route.screen === "exchange") return live.close();
+  if (checked > 0 && listShown(route)) return live.grid.checked.clear();
+  if (route.screen === "session") go({ screen: "sessions" });
+}
 
 /** @param {() => void} action Only where the list is. */
-const inList = (action) => () => listShown() && action();
+const inList = (action) => () => listShown(store.state.route) && action();
 
 /** @param {() => void} action Likewise, and not while the focus is on something that has its own use for the key. */
 const inRows = (action) => () => {
   const free = document.activeElement === document.body || document.activeElement === main || live.grid.focused;
-  return free && listShown() && action();
+  return free && listShown(store.state.route) && action();
 };
 
 bindKeys({
@@ -202,18 +202,27 @@ bindKeys({
   Home: inRows(() => live.move("first")),
   End: inRows(() => live.move("last")),
   Enter: inRows(() => live.openSelected()),
-  Escape: () => (store.state.route.screen === "edit" ? go({ screen: "exchange", tab: "" }) : store.state.route.screen === "exchange" && live.close()),
+  Escape: back,
   "/": inList(() => live.filter.focus()),
-  "[": () => turn(-1),
-  "]": () => turn(1),
+  "\\": inList(toggleFilter),
+  "[": () => screens.turn(-1),
+  "]": () => screens.turn(1),
+  x: inList(() => live.check(false)),
+  X: inList(() => live.check(true)),
+  v: inList(() => live.toggleLayout()),
+  w: inList(() => live.toggleWaterfall()),
+  y: inList(copySome),
+  Delete: inList(deleteSome),
+  " ": togglePause,
   r: inList(() => withSelected((actions, id) => void actions.resend(id))),
   e: inList(() => withSelected((actions, id) => actions.edit(id))),
   c: inList(() => withSelected((actions, id) => void actions.copyAsCurl(id))),
   i: inList(() => withSelected((_, id) => void stopIntercepting(id))),
-  1: () => toScreen("live"),
-  5: () => toScreen("rules"),
+  1: () => go({ screen: "live" }),
+  2: () => go({ screen: "sessions" }),
+  5: () => go({ screen: "rules" }),
   "?": showKeys,
-});
+}, showPalette);
 
 /** @param {string} id */
 function element(id) {

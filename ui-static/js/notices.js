@@ -5,7 +5,7 @@ import { button, h, icon, s, sprite } from "./dom.js";
 import { bytes, count, plural, visible } from "./format.js";
 import { intercept, letThroughSaying, whyPassed } from "./passthrough.js";
 import { dismissRejections } from "./rejections.js";
-import { go } from "./route.js";
+import { go, listShown } from "./route.js";
 import { store } from "./state.js";
 
 /** @import { State } from "./state.js" */
@@ -35,7 +35,7 @@ export function banners(retry) {
     shown = key;
     element.replaceChildren(...bars.map((bar) => BARS[bar](countdown, retry)));
   };
-  store.watch(["login", "link", "loaded", "retryAt", "status", "matched", "total", "route", "filterError", "rejected", "passthrough", "announced"], show);
+  store.watch(["login", "link", "loaded", "retryAt", "status", "matched", "total", "route", "filterError", "filterOff", "rejected", "passthrough", "announced"], show);
   setInterval(() => store.state.link === "lost" && show(), 1000);
   return element;
 }
@@ -47,7 +47,7 @@ export function banners(retry) {
  * @returns {Bar[]}
  */
 function due(state) {
-  const { login, link, loaded, matched, route, filterError, rejected } = state, storing = storeTrouble(state);
+  const { login, link, loaded, matched, route, filterError, filterOff, rejected } = state, storing = storeTrouble(state);
   /** @type {(Bar | false | null | undefined)[]} */
   const bars = [
     login === "out" && loaded && "signedOut",
@@ -55,7 +55,7 @@ function due(state) {
     storing.why !== null ? "failing" : storing.lost !== "" && "shed",
     rejected.length > 0 && "rejected",
     unannounced(state).length > 0 && "automatic",
-    loaded && matched === 0 && route.filter !== "" && !filterError && route.screen !== "rules" && "noMatch",
+    loaded && matched === 0 && route.filter !== "" && !filterError && !filterOff && listShown(route) && "noMatch",
   ];
   return bars.filter((bar) => typeof bar === "string");
 }
@@ -114,10 +114,10 @@ const BARS = {
       button({ label: word, word, class: "tiny line", onclick: () => {
         seen();
         if (one) void intercept(host.pattern);
-        else go({ screen: "rules", id: "", tab: "" });
+        else go({ screen: "rules" });
       } }), button({ icon: "x", label: "Put this away", class: "tiny", onclick: seen }));
   },
-  noMatch: () => banner("info", `No match among ${count(store.state.total)}.`, "", button({ label: "Clear the filter", word: "Clear the filter", class: "tiny line", onclick: () => go({ filter: "" }) })),
+  noMatch: () => banner("info", `No match among ${count(store.state.total)}.`, "", button({ label: "Clear the filter", word: "Clear the filter", class: "tiny line", onclick: () => go({ filter: "" }) }), h("span", { class: "mid hide-s" }, "or press ", h("kbd", null, "\\"), " to switch it off for a moment")),
 };
 
 /** @param {string} text */
@@ -146,6 +146,15 @@ function news(strong, rest, ...out) {
   return made;
 }
 
+/** Why there is nothing, and what would change that. @param {State["status"]} status */
+function lead(status) {
+  const { state, left_out: left } = status?.session ?? {};
+  if (status?.proxy.on === false) return "The proxy is off: nothing passes through it. What is run like this has a proxy of its own:";
+  if (state === "paused") return "Recording is paused: press Space to resume. What is run like this is recorded in a session of its own:";
+  if (state !== "recording") return "The proxy is listening. What is run like this is recorded in a session of its own:";
+  return `Recording is on and the proxy is listening. ${left ? `What to record has left out ${plural(left, "exchange")} so far. ` : ""}Send one request through it:`;
+}
+
 /** What is shown while there is no row at all; hidden otherwise. */
 export function empty() {
   const element = h("div", { class: "empty", hidden: true });
@@ -155,10 +164,8 @@ export function empty() {
     element.hidden = !(out || nothing);
     const mark = s("svg", { class: "wordmark", role: "img", "aria-label": "Waylay" }, s("use", { href: sprite("wordmark") }));
     if (out) element.replaceChildren(mark, h("h2", null, "This page is not signed in."), ...(refusal ? [h("p", { class: "server" }, `${refusal[0].toUpperCase()}${refusal.slice(1)}`)] : []), h("p", { class: "mid" }, "Open the link that this command prints. It works once, and this browser stays signed in."), command("waylay status"));
-    else if (nothing) {
-      const lead = status?.session ? "Recording is on and the proxy is listening. Send one request through it:" : "The proxy is listening. What is run like this is recorded in a session of its own:";
-      element.replaceChildren(mark, h("h2", null, "Nothing captured yet."), h("p", { class: "mid" }, lead), command("waylay run -- curl https://example.com"));
-    }
+    else if (nothing && route.session !== null) element.replaceChildren(h("h2", null, "Nothing was recorded in this session."));
+    else if (nothing) element.replaceChildren(mark, h("h2", null, "Nothing captured yet."), h("p", { class: "mid" }, lead(status)), command("waylay run -- curl https://example.com"));
   });
   return element;
 }

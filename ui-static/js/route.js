@@ -1,17 +1,22 @@
-// The address bar: every screen, exchange, tab and filter has a URL.
+// The address bar: every screen, session, exchange, tab and filter has a URL.
 //
-//   /?filter=…                       the list
-//   /exchange/7.42?filter=…#timing   the list with an exchange
+//   /?filter=…                       what is captured now
+//   /exchange/7.42?filter=…#timing   the same with an exchange
 //   /exchange/7.42#messages/17       one of its messages
 //   /exchange/0.3?against=7.42       the answer to a request sent again, beside what was captured
 //   /exchange/7.42/edit              the editor
+//   /sessions                        all sessions
+//   /session/7?filter=…              one of them, its requests
+//   /session/7#overview              its graphs
+//   /session/7/exchange/7.42         its requests with an exchange
 //   /rules                           hosts that are not intercepted
 
 import { store } from "./state.js";
 
 /**
  * @typedef {object} Route
- * @property {"live" | "exchange" | "edit" | "rules"} screen
+ * @property {"live" | "exchange" | "edit" | "rules" | "sessions" | "session"} screen
+ * @property {number | null} session whose exchanges are listed; `null` for those of now
  * @property {string} id of the exchange, or empty
  * @property {string} against the captured exchange to compare with, or empty
  * @property {string} tab or empty for the usual one
@@ -24,10 +29,13 @@ import { store } from "./state.js";
  * @returns {Route}
  */
 export function parse({ pathname, search, hash }) {
-  const query = new URLSearchParams(search), [, id = "", edit] = /^\/exchange\/(\d+\.\d+)(\/edit)?$/.exec(pathname) ?? [];
+  const query = new URLSearchParams(search);
+  const [, session = null, rest = pathname] = /^\/session\/(\d{1,15})(\/.*)?$/.exec(pathname) ?? [];
+  const [, id = "", edit] = /^\/exchange\/(\d+\.\d+)(\/edit)?$/.exec(rest) ?? [];
   const [tab, message = ""] = hash.slice(1).split("/");
   return {
-    screen: pathname === "/rules" ? "rules" : edit ? "edit" : id ? "exchange" : "live",
+    screen: id ? (edit ? "edit" : "exchange") : pathname === "/rules" ? "rules" : pathname === "/sessions" ? "sessions" : session !== null ? "session" : "live",
+    session: session === null ? null : Number(session),
     id,
     against: query.get("against") ?? "",
     tab,
@@ -40,10 +48,11 @@ export function parse({ pathname, search, hash }) {
  * @param {Route} route
  * @returns {string}
  */
-export function href({ screen, id, against, tab, message, filter }) {
+export function href({ screen, session, id, against, tab, message, filter }) {
+  const bare = screen === "live" || screen === "rules" || screen === "sessions";
   const query = [filter && `filter=${readable(filter)}`, against && screen === "exchange" && `against=${against}`].filter(Boolean).join("&");
-  const bare = screen === "live" || screen === "rules";
-  const path = screen === "live" ? "/" : screen === "rules" ? "/rules" : `/exchange/${id}${screen === "edit" ? "/edit" : ""}`;
+  const of = session !== null && !bare ? `/session/${session}` : "";
+  const path = screen === "session" ? of : bare ? (screen === "live" ? "/" : `/${screen}`) : `${of}/exchange/${id}${screen === "edit" ? "/edit" : ""}`;
   return path + (query && `?${query}`) + (tab && !bare ? `#${tab}${tab === "messages" && message ? `/${message}` : ""}` : "");
 }
 
@@ -51,17 +60,50 @@ export function href({ screen, id, against, tab, message, filter }) {
 const readable = (text) => encodeURIComponent(text).replaceAll("%20", "+").replaceAll("%3A", ":").replaceAll("%2F", "/").replaceAll("%2C", ",");
 
 /**
+ * Where some change leads; what is not given stays as it is.
+ * @param {Route} from
+ * @param {Partial<Route>} change
+ * @returns {Route}
+ */
+export function changed(from, change) {
+  const route = { ...from, ...(change.id !== undefined && change.id !== from.id ? { against: "", message: 0 } : {}), ...change };
+  if (route.screen === "live" || route.screen === "rules" || route.screen === "sessions") Object.assign(route, { session: null, id: "", tab: "" });
+  if (route.screen === "session" && from.screen !== "session" && change.tab === undefined) route.tab = "";
+  // A filter is about the list it was written for.
+  if (route.session !== from.session && change.filter === undefined) route.filter = "";
+  return route;
+}
+
+/**
  * Goes somewhere; what is not given stays as it is.
  * @param {Partial<Route>} change
  * @param {{ replace?: boolean }} [how] `replace`: the way back skips where we are now
  */
 export function go(change, { replace = false } = {}) {
-  const from = store.state.route;
-  const route = { ...from, ...(change.id !== undefined && change.id !== from.id ? { against: "", message: 0 } : {}), ...change };
-  const url = href(route);
+  const from = store.state.route, route = changed(from, change), url = href(route);
   if (url === href(from)) return;
   history[replace ? "replaceState" : "pushState"](null, "", url);
   store.set({ route });
+}
+
+/** Back to the list an exchange stands in. */
+export const toList = () => go({ screen: store.state.route.session !== null ? "session" : "live", id: "", tab: "" });
+
+/** Whether the list of exchanges is on the screen. @param {Route} route */
+export const listShown = ({ screen, tab }) => screen === "live" || screen === "exchange" || (screen === "session" && tab !== "overview");
+
+/**
+ * A link that goes somewhere without loading the page anew.
+ * @param {HTMLAnchorElement} link
+ * @param {() => Partial<Route>} to
+ */
+export function follow(link, to) {
+  link.addEventListener("click", (event) => {
+    if (event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
+    event.preventDefault();
+    go(to());
+  });
+  return link;
 }
 
 /** Follows the browser's own way back and forth. */

@@ -16,10 +16,15 @@ import { Store } from "./store.js";
  * @property {Session[]} sessions
  * @property {Route} route
  * @property {{ message: string, hint: string, offset: number, length: number } | null} filterError the text in the field cannot be read as a filter
+ * @property {string} applied the filter that the rows pass
  * @property {boolean} loaded a first page has arrived
- * @property {number | null} matched exchanges that pass the filter, loaded or not
- * @property {number} total exchanges in the store
+ * @property {number | null} matched exchanges that pass the filter, loaded or not; `null` where counting stopped
+ * @property {number} atLeast where it stopped
+ * @property {number} total exchanges in the list's scope
  * @property {number | null} older cursor to what is older than the loaded rows
+ * @property {string} next cursor to what follows the loaded rows, where the daemon sorts; or empty
+ * @property {boolean} filterOff the filter is switched off for a moment
+ * @property {number} checked rows that are ticked
  * @property {number} revision
  * @property {{ count: number, failed: number }} fresh rows that arrived out of sight
  * @property {string} selected id of the selected exchange
@@ -27,6 +32,7 @@ import { Store } from "./store.js";
  * @property {Rejected[]} rejected hosts for which clients refused the certificate, the most refused first
  * @property {string[]} announced patterns of automatic passthrough that the reader has seen
  * @property {{ text: string, act: () => unknown, until: number } | null} undo what can be undone, until a time in milliseconds since the epoch
+ * @property {number} stale counts changes after which lists and totals must be asked for anew
  * @property {string} notice what just happened, in a few words
  */
 
@@ -38,12 +44,17 @@ export const store = new Store(/** @type {State} */ ({
   retryAt: 0,
   status: null,
   sessions: [],
-  route: { screen: "live", id: "", against: "", tab: "", message: 0, filter: "" },
+  route: { screen: "live", session: null, id: "", against: "", tab: "", message: 0, filter: "" },
   filterError: null,
+  applied: "",
   loaded: false,
   matched: null,
+  atLeast: 0,
   total: 0,
   older: null,
+  next: "",
+  filterOff: false,
+  checked: 0,
   revision: 0,
   fresh: { count: 0, failed: 0 },
   selected: "",
@@ -51,6 +62,7 @@ export const store = new Store(/** @type {State} */ ({
   rejected: [],
   announced: [],
   undo: null,
+  stale: 0,
   notice: "",
 }));
 
@@ -64,4 +76,14 @@ export function notify(text) {
   store.set({ notice: text });
   clearTimeout(clearing);
   clearing = setTimeout(() => store.set({ notice: "" }), 6000);
+}
+
+/**
+ * What this browser remembers of how the page is to look. With a value: remembers it.
+ * @param {"waterfall" | "layout"} name
+ * @param {string} [value]
+ */
+export function kept(name, value) {
+  if (value !== undefined) localStorage.setItem(`waylay.${name}`, value);
+  return localStorage.getItem(`waylay.${name}`);
 }

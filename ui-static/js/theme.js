@@ -3,7 +3,7 @@
 import { button } from "./dom.js";
 
 export function themeSwitch() {
-  return button({
+  const made = button({
     icon: "theme",
     label: "Switch light or dark",
     onclick: () => {
@@ -13,4 +13,6 @@ export function themeSwitch() {
       localStorage.setItem("waylay.theme", root.dataset.theme);
     },
   });
+  made.toggleAttribute("data-theme-switch", true);
+  return made;
 }

@@ -1,11 +1,14 @@
 // The bar at the top: whether anything is recorded, into which session, by which proxy, and whether this page is up to date.
 
 import { copy } from "./copy.js";
-import { h, icon } from "./dom.js";
-import { bytes, plural, span } from "./format.js";
+import { button, h, icon } from "./dom.js";
+import { bytes, count, plural, span } from "./format.js";
+import { lazy } from "./lazy.js";
+import { openEdit } from "./inline-edit.js";
 import { store } from "./state.js";
 
-/** @import { Session } from "./api-types.js" */
+/** @import { Rules, Session } from "./api-types.js" */
+/** @import { State } from "./state.js" */
 
 const LINK = {
   connecting: { color: "pending", shape: "s-pending", word: "Connecting", title: "Opening the stream of live updates" },
@@ -13,24 +16,58 @@ const LINK = {
   lost: { color: "client", shape: "s-pending", word: "Reconnecting", title: "Live updates have stopped" },
 };
 
+/** @param {(actions: typeof import("./sessions/actions.js")) => unknown} act */
+const act = (act) => void lazy(() => import("./sessions/actions.js")).then((actions) => actions && act(actions));
+
+/** Pauses recording, or resumes it. */
+export const togglePause = () => act((actions) => actions.togglePause());
+
+/** "What to record". */
+export const openRules = () => void lazy(() => import("./record/dialog.js")).then((part) => part?.openRecord());
+
 /** @param {HTMLElement} element */
 export function topBar(element) {
-  const state = h("span"), session = h("span", { class: "sess trunc hide-s" }), facts = h("span", { class: "facts hide-s" });
-  const proxy = h("button", { type: "button", class: "btn mono hide-m", title: "Copy the proxy address" });
+  const state = h("span"), facts = h("span", { class: "facts hide-s" });
+  const name = h("button", { type: "button", class: "btn sess trunc hide-s", title: "Rename this session", onclick: () => {
+    const { session } = store.state.status ?? {};
+    if (session) openEdit(name, session.name, "Name of the session", (text) => act((actions) => actions.change(session.id, { name: text })));
+  } });
+  const badge = h("span", { class: "badge" });
+  const rules = button({ icon: "target", label: "What to record", word: " ", class: "hide-s", onclick: openRules });
+  rules.lastChild?.replaceWith(h("span", { class: "hide-m" }, "What to record"), badge);
+  const pause = button({ icon: "pause", label: "Pause", word: "Pause", onclick: togglePause });
+  const stop = button({ icon: "stop", label: "Stop and close this session", word: "Stop", onclick: () => act((actions) => actions.stop()) });
+  const begin = button({ icon: "plus", label: "New session", word: "New session", class: "hide-s", onclick: () => act((actions) => actions.begin()) });
+  const more = button({ icon: "more", label: "More: session, what to record, proxy", class: "only-s", onclick: () => void lazy(() => import("./sessions/more-menu.js")).then((part) => part?.openMore(more)) });
+  const proxy = h("button", { type: "button", class: "btn mono hide-m", title: "Copy the proxy address", onclick: () => void copy(address(), "the proxy address") });
+  const power = button({ icon: "power", label: "Switch the proxy off", class: "hide-m", onclick: () => act((actions) => actions.toggleProxy()) });
   const link = h("span", { class: "conn" });
-  proxy.addEventListener("click", () => void copy(address(), "the proxy address"));
-  element.replaceChildren(state, h("span", { class: "sep hide-s" }), session, facts, h("span", { class: "grow" }), proxy, link);
+  for (const one of [pause, stop, begin]) one.lastChild?.replaceWith(h("span", { class: one === begin ? "hide-m" : "hide-s" }, one.textContent));
+  const seps = [h("span", { class: "sep hide-s" }), h("span", { class: "sep hide-m" })];
+  element.replaceChildren(state, seps[0], name, facts, h("span", { class: "grow" }), rules, seps[1], pause, stop, begin, more, h("span", { class: "sep hide-s" }), power, proxy, link);
 
-  const showFacts = () => facts.replaceChildren(...factsOf(store.state.status?.session ?? null).map((fact) => h("span", null, fact)));
+  const showFacts = () => facts.replaceChildren(...factsOf(store.state.status?.session ?? null));
   store.watch(["status"], ({ status }) => {
-    const current = status?.session ?? null;
-    const [look, word] = !status ? ["", ""] : current?.state === "recording" ? ["recording", "Recording"] : current?.state === "paused" ? ["paused", "Paused"] : ["off", "Not recording"];
+    const current = status?.session ?? null, [look, word] = stateOf(status), paused = current?.state === "paused", active = current ? limits(current.rules) : 0;
     state.className = `state ${look}`;
     state.replaceChildren(...(look ? [h("span", { class: "dot" }), word] : []));
-    session.textContent = current?.name ?? "";
-    session.title = current ? `Session ${current.id}${current.command ? `: ${current.command}` : ""}` : "";
-    proxy.hidden = !status;
+    name.textContent = current?.name ?? "";
+    name.hidden = !current;
+    name.title = current ? `Session ${current.id}${current.command ? `: ${current.command}` : ""}. Click to rename` : "";
+    for (const one of [rules, pause, stop, ...seps]) one.hidden = !current;
+    begin.hidden = more.hidden = !status;
+    pause.title = `${paused ? "Resume" : "Pause"} (Space)`;
+    pause.replaceChildren(icon(paused ? "send" : "pause"), h("span", { class: "hide-s" }, paused ? "Resume" : "Pause"));
+    pause.setAttribute("aria-label", paused ? "Resume" : "Pause");
+    badge.hidden = active === 0;
+    badge.textContent = String(active);
+    rules.setAttribute("aria-label", active ? `What to record, ${plural(active, "limit")} active` : "What to record");
+    proxy.hidden = !status || status.proxy.on === false;
     proxy.replaceChildren(address(), " ", icon("copy"));
+    power.hidden = status?.proxy.on === undefined;
+    const label = status?.proxy.on === false ? "Switch the proxy on" : "Switch the proxy off";
+    power.setAttribute("aria-label", label);
+    power.title = label;
     showFacts();
   });
   store.watch(["link", "login"], ({ link: now, login }) => {
@@ -41,15 +78,39 @@ export function topBar(element) {
   setInterval(() => !document.hidden && showFacts(), 1000);
 }
 
+/** @param {State["status"]} status @returns {[string, string]} how it looks, and the word */
+function stateOf(status) {
+  if (!status) return ["", ""];
+  if (status.proxy.on === false) return ["off", "Proxy off"];
+  const { state } = status.session ?? {};
+  return state === "recording" ? ["recording", "Recording"] : state === "paused" ? ["paused", "Paused"] : ["off", "Not recording"];
+}
+
+/**
+ * How long a session has been recording, its pauses apart.
+ * @param {Session} session
+ */
+export const lasted = ({ started_us: from, ended_us: end, pause_us: pause, paused_us: paused = 0 }) => Math.max(0, (end ?? pause ?? Date.now() * 1000) - from - paused);
+
 /** @param {Session | null} session */
 function factsOf(session) {
   if (!session) return [];
-  const until = session.ended_us ?? Date.now() * 1000;
-  return [span(until - session.started_us), plural(session.exchanges, "exchange"), bytes(session.bytes)];
+  const facts = [span(lasted(session)), plural(session.exchanges, "exchange"), bytes(session.bytes)].map((fact) => h("span", null, fact));
+  return [...facts, ...(session.failures ? [h("span", { class: "server" }, `${count(session.failures)} failed`)] : [])];
+}
+
+/**
+ * How many of the rules are not as they are by default.
+ * @param {Rules | undefined} rules
+ */
+export function limits(rules) {
+  if (!rules) return 0;
+  const lists = [rules.methods, rules.status, rules.hosts, rules.url_contains, rules.url_excludes, rules.content_types].filter((list) => list.length > 0).length;
+  return lists + Number(!rules.save_responses) + Number(!rules.capture_cookies) + Number(rules.media);
 }
 
 /** The proxy's address to give to a client: IPv4 loopback if there is one. */
-function address() {
+export function address() {
   const all = store.state.status?.proxy.addresses ?? [];
   return all.find((one) => one.startsWith("127.")) ?? all[0] ?? "";
 }

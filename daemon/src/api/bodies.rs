@@ -26,7 +26,7 @@ use std::{
     time::Duration,
 };
 use tokio::sync::OwnedSemaphorePermit;
-use waylay_storage::model::{ExchangeId, Head, Part};
+use waylay_storage::model::{ExchangeId, Head, Omitted, Part};
 
 /// Decoded bytes, unless told otherwise.
 const USUAL: u64 = 8 << 20;
@@ -41,6 +41,8 @@ const PATIENCE: Duration = Duration::from_secs(20);
 const SIZE: HeaderName = HeaderName::from_static("x-waylay-size");
 /// How many of them are kept.
 const STORED: HeaderName = HeaderName::from_static("x-waylay-stored");
+/// Why none are kept: `media` or `response`, by the rules of the session.
+const OMITTED: HeaderName = HeaderName::from_static("x-waylay-omitted");
 /// `true` if there is more than the limit let through.
 const TRUNCATED: HeaderName = HeaderName::from_static("x-waylay-truncated");
 /// Why decoding ended early, or did not begin.
@@ -63,6 +65,7 @@ struct Found {
     part: Part,
     body: waylay_storage::Body,
     head: Head,
+    omitted: Omitted,
 }
 
 pub(crate) async fn request(
@@ -105,14 +108,18 @@ fn find(reader: &waylay_storage::Reader, id: &str, part: Part) -> Result<Found, 
     let (Some(head), Some(body)) = (reader.head(found, part)?, reader.body(found, part)?) else {
         return Err(ApiError::no_exchange(id));
     };
-    Ok(Found { id: found, part, body, head })
+    // Only then is there a reason to look for.
+    let missing = part == Part::Response && body.stored < body.size;
+    let exchange = if missing { reader.exchange(found)? } else { None };
+    let omitted = exchange.map(|(x, _)| x.omitted).unwrap_or_default();
+    Ok(Found { id: found, part, body, head, omitted })
 }
 
 /// The bytes as they were transferred, in pieces: it may be a large file, and the client slow.
 fn raw(found: Found, limit: Option<u64>) -> Response {
+    let mut headers = found.headers();
     let Found { id, part, body, .. } = found;
     let length = limit.unwrap_or(u64::MAX).min(body.stored);
-    let mut headers = captured(&body);
     if length < body.stored {
         headers.insert(TRUNCATED, HeaderValue::from_static("true"));
     }
@@ -148,8 +155,8 @@ async fn decoded_answer(shared: Shared, found: Found, limit: u64) -> Result<Resp
         // The semaphore is never closed.
         Ok(Err(_)) | Err(_) => return Err(ApiError::busy("decoding the body", PATIENCE)),
     };
-    let Found { id, part, body, head } = found;
-    let mut headers = captured(&body);
+    let mut headers = found.headers();
+    let Found { id, part, body, head, .. } = found;
     let (codings, mut error) = match Codings::parse(head.values("content-encoding").map(|v| &v[..])) {
         Ok(codings) => (codings, None),
         Err(unknown) => (Codings::default(), Some(unknown)),
@@ -203,8 +210,14 @@ async fn read(
     tokio::task::spawn_blocking(work).await.map_err(|e| ApiError::internal(format!("decoding broke off: {e}")))
 }
 
-fn captured(body: &waylay_storage::Body) -> HeaderMap {
-    captured_of(body.size, body.stored)
+impl Found {
+    fn headers(&self) -> HeaderMap {
+        let mut headers = captured_of(self.body.size, self.body.stored);
+        if let Some(word) = self.omitted.words().find(|_| self.omitted.body()) {
+            headers.insert(OMITTED, HeaderValue::from_static(word));
+        }
+        headers
+    }
 }
 
 /// What is said of captured bytes: how many there were, how many are kept, and that nothing may run them.

@@ -21,6 +21,12 @@ pub(crate) struct ApiError {
     /// What to do, if there is anything.
     #[serde(skip_serializing_if = "Option::is_none")]
     hint: Option<String>,
+    /// The list of rules that is in error.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    field: Option<&'static str>,
+    /// The entry of it, as it was given.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    entry: Option<String>,
     /// Where in the filter the error begins, bytes.
     #[serde(skip_serializing_if = "Option::is_none")]
     offset: Option<usize>,
@@ -31,11 +37,17 @@ pub(crate) struct ApiError {
 
 impl ApiError {
     pub(crate) fn new(status: StatusCode, code: &'static str, message: impl Into<String>) -> Self {
-        Self { status, code, message: message.into(), hint: None, offset: None, length: None }
+        Self { status, code, message: message.into(), hint: None, field: None, entry: None, offset: None, length: None }
     }
 
     pub(crate) fn hint(mut self, hint: impl Into<String>) -> Self {
         self.hint = Some(hint.into()).filter(|h| !h.is_empty());
+        self
+    }
+
+    /// Names the entry that is in error.
+    pub(crate) fn about(mut self, field: &'static str, entry: String) -> Self {
+        (self.field, self.entry) = (Some(field), Some(entry));
         self
     }
 
@@ -62,6 +74,11 @@ impl ApiError {
 
     pub(crate) fn not_found(message: impl Into<String>) -> Self {
         Self::new(StatusCode::NOT_FOUND, "not_found", message)
+    }
+
+    /// It makes no sense as things stand.
+    pub(crate) fn conflict(message: impl Into<String>) -> Self {
+        Self::new(StatusCode::CONFLICT, "conflict", message)
     }
 
     pub(crate) fn no_exchange(id: &str) -> Self {
@@ -107,6 +124,17 @@ impl From<StoreError> for ApiError {
     fn from(error: StoreError) -> Self {
         match error {
             StoreError::BadId(bad) => Self::no_exchange(&bad.0),
+            StoreError::NoExchange(id) => Self::no_exchange(&id.to_string()),
+            StoreError::StillOpen(id) => Self::conflict(error.to_string())
+                .hint(format!("stop it first: POST /api/v1/sessions/{id}/stop, `waylay session stop`")),
+            StoreError::SentSession => {
+                Self::conflict(error.to_string()).hint("its exchanges can be deleted by the filter session:0")
+            }
+            StoreError::UnderWay(_) => Self::conflict(error.to_string()).hint("it can be deleted once it is over"),
+            StoreError::Purged(_) => {
+                Self::conflict(error.to_string()).hint("a deletion can be taken back for 30 seconds")
+            }
+            StoreError::NoDeletion(_) => Self::not_found(error.to_string()),
             StoreError::NoSession(id) => Self::not_found(StoreError::NoSession(id).to_string()),
             error @ StoreError::TooSlow(_) => Self::new(StatusCode::SERVICE_UNAVAILABLE, "too_slow", error.to_string()),
             error @ StoreError::NoIndex => Self::new(StatusCode::SERVICE_UNAVAILABLE, "no_index", error.to_string()),

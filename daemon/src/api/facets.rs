@@ -61,7 +61,7 @@ pub(crate) async fn overview(
     id: Segment,
     Params(params): Params<OverviewParams>,
 ) -> Result<impl IntoResponse, ApiError> {
-    let id = session_id(&id)?;
+    let id = session_id(&shared, &id)?;
     let filter = Filter::parse(&format!("session:{id}"))?;
     let read = move |reader: &waylay_storage::Reader| match reader.session(id)? {
         Some(_) => Ok(reader.facets(&filter)?),

@@ -1,4 +1,5 @@
-//! The files of the UI: embedded in the program, read from disk in debug builds so that an edit shows on reload.
+//! The files of the UI: embedded in the program, read from disk in debug builds so that an edit shows on reload. What
+//! comments say is for readers of the source, and is not sent.
 
 use super::{error::ApiError, headers::UI_POLICY};
 use axum::{
@@ -21,7 +22,7 @@ use std::{
 struct Embedded;
 
 /// First segments of paths that are screens of the UI rather than files.
-const SCREENS: [&str; 3] = ["exchange", "session", "rules"];
+const SCREENS: [&str; 4] = ["exchange", "session", "sessions", "rules"];
 
 /// Compressed files, made when they are first asked for.
 #[derive(Clone, Default)]
@@ -71,6 +72,7 @@ impl Files {
         let file = Embedded::get(name)?;
         let hash = file.metadata.sha256_hash();
         let (kind, compressible) = media_type(name);
+        let data = if name.ends_with(".js") { Cow::Owned(without_comments(&file.data)) } else { file.data };
         let gzip = compressible && takes_gzip(asked);
         let tag: String = hash[..16].iter().map(|b| format!("{b:02x}")).collect();
         let tag = format!("\"{tag}{}\"", if gzip { "-gzip" } else { "" });
@@ -80,11 +82,11 @@ impl Files {
         let mut response = if known {
             StatusCode::NOT_MODIFIED.into_response()
         } else if gzip {
-            let mut response = Response::new(Body::from(self.compressed(name, hash, &file.data)));
+            let mut response = Response::new(Body::from(self.compressed(name, hash, &data)));
             response.headers_mut().insert(header::CONTENT_ENCODING, HeaderValue::from_static("gzip"));
             response
         } else {
-            Response::new(match file.data {
+            Response::new(match data {
                 Cow::Borrowed(data) => Body::from(data),
                 Cow::Owned(data) => Body::from(data),
             })
@@ -112,6 +114,29 @@ impl Files {
         files.insert(name.to_owned(), (hash, bytes.clone()));
         bytes
     }
+}
+
+/// A script without the comments that have lines of their own. Its lines keep their numbers.
+fn without_comments(script: &[u8]) -> Vec<u8> {
+    let mut kept = Vec::with_capacity(script.len());
+    let mut inside = false;
+    for line in script.split_inclusive(|b| *b == b'\n') {
+        let text = line.trim_ascii();
+        let begins = !inside && text.starts_with(b"/*");
+        // Code stands behind a comment that ends within the line.
+        let ends = text.ends_with(b"*/") && text.windows(2).filter(|pair| pair == b"*/").count() == 1;
+        let comment =
+            inside || text.starts_with(b"//") || (begins && (ends || !text.windows(2).any(|pair| pair == b"*/")));
+        kept.extend_from_slice(if comment && line.ends_with(b"\n") {
+            b"\n"
+        } else if comment {
+            b""
+        } else {
+            line
+        });
+        inside = (inside || (begins && comment)) && !ends;
+    }
+    kept
 }
 
 /// The media type of a file by its name, and whether compressing it is worth while.
@@ -154,6 +179,8 @@ mod tests {
             ("/exchange/7.42", Some("index.html")),
             ("/exchange/7.42/edit", Some("index.html")),
             ("/session/7", Some("index.html")),
+            ("/session/7/exchange/7.42", Some("index.html")),
+            ("/sessions", Some("index.html")),
             ("", None),
             ("*", None),
             ("//", None),
@@ -174,6 +201,21 @@ mod tests {
             ("/exchange/../Cargo.toml", None),
         ] {
             assert_eq!(file_name(path), name, "{path:?}");
+        }
+    }
+
+    #[test]
+    fn comments_on_lines_of_their_own_are_left_out_and_lines_keep_their_numbers() {
+        for (script, sent) in [
+            ("// one\nlet a; // two\n", "\nlet a; // two\n"),
+            ("/** one */\nlet a;\n  /**\n   * two\n   */\nlet b;\n", "\nlet a;\n\n\n\nlet b;\n"),
+            ("/** @type {A} */ (a).b();\nlet c;", "/** @type {A} */ (a).b();\nlet c;"),
+            ("/** @type {A} */ (a).b(/** @type {B} */ (b));\n", "/** @type {A} */ (a).b(/** @type {B} */ (b));\n"),
+            ("/** a */ b(); /** c */\nd();\n", "/** a */ b(); /** c */\nd();\n"),
+            ("const a = b *\n  c;\n// the end", "const a = b *\n  c;\n"),
+            ("", ""),
+        ] {
+            assert_eq!(String::from_utf8(without_comments(script.as_bytes())).unwrap(), sent, "{script:?}");
         }
     }
 

@@ -7,11 +7,13 @@
 //!
 //! - [`login`]: one-time codes against a cookie
 //! - [`status`], [`sessions`], [`runs`], [`ca`]: the daemon, its sessions, the ports of `waylay run`, the certificate
+//! - [`proxy`]: whether clients are let in
 //! - [`passthrough`]: the hosts whose tunnels are relayed unread
 //! - [`exchanges`], [`bodies`], [`messages`]: what was captured
 //! - [`facets`]: how many there are of what
 //! - [`events`]: the same, as it happens
 //! - [`export`], [`import`]: files of other tools
+//! - [`deletions`]: deleting and bringing back; [`sql`]: queries; [`store`]: room and damage
 //! - [`send`]: requests made here
 //!
 //! They share [`readers`] of the store, [`input`] that is read with our own errors, and the one shape of an [`error`].
@@ -19,6 +21,7 @@
 
 mod bodies;
 mod ca;
+mod deletions;
 mod error;
 mod events;
 mod exchanges;
@@ -32,6 +35,7 @@ mod input;
 mod login;
 mod messages;
 mod passthrough;
+mod proxy;
 mod readers;
 mod runs;
 mod secret;
@@ -39,11 +43,14 @@ mod send;
 mod server;
 mod sessions;
 mod slots;
+mod sql;
 mod status;
+mod store;
 #[cfg(test)]
 mod tests;
 mod token;
 
+pub(crate) use sql::value as sql_value;
 pub use token::Token;
 
 use crate::engine::Engine;
@@ -97,6 +104,8 @@ impl Api {
         let hub = Arc::new(Hub::new()?);
         let commits = Arc::clone(&hub);
         engine.store().on_commit(move |batch| commits.committed(batch));
+        let changes = Arc::clone(&hub);
+        engine.store().on_change(move |changed| changes.changed(changed));
         let shared = Shared {
             guard: Arc::new(Guard::new(token.digest())),
             readers: Arc::new(Readers::new(&engine.settings().data_dir)),
@@ -137,8 +146,19 @@ fn routes(shared: Shared) -> Router {
         .route("/login-links", post(login::create_link))
         .route("/status", get(status::status))
         .route("/shutdown", post(status::shutdown))
-        .route("/sessions", get(sessions::list))
-        .route("/sessions/{id}", get(sessions::one))
+        .route("/sessions", get(sessions::list).post(sessions::start))
+        .route("/sessions/{id}", get(sessions::one).patch(sessions::change).delete(deletions::session))
+        .route("/sessions/{id}/pause", post(sessions::pause))
+        .route("/sessions/{id}/resume", post(sessions::resume))
+        .route("/sessions/{id}/stop", post(sessions::stop))
+        .route("/proxy", get(proxy::state).put(proxy::switch))
+        .route("/recording-presets", get(sessions::presets))
+        .route("/deletions", post(deletions::create))
+        .route("/deletions/{id}", delete(deletions::undo))
+        .route("/sql", post(sql::run))
+        .route("/store/stats", get(store::stats))
+        .route("/store/gc", post(store::gc))
+        .route("/store/check", post(store::check))
         .route("/sessions/{id}/overview", get(facets::overview))
         .route("/facets", get(facets::facets))
         .route("/runs", post(runs::open))

@@ -4,15 +4,13 @@ use super::{
     Shared,
     error::ApiError,
     input::{Payload, Segment},
-    sessions::{no_session, session_id},
+    sessions::{NAME, no_session, seen, session_id, to_its_end},
 };
+use crate::view;
 use axum::{Json, extract::State, http::StatusCode, response::IntoResponse};
 use serde::{Deserialize, Serialize};
 use std::net::SocketAddr;
-use waylay_storage::model::Session;
 
-/// Longest name of a session, bytes.
-const NAME: usize = 200;
 /// Longest command line that is kept, bytes.
 const COMMAND: usize = 64 << 10;
 
@@ -23,11 +21,14 @@ pub(crate) struct Open {
     name: Option<String>,
     /// For reading only.
     command: String,
+    /// Store the bodies of images, audio and video, too.
+    #[serde(default)]
+    media: bool,
 }
 
 #[derive(Serialize)]
 pub(crate) struct Opened {
-    session: Session,
+    session: view::Session,
     proxy: SocketAddr,
 }
 
@@ -42,14 +43,19 @@ pub(crate) async fn open(
             return Err(ApiError::bad_request(format!("the {what} has {length} bytes; {most} are allowed")));
         }
     }
-    let run = shared.engine.open_run(open.name, open.command).await.map_err(|e| ApiError::internal(e.to_string()))?;
+    let run = shared
+        .engine
+        .open_run(open.name, open.command, open.media)
+        .await
+        .map_err(|e| ApiError::internal(e.to_string()))?;
     shared.hub.session_changed(run.session.id);
-    Ok((StatusCode::CREATED, Json(Opened { session: run.session, proxy: run.proxy })))
+    Ok((StatusCode::CREATED, Json(Opened { session: seen(&shared, run.session), proxy: run.proxy })))
 }
 
 pub(crate) async fn close(State(shared): State<Shared>, id: Segment) -> Result<impl IntoResponse, ApiError> {
-    let session = session_id(&id)?;
-    if !shared.engine.close_run(session).await {
+    let session = session_id(&shared, &id)?;
+    let closed = to_its_end(&shared, |engine| async move { Ok::<_, ApiError>(engine.close_run(session).await) });
+    if !closed.await? {
         return Err(no_session(&id.0).hint("only a run that is still open can be closed"));
     }
     shared.hub.session_changed(session);

@@ -59,8 +59,13 @@ impl Keeper {
         let (queue, seq, part) = (&recorder.capture.queue, recorder.seq, self.part);
         let mut guard = recorder.lock();
         let Some(exchange) = guard.as_deref_mut() else { return Poll::Ready(()) };
+        let omitted = part == Part::Response && exchange.omitted.body();
         let record = exchange.body_mut(part);
         let length = data.len() as u64;
+        if omitted {
+            record.size += length;
+            return Poll::Ready(());
+        }
         if !record.streamed {
             if record.size + length <= INLINE as u64 {
                 record.size += length;

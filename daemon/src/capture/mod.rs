@@ -1,6 +1,8 @@
 //! What passes is written down here, without slowing what passes.
 //!
 //! - [`recorder`]: one per exchange; whoever lets go of it last closes the row
+//! - [`recording`]: the session they are added to, at this moment
+//! - [`policy`]: what of them is recorded; [`presets`]: sets of such rules that have a name
 //! - [`tee`]: bodies pass through it untouched while copies go to the recorder
 //! - [`keep`]: how their bytes find room, or do not
 //! - `spill`: past the writer, when they have waited for too long
@@ -16,7 +18,10 @@ pub mod framing;
 pub mod handshake;
 pub mod keep;
 pub mod packed;
+pub mod policy;
+pub mod presets;
 pub mod recorder;
+pub mod recording;
 pub mod running;
 mod spill;
 pub mod tap;
@@ -24,6 +29,8 @@ pub mod tee;
 
 pub use conversation::{Cutter, Log};
 pub use keep::Keeper;
+pub use policy::{BadRule, Policy};
 pub use recorder::{Begin, Capture, Recorder};
+pub use recording::{ClientConnection, Recording, Target};
 pub use tap::{Heads, Tap};
 pub use tee::Tee;

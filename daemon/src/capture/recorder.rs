@@ -1,19 +1,21 @@
 //! One recorder per exchange. Everything that learns something about the exchange holds it; the last to let go sends
 //! the row, so that no early return, cancelled future or dropped body loses it.
 
-use super::{running::Running, spill::Files};
+use super::{
+    ClientConnection, Policy, Recording, Target, policy::Asked, recording::LeftOut, running::Running, spill::Files,
+};
 use crate::messages::Found;
 use bytes::Bytes;
 use std::{
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError},
     time::{Duration, Instant, SystemTime, UNIX_EPOCH},
 };
 use tokio::sync::oneshot;
 use waylay_storage::{
     Event, Ids, Queue, Store,
     model::{
-        BodyEnd, BodyRecord, Exchange, ExchangeId, Failure, HttpVersion, Kind, Message, Omitted, Part, Scheme,
-        SessionId, Side, Source, Stage, Timings,
+        BodyEnd, BodyRecord, Exchange, ExchangeId, Failure, HttpVersion, Kind, Message, Omitted, Part, Scheme, Side,
+        Source, Stage, Timings,
     },
 };
 
@@ -28,13 +30,21 @@ pub struct Capture {
     pub running: Running,
     /// For bodies that have waited so long.
     pub(super) files: Files,
+    left_out: LeftOut,
 }
 
 impl Capture {
     /// Limits as DESIGN gives them.
     pub fn new(store: Arc<Store>) -> Self {
         let (queue, files) = (Arc::clone(store.queue()), Files::new(Arc::clone(store.spill())));
-        Self { queue, store, stall: Duration::from_secs(2), running: Running::default(), files }
+        Self {
+            queue,
+            store,
+            stall: Duration::from_secs(2),
+            running: Running::default(),
+            files,
+            left_out: LeftOut::default(),
+        }
     }
 
     /// Numbers for rows.
@@ -42,17 +52,37 @@ impl Capture {
         self.store.ids()
     }
 
-    /// Opens a row in `session`.
-    pub fn begin(self: &Arc<Self>, session: SessionId, begin: Begin) -> Arc<Recorder> {
+    /// Opens a row where `recording` says; `None` if that is nowhere.
+    pub fn begin(self: &Arc<Self>, recording: &Recording, begin: impl FnOnce() -> Begin) -> Option<Arc<Recorder>> {
+        let target = recording.target();
+        let target = target.as_ref()?;
+        let begin = begin();
+        if let Some(policy) = &target.policy
+            && !policy.wants_request(&begin.asked())
+        {
+            self.left_out.count(target.session);
+            return None;
+        }
+        Some(self.open(target, begin))
+    }
+
+    /// Tells the store how many exchanges the rules have kept out.
+    pub fn tell_left_out(&self) {
+        for (session, count) in self.left_out.take() {
+            self.queue.push(Event::LeftOut { session, count });
+        }
+    }
+
+    fn open(self: &Arc<Self>, target: &Target, begin: Begin) -> Arc<Recorder> {
         let (began, started_us) = begin.since.unwrap_or_else(|| (Instant::now(), now_us()));
         let exchange = Exchange {
             seq: self.ids().next_seq(),
-            id: self.ids().next_exchange(session),
+            id: self.ids().next_exchange(target.session),
             kind: begin.kind,
             source: begin.source,
             started_us,
             timings: Timings::default(),
-            client_connection: begin.client_connection,
+            client_connection: begin.client_connection.map(|connection| connection.noted()),
             upstream_connection: None,
             scheme: begin.scheme,
             host: begin.host,
@@ -78,7 +108,9 @@ impl Capture {
         let recorder = Arc::new(Recorder {
             seq: exchange.seq,
             id: exchange.id,
+            source: exchange.source,
             began,
+            policy: target.policy.clone(),
             exchange: Mutex::new(Some(Box::new(exchange))),
             finished: Mutex::new(None),
             capture: Arc::clone(self),
@@ -96,7 +128,7 @@ pub struct Begin {
     /// Who asked.
     pub source: Source,
     /// The client's connection.
-    pub client_connection: Option<i64>,
+    pub client_connection: Option<Arc<ClientConnection>>,
     /// Scheme of the target.
     pub scheme: Scheme,
     /// Host without brackets.
@@ -115,13 +147,24 @@ pub struct Begin {
     pub since: Option<(Instant, i64)>,
 }
 
+impl Begin {
+    fn asked(&self) -> Asked<'_> {
+        let Self { kind, scheme, port, .. } = *self;
+        Asked { kind, method: &self.method, scheme, host: &self.host, port, path: &self.path }
+    }
+}
+
 /// The pen for one row.
 pub struct Recorder {
     /// Row number.
     pub seq: i64,
     /// What people call it.
     pub id: ExchangeId,
+    /// Who asked.
+    pub(super) source: Source,
     began: Instant,
+    /// Of the session when it began; the usual if `None`.
+    policy: Option<Arc<Policy>>,
     /// Taken when the row is sent: by `drop`, or by `cut_off` before it.
     exchange: Mutex<Option<Box<Exchange>>>,
     finished: Mutex<Option<oneshot::Sender<()>>>,
@@ -145,6 +188,26 @@ impl Recorder {
         if let Some(exchange) = &mut *self.lock() {
             write(exchange);
         }
+    }
+
+    /// What is recorded of it.
+    pub fn policy(&self) -> &Policy {
+        static USUAL: LazyLock<Policy> = LazyLock::new(Policy::usual);
+        self.policy.as_deref().unwrap_or(&USUAL)
+    }
+
+    /// Takes the row back: the rules keep the exchange out, as is known now. What comes after goes nowhere.
+    pub fn withdraw(&self) {
+        let mut guard = self.lock();
+        if guard.take().is_some() {
+            // Under the lock: nothing that was seen of it before may be pushed later.
+            self.capture.queue.push(Event::Withdrawn { seq: self.seq, id: self.id });
+        }
+    }
+
+    /// Whether the body of the response is not stored.
+    pub fn omits_response(&self) -> bool {
+        self.lock().as_deref().is_some_and(|x| x.omitted.body())
     }
 
     /// Keeps the first failure: what follows from it is no news.
@@ -188,31 +251,45 @@ impl Recorder {
         told
     }
 
-    /// The row as it stands, without body bytes.
-    pub(super) fn snapshot(&self) -> Option<Box<Exchange>> {
+    /// Sends the row as it stands, without body bytes, and gives back what `look` sees in it; `None` if it is over.
+    pub(super) fn show<T>(&self, look: impl FnOnce(&Exchange) -> T) -> Option<T> {
         let guard = self.lock();
         let exchange = guard.as_deref()?;
-        let mut copy = exchange.clone();
-        drop(guard);
+        let mut copy = Box::new(exchange.clone());
         copy.request.parts.clear();
         copy.response.parts.clear();
-        Some(Box::new(copy))
+        // Under the lock: its end must not be pushed before.
+        self.capture.queue.push(Event::Open(copy));
+        Some(look(exchange))
     }
 
-    /// Ends the row now, because Waylay ends before the exchange does. What comes after goes nowhere.
-    pub(super) fn cut_off(&self) {
+    /// Ends the row now, because we end the exchange; `message` says why. What comes after goes nowhere.
+    pub(super) fn cut_off(&self, message: &str) {
         let Some(mut exchange) = self.lock().take() else { return };
         exchange.timings.end_us = Some(self.elapsed_us());
         exchange.failure.get_or_insert_with(|| Failure {
             side: Side::Waylay,
             stage: Stage::Response,
             reason: "interrupted".to_owned(),
-            message: "Waylay ended before this exchange did; what had come by then was kept.".to_owned(),
+            message: message.to_owned(),
         });
         for body in [&mut exchange.request, &mut exchange.response] {
             if body.end == BodyEnd::Open {
                 body.end = BodyEnd::Dropped;
             }
+        }
+        self.send(exchange);
+    }
+
+    /// Sends the row of an exchange that is over, unless the rules keep it out.
+    fn send(&self, mut exchange: Box<Exchange>) {
+        let x = &mut exchange;
+        if x.status.is_none() && x.failure.is_some() && !self.policy().wants_failure() {
+            return self.capture.queue.push(Event::Withdrawn { seq: self.seq, id: self.id });
+        }
+        if x.response.size == 0 {
+            // There was nothing to leave out.
+            (x.omitted.media, x.omitted.response) = (false, false);
         }
         self.capture.queue.push(Event::Done(exchange));
     }
@@ -235,7 +312,7 @@ impl Drop for Recorder {
                 body.end = BodyEnd::Failed;
             }
         }
-        self.capture.queue.push(Event::Done(exchange));
+        self.send(exchange);
         if let Some(tell) = self.finished.get_mut().unwrap_or_else(PoisonError::into_inner).take() {
             // Whoever waited may have gone; nobody else needs to know.
             let _ = tell.send(());

@@ -5,11 +5,11 @@
 use super::recorder::{Capture, Recorder};
 use std::{
     collections::VecDeque,
-    sync::{Arc, Mutex, PoisonError, Weak},
+    sync::{Arc, Mutex, MutexGuard, PoisonError, Weak},
     time::{Duration, Instant},
 };
 use tokio_util::sync::CancellationToken;
-use waylay_storage::{Event, model::Exchange};
+use waylay_storage::model::{Exchange, Source};
 
 const LOOK_EVERY: Duration = Duration::from_millis(100);
 const SETTLED_AFTER: Duration = Duration::from_millis(50);
@@ -20,6 +20,8 @@ const REFRESH_EVERY: Duration = Duration::from_secs(1);
 #[derive(Default)]
 pub struct Running {
     young: Mutex<VecDeque<(Instant, Weak<Recorder>)>>,
+    /// Those that have a row.
+    shown: Mutex<Vec<Shown>>,
 }
 
 impl Running {
@@ -28,9 +30,22 @@ impl Running {
         self.young.lock().unwrap_or_else(PoisonError::into_inner).push_back(entry);
     }
 
-    fn all(&self) -> Vec<Weak<Recorder>> {
-        let mut young = self.young.lock().unwrap_or_else(PoisonError::into_inner);
-        young.drain(..).map(|(_, recorder)| recorder).collect()
+    /// Ends the rows of those whose source `is_meant`, because of something we do; `message` says what.
+    pub fn cut_off(&self, is_meant: impl Fn(Source) -> bool, message: &str) {
+        let young = self.young.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut all: Vec<_> = young.iter().map(|(_, recorder)| recorder.clone()).collect();
+        drop(young);
+        all.extend(self.shown().iter().map(|entry| entry.recorder.clone()));
+        // Not under a lock: the last to let go of a recorder closes its row.
+        for recorder in all.iter().filter_map(Weak::upgrade) {
+            if is_meant(recorder.source) {
+                recorder.cut_off(message);
+            }
+        }
+    }
+
+    fn shown(&self) -> MutexGuard<'_, Vec<Shown>> {
+        self.shown.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn settled(&self, now: Instant) -> Vec<Weak<Recorder>> {
@@ -50,35 +65,29 @@ struct Shown {
 pub async fn show(capture: Arc<Capture>, end: CancellationToken) {
     let mut ticks = tokio::time::interval(LOOK_EVERY);
     ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
-    let mut shown: Vec<Shown> = Vec::new();
     while end.run_until_cancelled(ticks.tick()).await.is_some() {
         let now = Instant::now();
-        shown.retain_mut(|entry| {
+        capture.running.shown().retain_mut(|entry| {
             let Some(recorder) = entry.recorder.upgrade() else { return false };
             let changed = |x: &Exchange| {
                 let status_news = entry.state.0 != x.status;
                 status_news || (entry.state != state(x) && now.duration_since(entry.at) >= REFRESH_EVERY)
             };
             let due = recorder.lock().as_deref().is_some_and(changed);
-            if due && let Some(row) = recorder.snapshot() {
-                (entry.at, entry.state) = (now, state(&row));
-                capture.queue.push(Event::Open(row));
+            if due && let Some(state) = recorder.show(state) {
+                (entry.at, entry.state) = (now, state);
             }
             true
         });
         for weak in capture.running.settled(now) {
-            // Held until the row is queued: if ours is the last reference, its `Done` must come after this `Open`.
-            let Some(recorder) = weak.upgrade() else { continue };
-            let Some(row) = recorder.snapshot() else { continue };
-            shown.push(Shown { recorder: weak, at: now, state: state(&row) });
-            capture.queue.push(Event::Open(row));
+            let Some(state) = weak.upgrade().and_then(|recorder| recorder.show(state)) else { continue };
+            capture.running.shown().push(Shown { recorder: weak, at: now, state });
         }
+        capture.tell_left_out();
     }
-    for recorder in shown.into_iter().map(|entry| entry.recorder).chain(capture.running.all()) {
-        if let Some(recorder) = recorder.upgrade() {
-            recorder.cut_off();
-        }
-    }
+    capture.tell_left_out();
+    let message = "Waylay ended before this exchange did; what had come by then was kept.";
+    capture.running.cut_off(|_| true, message);
 }
 
 fn state(x: &Exchange) -> (Option<u16>, u64, u64) {

@@ -117,12 +117,12 @@ impl<B> Drop for Tee<B> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::capture::{Begin, Capture};
+    use crate::capture::{Begin, Capture, Recording, Target};
     use http_body_util::{BodyExt, Full, StreamBody};
     use std::{io, path::Path, sync::Arc, time::Duration};
     use waylay_storage::{
         INLINE, Options, Store,
-        model::{Exchange, Gap, HttpVersion, Kind, Scheme, SessionId, Source},
+        model::{Exchange, Gap, HttpVersion, Kind, Scheme, Source},
     };
 
     fn capture(dir: &Path, stall: Duration) -> (Arc<Store>, Arc<Capture>) {
@@ -146,7 +146,7 @@ mod tests {
             head: Bytes::from_static(b"GET / HTTP/1.1\r\n\r\n"),
             since: None,
         };
-        capture.begin(SessionId::SENT, begin)
+        capture.begin(&Recording::new(Some(Target::sent())), || begin).unwrap()
     }
 
     type Frames = Vec<Result<Frame<Bytes>, io::Error>>;

@@ -3,16 +3,20 @@
 use super::{
     ca::CaCommand,
     env::EnvArgs,
-    exchange::{BodyArgs, LsArgs, ResendArgs, ShowArgs, TailArgs},
+    exchange::{BodyArgs, LsArgs, ResendArgs, RmArgs, ShowArgs, TailArgs},
     export::ExportCommand,
     import::ImportArgs,
     output::ColorChoice,
     pages::{CompletionsArgs, ManArgs},
     passthrough::PassthroughCommand,
+    proxy::ProxyCommand,
     report::{Exit, Report},
     run::RunArgs,
+    session::SessionCommand,
     settings::ConfigCommand,
+    sql::SqlArgs,
     start::StartArgs,
+    store::StoreCommand,
 };
 use crate::logging::Filter;
 use clap::{Args, CommandFactory, Parser, Subcommand, error::ErrorKind};
@@ -92,6 +96,13 @@ pub enum Command {
     Show(ShowArgs),
     /// Write the body of an exchange to standard output.
     Body(BodyArgs),
+    /// Delete exchanges; for half a minute they can be brought back.
+    Rm(RmArgs),
+    /// Query what was captured in SQL.
+    Sql(SqlArgs),
+    /// The room the store takes, copies of it, damage, and an end of it all.
+    #[command(subcommand)]
+    Store(StoreCommand),
     /// Send a captured request again, changed or as it was.
     Resend(ResendArgs),
     /// Write captured exchanges to a file that other tools read.
@@ -99,6 +110,12 @@ pub enum Command {
     Export(ExportCommand),
     /// Read a file of another tool, or of ours, into a session of its own.
     Import(ImportArgs),
+    /// Turn the proxy on and off. Recording goes on by itself: see `session`.
+    #[command(subcommand)]
+    Proxy(ProxyCommand),
+    /// Spans of recording: begin, pause and end them, and look at past ones.
+    #[command(subcommand)]
+    Session(SessionCommand),
     /// Hosts whose connections are relayed unread.
     #[command(subcommand)]
     Passthrough(PassthroughCommand),
@@ -121,7 +138,7 @@ impl Default for Command {
 }
 
 /// Commands with a filter, whose negated terms look like flags.
-const WITH_FILTER: [&str; 3] = ["ls", "tail", "export"];
+const WITH_FILTER: [&str; 4] = ["ls", "tail", "rm", "export"];
 
 /// Puts the words of a filter (`-host:example.com OR -(a b)`) where none is taken for a flag: behind `--`, in their order.
 pub fn filter_last(arguments: impl IntoIterator<Item = OsString>) -> Vec<OsString> {

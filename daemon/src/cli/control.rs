@@ -74,6 +74,19 @@ impl Control {
         read(&self.ask(Method::POST, path, Some(body), None).await?)
     }
 
+    /// Asks by any method for something to be done, for as long as that takes.
+    ///
+    /// # Errors
+    /// [`ControlError`].
+    pub async fn send<T: DeserializeOwned>(
+        &self,
+        method: Method,
+        path: &str,
+        body: Option<&Value>,
+    ) -> Result<T, ControlError> {
+        read(&self.ask(method, path, body, None).await?)
+    }
+
     /// Asks for something to be done at once, without a result.
     ///
     /// # Errors

@@ -62,7 +62,8 @@ pub(super) fn env(context: &Context, args: &EnvArgs) -> Result<Exit, Report> {
 fn changes(context: &Context, environment: impl Fn(&str) -> Option<OsString> + Copy) -> Result<Environment, Report> {
     let control = Control::connect(&context.data)?;
     let address = control.instance.proxy.first().copied();
-    let address = address.ok_or_else(|| Report::new(Exit::NO_DAEMON, "the daemon has no proxy port"))?;
+    let address =
+        address.ok_or_else(|| Report::new(Exit::NO_DAEMON, "the proxy is off").advise("Type `waylay proxy on`."))?;
     let proxy = Proxy { address, keep_no_proxy: false };
     let files = Files::write(&context.data, &proxy, environment)?;
     Ok(Environment::new(&proxy, &files, environment))

@@ -3,11 +3,14 @@
 //! - [`args`]: the commands and the flags they share
 //! - [`report`]: errors for people, and exit codes; [`problem`]: the errors of other modules put into such words
 //! - [`output`], [`table`], [`escape`], [`units`]: how things are shown
-//! - [`control`]: talking to the running daemon
+//! - [`control`]: talking to the running daemon; [`own`]: doing without one
 //! - [`start`], [`status`], [`stop`]: the daemon
 //! - [`run`](mod@run), [`env`](mod@env): commands whose traffic is captured
-//! - [`exchange`]: `ls`, `tail`, `show`, `body` read the store; `resend` asks the daemon
+//! - [`exchange`]: `ls`, `tail`, `show`, `body` read the store, `rm` changes it; `resend` asks the daemon
 //! - [`export`], [`import`]: files of other tools
+//! - [`proxy`]: the proxy's switch
+//! - [`session`]: spans of recording
+//! - [`sql`](mod@sql): queries over the documented views; [`store`](mod@store): room, copies, damage
 //! - [`passthrough`]: hosts that are not intercepted
 //! - [`ca`], [`settings`], [`pages`]: the CA, `config`, and completions and manual pages
 
@@ -20,15 +23,20 @@ pub mod exchange;
 pub mod export;
 pub mod import;
 pub mod output;
+mod own;
 pub mod pages;
 pub mod passthrough;
 pub mod problem;
+pub mod proxy;
 pub mod report;
 pub mod run;
+pub mod session;
 pub mod settings;
+pub mod sql;
 pub mod start;
 pub mod status;
 pub mod stop;
+pub mod store;
 pub mod table;
 pub mod units;
 
@@ -91,9 +99,14 @@ fn dispatch(cli: Cli) -> Result<Exit, Report> {
         Command::Tail(args) => exchange::tail(&context, &args),
         Command::Show(args) => exchange::show(&context, &args),
         Command::Body(args) => exchange::body(&context, &args),
+        Command::Rm(args) => exchange::rm(&context, &args),
+        Command::Store(command) => store::store(&context, &command),
+        Command::Sql(args) => sql::sql(&context, &args),
         Command::Resend(args) => exchange::resend(&context, args),
         Command::Export(command) => export::export(&context, &command),
         Command::Import(args) => import::import(&context, &args),
+        Command::Proxy(command) => proxy::proxy(&context, &command),
+        Command::Session(command) => session::session(&context, &command),
         Command::Passthrough(command) => passthrough::passthrough(&context, &command),
         Command::Ca(command) => ca::ca(&context, &command),
         Command::Config(command) => settings::config(&context, &command),

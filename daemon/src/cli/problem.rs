@@ -1,6 +1,9 @@
 //! The errors of other modules in the words of a [`Report`].
 
-use super::report::{Exit, Report, exit_of};
+use super::{
+    exchange,
+    report::{Exit, Report, exit_of},
+};
 use crate::{config::ConfigError, data_dir::DataDirError, engine::StartError, logging::LogError, platform};
 use waylay_ca::CaError;
 use waylay_storage::{FilterError, StoreError, model::BadId};
@@ -75,6 +78,9 @@ impl From<LogError> for Report {
 
 impl From<StoreError> for Report {
     fn from(error: StoreError) -> Self {
+        if let Some(report) = exchange::explain(&error) {
+            return report;
+        }
         match &error {
             StoreError::Missing { .. } => Self::new(Exit::NOT_FOUND, &error)
                 .because("nothing has been captured there yet")
@@ -126,6 +132,7 @@ impl From<StartError> for Report {
                 .advise("Mend the file, or delete it and type `waylay passthrough add HOST` for each host again."),
             StartError::Threads(source) => Self::io("cannot start worker threads", source),
             StartError::Store(error) => error.into(),
+            StartError::Session(error) => Self::new(Exit::IO, error),
             StartError::Ca(error) => error.into(),
         }
     }

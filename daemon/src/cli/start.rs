@@ -6,6 +6,7 @@ use super::{
     pages::VERSION,
     problem::port_taken,
     report::{Exit, Report},
+    session::rules::RuleArgs,
     settings,
 };
 use crate::{
@@ -24,6 +25,7 @@ use std::{
     time::Duration,
 };
 use tokio::net::TcpListener;
+use waylay_storage::Retention;
 
 /// How long exchanges may go on once the daemon is asked to end.
 const GRACE: Duration = Duration::from_secs(5);
@@ -46,6 +48,10 @@ pub struct StartArgs {
     /// Relay without recording, until `waylay run` opens a session of its own.
     #[arg(long)]
     pub no_record: bool,
+
+    /// What to record.
+    #[command(flatten)]
+    pub rules: RuleArgs,
 
     /// Open the UI in the browser.
     #[arg(long)]
@@ -150,6 +156,14 @@ impl Plan {
             Value::Size(bytes) => *bytes,
             _ => Settings::MIN_FREE,
         };
+        let max_age = match config.value(&key::RETENTION_MAX_AGE) {
+            Value::AgeLimit(minutes) => minutes.map(|minutes| Duration::from_secs(minutes * 60)),
+            _ => None,
+        };
+        let max_size = match config.value(&key::RETENTION_MAX_SIZE) {
+            Value::SizeLimit(bytes) => *bytes,
+            _ => None,
+        };
         let record = !args.no_record && *config.value(&key::CAPTURE_RECORD) == Value::Switch(true);
         let engine = Settings {
             data_dir: data.path().to_owned(),
@@ -162,7 +176,9 @@ impl Plan {
             passthrough,
             automatic_passthrough: automatic && !args.no_auto_passthrough,
             min_free,
+            retention: Retention { max_age, max_size },
             record,
+            rules: args.rules.rules()?.unwrap_or_default(),
             ..Settings::default()
         };
         Ok(Self { engine, ui_port: port(args.ui_port, &key::UI_PORT), open: args.open })
@@ -201,10 +217,17 @@ async fn serve(context: &Context, plan: Plan, mask: u32) -> Result<Exit, Report>
         pid: std::process::id(),
         version: VERSION.into(),
         started_us: engine.started_us(),
-        proxy: engine.proxy_addresses().to_vec(),
+        proxy: engine.proxy_addresses(),
         ui: ui_addresses,
     };
     let announced = instance.write(&context.data).map_err(Report::from);
+    let (kept, data) = (instance.clone(), context.data.clone());
+    engine.on_proxy_change(move |addresses| {
+        let now = Instance { proxy: addresses.to_vec(), ..kept.clone() };
+        if let Err(error) = now.write(&data) {
+            tracing::warn!(%error, "other programs are not told where the proxy listens now");
+        }
+    });
     let announced = announced.and_then(|()| announce(context, &engine, &instance, &link));
     tracing::info!(pid = instance.pid, version = VERSION, proxy = ?instance.proxy, ui = ?instance.ui, "listening");
     if plan.open && announced.is_ok() {

@@ -6,6 +6,7 @@ use super::{
     escape::escaped,
     output::Format,
     report::{Exit, Report},
+    session::rules::words,
     start::places,
     units::{count, full_time, size},
 };
@@ -13,7 +14,7 @@ use jiff::tz::TimeZone;
 use serde::{Deserialize, de::IgnoredAny};
 use serde_json::{Map, Value, json};
 use std::{fmt::Write, net::SocketAddr};
-use waylay_storage::model::Session;
+use waylay_storage::model::{Session, SessionState};
 
 /// What the daemon answers; the JSON is passed on as it is, with what this version does not know.
 #[derive(Debug, Deserialize)]
@@ -22,7 +23,7 @@ struct Status {
     pid: u32,
     started_us: i64,
     data_dir: String,
-    proxy: Addresses,
+    proxy: Proxy,
     ui: Addresses,
     session: Option<Session>,
     passthrough: Passthrough,
@@ -44,6 +45,13 @@ struct Passthrough {
 struct Distrustful {
     client: String,
     host: String,
+}
+
+/// Whether the proxy is on, and where.
+#[derive(Debug, Deserialize)]
+struct Proxy {
+    on: bool,
+    addresses: Vec<SocketAddr>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -112,7 +120,7 @@ impl Status {
                     full_time(self.started_us, &TimeZone::system())
                 ),
             ),
-            ("proxy", places(&self.proxy.addresses)),
+            ("proxy", self.proxy.describe()),
             ("UI", places(&self.ui.addresses)),
             ("open", link.to_owned()),
             ("data", self.data_dir.clone()),
@@ -142,6 +150,12 @@ impl Status {
             let _ = writeln!(text, "{name:<8} {}", escaped(&value));
         }
         text
+    }
+}
+
+impl Proxy {
+    fn describe(&self) -> String {
+        if self.on { places(&self.addresses) } else { "off: `waylay proxy on` turns it on".to_owned() }
     }
 }
 
@@ -182,5 +196,17 @@ fn describe(session: &Session) -> String {
         0 => String::new(),
         n => format!(", {n} failed"),
     };
-    format!("{} \"{}\": {}, {}{failures}", session.id, session.name, count(session.exchanges, "exchange"), size(bytes))
+    let paused = if session.state == SessionState::Paused { " (paused: `waylay session resume`)" } else { "" };
+    let content = format!("{}, {}{failures}", count(session.exchanges, "exchange"), size(bytes));
+    format!("{} \"{}\"{paused}: {content}{}", session.id, session.name, restricted(session))
+}
+
+/// That not everything is recorded, where that is so.
+fn restricted(session: &Session) -> String {
+    let left_out = match session.left_out {
+        0 => String::new(),
+        n => format!("; {n} left out"),
+    };
+    let rules = words(&session.rules).map(|rules| format!("; recording {rules}")).unwrap_or_default();
+    format!("{rules}{left_out}")
 }

@@ -94,7 +94,11 @@ fn host(summary: &Summary) -> String {
 /// Media type of an answer; what else the row stands for.
 fn media(summary: &Summary) -> String {
     match summary.kind {
-        Kind::Http | Kind::Sse => summary.content_type.clone().unwrap_or_default(),
+        Kind::Http | Kind::Sse => {
+            let name = summary.content_type.as_deref().unwrap_or_default();
+            let omitted = if summary.omitted.body() { "(not stored)" } else { "" };
+            format!("{name} {omitted}").trim().to_owned()
+        }
         other => other.word().replace('_', " "),
     }
 }

@@ -100,6 +100,11 @@ impl BadPattern {
     /// Of the text that is quoted.
     const SHOWN: usize = 80;
 
+    /// What is wrong with it, to follow the text.
+    pub fn why(&self) -> &'static str {
+        self.why
+    }
+
     fn new(text: &str, why: &'static str) -> Self {
         let mut shown: String = text.chars().take(Self::SHOWN).flat_map(char::escape_debug).collect();
         if text.chars().nth(Self::SHOWN).is_some() {

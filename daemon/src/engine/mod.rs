@@ -3,35 +3,45 @@
 //! - [`settings`]: what it is started with, and why it may not start
 //! - [`listen`]: binding loopback addresses of both families
 //! - [`passthrough`]: the list of hosts that are relayed unread, and its file
+//! - [`proxy`]: turning the main ports on and off
+//! - [`sessions`]: what is recorded into: begun, paused, ended
+//! - [`retention`]: what is kept for how long
 //! - [`runs`]: proxy ports of their own for `waylay run`
 //! - [`send`]: requests that are made here
 
 pub mod listen;
 pub mod passthrough;
+pub mod proxy;
+pub mod retention;
 pub mod runs;
 pub mod send;
+pub mod sessions;
 pub mod settings;
 
+pub use proxy::{ProxyError, ProxyState};
 pub use runs::{Run, RunError};
 pub use send::{Outgoing, SendError};
+pub use sessions::{Beginning, Begun, SessionError};
 pub use settings::{Settings, StartError};
 
 use crate::{
-    capture::{Capture, recorder::now_us, running},
+    capture::{Capture, Recording, Target, recorder::now_us, running},
     content::Searchable,
-    exchange::{Asker, Pool, Recording},
+    exchange::{Asker, Pool},
     platform,
     proxy::{Port, Shared, clients::Clients, limits::Bounds, listener, processes::Processes, shard, shed::shed},
     upstream::{Connector, Guard, verify::Trust},
 };
+use proxy::Switch;
 use runs::Runs;
+use sessions::Sessions;
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 use tokio::{net::TcpListener, sync::Mutex, time::timeout};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use waylay_ca::Authority;
 use waylay_storage::{
-    NewSession, Options, Store, StoreError,
-    model::{RecordingRules, SessionId, SessionState, Source},
+    Options, Store, StoreError,
+    model::{SessionState, Source},
 };
 
 /// A daemon that listens. Drop it only after [`Engine::shutdown`].
@@ -44,8 +54,10 @@ pub struct Engine {
     /// Of the main ports; runs have their own.
     recording: Arc<Recording>,
     sender: Asker,
+    sessions: Sessions,
     runs: Runs,
-    addresses: Vec<SocketAddr>,
+    switch: Switch,
+    retention: Arc<retention::Shared>,
     /// What the user put onto the passthrough list is kept here. Held while it is changed.
     kept_passthrough: Mutex<passthrough::File>,
     tasks: TaskTracker,
@@ -89,23 +101,11 @@ impl Engine {
         let (closing, rows) = (CancellationToken::new(), TaskTracker::new());
         rows.spawn(running::show(Arc::clone(&capture), closing.clone()));
 
-        let session = if settings.record {
-            let new = NewSession {
-                name: settings.name_session(),
-                source: Source::Proxy,
-                command: None,
-                rules: RecordingRules::default(),
-            };
-            let store = Arc::clone(&store);
-            Some(blocking(move || store.open_session(new)).await?.id)
-        } else {
-            None
-        };
-        let recording = Arc::new(Recording::new(session));
+        let recording = Arc::new(Recording::new(None));
         let tasks = TaskTracker::new();
         let sender = Asker {
             source: Source::Send,
-            recording: Arc::new(Recording::new(Some(SessionId::SENT))),
+            recording: Arc::new(Recording::new(Some(Target::sent()))),
             connection: None,
             origin: None,
             heads: None,
@@ -117,18 +117,21 @@ impl Engine {
         let processes = Processes::start(Arc::clone(&capture.queue)).map_err(StartError::Threads)?;
         tokio::spawn(shed(clients.clone(), Arc::clone(&guard), cutting.clone()));
         let shared = Arc::new(Shared { authority: Arc::new(authority), shards, passthrough, pool, clients, processes });
-        let addresses: Vec<_> = listeners.iter().filter_map(|l| l.local_addr().ok()).collect();
-        guard.protect_proxy(&addresses);
+        let retention = Arc::<retention::Shared>::default();
+        let keeping = retention::keep(Arc::clone(&store), settings.retention, Arc::clone(&retention), stopping.clone());
+        tokio::spawn(keeping);
         let engine = Self {
             started_us: now_us(),
+            sessions: Sessions::default(),
             runs: Runs::default(),
+            switch: Switch::new(settings.proxy_port),
+            retention,
             settings,
             store,
             shared,
             guard,
             recording,
             sender,
-            addresses,
             kept_passthrough: Mutex::new(kept_passthrough),
             tasks,
             stopping,
@@ -136,9 +139,15 @@ impl Engine {
             closing,
             rows,
         };
-        let port = engine.port(Source::Proxy, Arc::clone(&engine.recording), engine.stopping.clone());
-        let port = Port { tasks: engine.tasks.clone(), ..port };
-        engine.serve(listeners, &port);
+        if engine.settings.record {
+            let name = engine.settings.session_name.clone();
+            let begun = engine.start_session(Beginning { name, ..Beginning::default() }).await;
+            begun.map_err(|error| match error {
+                SessionError::Store(error) => StartError::Store(error),
+                other => StartError::Session(other),
+            })?;
+        }
+        engine.open_switch(listeners);
         Ok(Arc::new(engine))
     }
 
@@ -163,18 +172,13 @@ impl Engine {
     }
 
     /// Where the proxy listens, ports of runs apart.
-    pub fn proxy_addresses(&self) -> &[SocketAddr] {
-        &self.addresses
+    pub fn proxy_addresses(&self) -> Vec<SocketAddr> {
+        self.proxy().addresses
     }
 
     /// Addresses that are never dialled: whoever opens another port of ours adds it.
     pub fn guard(&self) -> &Guard {
         &self.guard
-    }
-
-    /// The session that the main ports record into.
-    pub fn current_session(&self) -> Option<SessionId> {
-        self.recording.session()
     }
 
     /// Cancelled when the daemon is to end; cancelling it ends the daemon.
@@ -185,21 +189,20 @@ impl Engine {
     /// Takes no new work, lets what runs end for at most `grace`, cuts off the rest, and closes the store.
     pub async fn shutdown(&self, grace: Duration) {
         self.stopping.cancel();
-        let current = self.recording.session();
         self.tasks.close();
         let orderly = async {
             self.tasks.wait().await;
+            self.switch.done().await;
             self.runs.all_done().await;
         };
         if timeout(grace, orderly).await.is_err() {
             tracing::info!("connections were still open after {} s and are cut off", grace.as_secs());
         }
-        self.recording.set(None);
+        let open = self.sessions.take_all();
         self.closing.cancel();
         self.rows.close();
         self.rows.wait().await;
         self.cutting.cancel();
-        let open: Vec<_> = self.runs.sessions().into_iter().chain(current).collect();
         let store = Arc::clone(&self.store);
         let closed = blocking(move || {
             for session in open {

@@ -1,7 +1,7 @@
 //! `waylay run` gets a session and a loopback proxy port of its own, so that parallel runs never mix.
 
-use super::{Engine, blocking, listen};
-use crate::{engine::StartError, exchange::Recording, proxy::Port};
+use super::{Engine, blocking, listen, sessions::media_policy};
+use crate::{capture::Recording, engine::StartError, proxy::Port};
 use std::{
     collections::HashMap,
     net::{IpAddr, Ipv4Addr, SocketAddr},
@@ -11,7 +11,7 @@ use std::{
 use tokio::time::timeout;
 use waylay_storage::{
     NewSession, StoreError,
-    model::{RecordingRules, Session, SessionId, SessionState, Source},
+    model::{RecordingRules, Session, SessionId, Source},
 };
 
 /// How long exchanges may go on after the command has ended.
@@ -42,10 +42,6 @@ pub enum RunError {
 pub(super) struct Runs(Mutex<HashMap<SessionId, (Port, SocketAddr)>>);
 
 impl Runs {
-    pub(super) fn sessions(&self) -> Vec<SessionId> {
-        self.lock().keys().copied().collect()
-    }
-
     pub(super) async fn all_done(&self) {
         let tasks: Vec<_> = self.lock().values().map(|(port, _)| port.tasks.clone()).collect();
         for tasks in tasks {
@@ -60,20 +56,24 @@ impl Runs {
 }
 
 impl Engine {
-    /// Opens a session named `name` (by default the command) and a loopback proxy port for it.
-    pub async fn open_run(&self, name: Option<String>, command: String) -> Result<Run, RunError> {
+    /// Opens a session named `name` (by default the command) and a loopback proxy port for it. Bodies of images, audio and
+    /// video are stored with `media`, or if those of all sessions are.
+    pub async fn open_run(&self, name: Option<String>, command: String, media: bool) -> Result<Run, RunError> {
         let listeners = listen::bind(0, &[IpAddr::V4(Ipv4Addr::LOCALHOST)])?;
         let proxy = listeners.first().and_then(|l| l.local_addr().ok()).ok_or(StoreError::Closed)?;
+        let rules = RecordingRules { media: media || self.settings.rules.media, ..RecordingRules::default() };
         let new = NewSession {
             name: name.unwrap_or_else(|| command.clone()),
             source: Source::Run,
             command: Some(command),
-            rules: RecordingRules::default(),
+            rules: rules.clone(),
         };
         let store = Arc::clone(&self.store);
         let session = blocking(move || store.open_session(new)).await?;
-        let recording = Arc::new(Recording::new(Some(session.id)));
-        let port = self.port(Source::Run, recording, self.stopping.child_token());
+        let recording = Arc::new(Recording::new(None));
+        let port = self.port(Source::Run, Arc::clone(&recording), self.stopping.child_token());
+        let port = Port { run: Some(session.id), ..port };
+        self.sessions.add(&session, media_policy(&rules), &recording);
         self.guard.protect_proxy(&[proxy]);
         self.serve(listeners, &port);
         self.runs.lock().insert(session.id, (port, proxy));
@@ -88,10 +88,8 @@ impl Engine {
         if timeout(GRACE, port.tasks.wait()).await.is_err() {
             tracing::info!(session = id.0, "connections of the run were still open and are no longer recorded");
         }
-        port.recording.set(None);
         self.guard.release(&[proxy]);
-        let store = Arc::clone(&self.store);
-        if let Err(error) = blocking(move || store.close_session(id, SessionState::Stopped)).await {
+        if let Err(error) = self.stop_if_open(id).await {
             tracing::error!(%error, session = id.0, "the session of a run could not be closed");
         }
         true

@@ -7,6 +7,7 @@ use std::{
     path::PathBuf,
     time::Duration,
 };
+use waylay_storage::{Retention, model::RecordingRules};
 
 /// What the daemon is started with.
 #[derive(Clone, Debug)]
@@ -31,10 +32,14 @@ pub struct Settings {
     pub automatic_passthrough: bool,
     /// Bytes that must be free on the disk, or else bodies are not stored; 0 for never.
     pub min_free: u64,
+    /// What is kept for how long.
+    pub retention: Retention,
     /// Open a session and record into it.
     pub record: bool,
     /// The session's name; the time if `None`.
     pub session_name: Option<String>,
+    /// What sessions record unless told otherwise.
+    pub rules: RecordingRules,
 }
 
 impl Settings {
@@ -45,11 +50,11 @@ impl Settings {
 
     /// Room left on the disk unless told otherwise.
     pub const MIN_FREE: u64 = 1 << 30;
+}
 
-    pub(super) fn name_session(&self) -> String {
-        let time = || jiff::Zoned::now().strftime("%e %b %Y, %H:%M").to_string().trim_start().to_owned();
-        self.session_name.clone().unwrap_or_else(time)
-    }
+/// The time, as the name of a session.
+pub(super) fn time() -> String {
+    jiff::Zoned::now().strftime("%e %b %Y, %H:%M").to_string().trim_start().to_owned()
 }
 
 impl Default for Settings {
@@ -65,8 +70,10 @@ impl Default for Settings {
             passthrough: Vec::new(),
             automatic_passthrough: true,
             min_free: Self::MIN_FREE,
+            retention: Retention::default(),
             record: true,
             session_name: None,
+            rules: RecordingRules::default(),
         }
     }
 }
@@ -102,6 +109,9 @@ pub enum StartError {
         /// What is wrong with it.
         reason: String,
     },
+    /// No session could be begun.
+    #[error(transparent)]
+    Session(super::SessionError),
     /// The store could not be opened.
     #[error(transparent)]
     Store(#[from] waylay_storage::StoreError),

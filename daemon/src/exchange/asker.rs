@@ -1,13 +1,13 @@
 //! Who asks for an exchange.
 
 use super::Pool;
-use crate::{capture::Heads, upstream::Origin};
-use std::sync::{
-    Arc,
-    atomic::{AtomicI64, Ordering},
+use crate::{
+    capture::{ClientConnection, Heads, Recording},
+    upstream::Origin,
 };
+use std::sync::Arc;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
-use waylay_storage::model::{SessionId, Source};
+use waylay_storage::model::Source;
 
 /// What all requests of one client connection have in common.
 pub struct Asker {
@@ -15,8 +15,8 @@ pub struct Asker {
     pub source: Source,
     /// Where rows go.
     pub recording: Arc<Recording>,
-    /// Row of the client's connection.
-    pub connection: Option<i64>,
+    /// The client's connection; `None` for what is sent from here.
+    pub connection: Option<Arc<ClientConnection>>,
     /// Where requests of this connection go; `None` where each names its own target.
     pub origin: Option<Arc<Origin>>,
     /// Heads below hyper, where they can be had.
@@ -38,28 +38,5 @@ impl Held {
     /// Holds `thing`.
     pub fn new(thing: impl Send + Sync + 'static) -> Self {
         Self(Arc::new(thing))
-    }
-}
-
-/// The session that what passes now is added to, if any.
-#[derive(Debug)]
-pub struct Recording(AtomicI64);
-
-impl Recording {
-    const OFF: i64 = -1;
-
-    /// Into `session`, or nowhere.
-    pub fn new(session: Option<SessionId>) -> Self {
-        Self(AtomicI64::new(session.map_or(Self::OFF, |s| s.0)))
-    }
-
-    /// The session at this moment.
-    pub fn session(&self) -> Option<SessionId> {
-        Some(self.0.load(Ordering::Acquire)).filter(|id| *id != Self::OFF).map(SessionId)
-    }
-
-    /// Changes it for exchanges that begin from now on.
-    pub fn set(&self, session: Option<SessionId>) {
-        self.0.store(session.map_or(Self::OFF, |s| s.0), Ordering::Release);
     }
 }

@@ -18,7 +18,7 @@ pub mod relay;
 pub mod run;
 pub mod upgrade;
 
-pub use asker::{Asker, Held, Recording};
+pub use asker::{Asker, Held};
 pub use body::{RequestBody, ResponseBody};
 pub use run::run;
 

@@ -129,6 +129,19 @@ impl Watch {
     fn apart(self, recorder: Option<&Arc<Recorder>>) -> [Direction; 2] {
         let parts = [Part::Request, Part::Response];
         let keeper = |part| Keeper::new(recorder.cloned(), part);
+        // What is not stored of the origin's side is only counted.
+        let omitted = recorder.is_some_and(|recorder| recorder.omits_response());
+        let [sent, received] = self.all_apart(parts, recorder, keeper, omitted);
+        if omitted { [sent, Direction { part: Part::Response, watch: Watched::Count }] } else { [sent, received] }
+    }
+
+    fn all_apart(
+        self,
+        parts: [Part; 2],
+        recorder: Option<&Arc<Recorder>>,
+        keeper: impl Fn(Part) -> Keeper,
+        omitted: bool,
+    ) -> [Direction; 2] {
         match self {
             Self::Count => parts.map(|part| Direction { part, watch: Watched::Count }),
             Self::Keep => parts.map(|part| Direction { part, watch: Watched::Keep(keeper(part)) }),
@@ -140,7 +153,8 @@ impl Watch {
                     if let Some(recorder) = recorder {
                         recorder.note(|x| {
                             let body = x.body_mut(part);
-                            (base, body.streamed) = (body.size, body.streamed || body.size == 0);
+                            let kept = part == Part::Request || !omitted;
+                            (base, body.streamed) = (body.size, kept && (body.streamed || body.size == 0));
                         });
                     }
                     let (keeper, log, payload) = (keeper(part), Log::default(), Vec::new());
@@ -222,7 +236,7 @@ async fn keep(keeper: &mut Keeper, bytes: &[u8]) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::capture::{Begin, Capture};
+    use crate::capture::{Begin, Capture, Recording, Target};
     use std::{
         pin::Pin,
         task::{Context, Poll},
@@ -230,7 +244,7 @@ mod tests {
     use tokio::io::ReadBuf;
     use waylay_storage::{
         Options, Store,
-        model::{Exchange, HttpVersion, Kind, MessageKind, MessageState, Scheme, SessionId, Source},
+        model::{Exchange, HttpVersion, Kind, MessageKind, MessageState, Scheme, Source},
     };
 
     /// Breaks off when it is read.
@@ -270,7 +284,8 @@ mod tests {
             head: Bytes::new(),
             since: None,
         };
-        Arc::new(Capture::new(Arc::clone(store))).begin(SessionId::SENT, begin)
+        let sent = Recording::new(Some(Target::sent()));
+        Arc::new(Capture::new(Arc::clone(store))).begin(&sent, || begin).unwrap()
     }
 
     async fn stored(store: &Store, recorder: Arc<Recorder>) -> Exchange {

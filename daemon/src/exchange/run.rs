@@ -14,7 +14,7 @@ use http::{HeaderMap, Method, Request, Response, StatusCode, Uri, Version, heade
 use hyper::body::Body;
 use std::sync::Arc;
 use tracing::Instrument;
-use waylay_storage::model::{BodyEnd, ExchangeId, Failure, HttpVersion, Kind, Part, Scheme, Side, Stage};
+use waylay_storage::model::{BodyEnd, ExchangeId, Failure, HttpVersion, Kind, Omitted, Part, Scheme, Side, Stage};
 
 /// An answer, and the row that tells of it.
 pub struct Answered {
@@ -122,22 +122,24 @@ async fn carry<B: Passing>(
 
 fn begin<B>(asker: &Asker, origin: &Origin, request: &Request<B>) -> Option<Arc<Recorder>> {
     let wire = asker.heads.as_ref().and_then(|h| h.pop());
-    let session = asker.recording.session()?;
-    let uri = request.uri();
-    let parts = Begin {
+    let parts = || Begin {
         kind: if is_grpc(request.headers()) { Kind::Grpc } else { Kind::Http },
         source: asker.source,
-        client_connection: asker.connection,
+        client_connection: asker.connection.clone(),
         scheme: if origin.tls { Scheme::Https } else { Scheme::Http },
         host: origin.name().to_owned(),
         port: origin.port,
         method: request.method().as_str().to_owned(),
-        path: uri.path_and_query().map_or("/", |p| p.as_str()).to_owned(),
+        path: request.uri().path_and_query().map_or("/", |p| p.as_str()).to_owned(),
         version: version(request.version()),
         head: wire.unwrap_or_else(|| packed_request(request)),
         since: None,
     };
-    Some(asker.pool.connector().capture.begin(session, parts))
+    let recorder = asker.pool.connector().capture.begin(&asker.recording, parts)?;
+    if !recorder.policy().captures_cookies() && request.headers().contains_key(header::COOKIE) {
+        recorder.note(|x| x.omitted.cookies = true);
+    }
+    Some(recorder)
 }
 
 fn packed_request<B>(request: &Request<B>) -> Bytes {
@@ -181,17 +183,28 @@ fn answer(
     let switching = parts.status == StatusCode::SWITCHING_PROTOCOLS && client_side.is_some();
     let kind = kind(&parts.headers, switching);
     let wire = progress.connection.as_ref().and_then(|c| c.heads.as_ref()).and_then(|(_, received)| received.pop());
+    let content_type = parts.headers.get(header::CONTENT_TYPE).map(|v| v.as_bytes());
+    if recorder.as_ref().is_some_and(|r| !r.policy().wants_response(parts.status.as_u16(), content_type))
+        && let Some(recorder) = recorder.take()
+    {
+        recorder.withdraw();
+    }
+    let mut omitted = Omitted::default();
     if let Some(recorder) = &recorder {
+        let policy = recorder.policy();
+        omitted = policy.omitted(content_type);
+        let cookies = !policy.captures_cookies() && parts.headers.contains_key(header::SET_COOKIE);
         let head = wire.unwrap_or_else(|| packed::response(&parts));
         recorder.note(|x| {
             x.timings.head_us = Some(recorder.elapsed_us());
             x.status = Some(parts.status.as_u16());
             x.response_version = Some(version(parts.version));
             x.response_head = head;
+            x.omitted = Omitted { cookies: cookies || x.omitted.cookies, ..omitted };
             if kind != Kind::Http {
                 x.kind = kind;
                 // Messages are looked at while they come.
-                x.response.streamed = true;
+                x.response.streamed = !omitted.body();
             }
         });
     }
@@ -224,7 +237,7 @@ fn answer(
     if bodiless && let Some(recorder) = recorder.take() {
         recorder.note(|x| x.response.end = BodyEnd::Complete);
     }
-    let cutter = cutter(kind, &parts.headers);
+    let cutter = if omitted.body() { None } else { cutter(kind, &parts.headers) };
     Response::from_parts(parts, ResponseBody::watched(body, Watched(recorder, cutter)))
 }
 

@@ -5,6 +5,7 @@
 //! nothing is sent away ([`super::shed`]): after a while in any case, and at once when others wait to be let in.
 
 use super::limits::Bounds;
+use crate::capture::ClientConnection;
 use std::{
     collections::HashMap,
     net::SocketAddr,
@@ -41,8 +42,8 @@ pub struct Client {
     since: Instant,
     /// Told by its first request.
     peer: OnceLock<SocketAddr>,
-    /// Row of the connection; for plain proxy requests.
-    row: OnceLock<i64>,
+    /// For the rows of plain proxy requests.
+    connection: OnceLock<Arc<ClientConnection>>,
     /// Ends the tunnel it has become.
     end: OnceLock<CancellationToken>,
     /// Exchanges under way, and when the last one ended, in milliseconds since `since`.
@@ -87,7 +88,7 @@ impl Clients {
             number,
             since: Instant::now(),
             peer: OnceLock::new(),
-            row: OnceLock::new(),
+            connection: OnceLock::new(),
             end: OnceLock::new(),
             busy: AtomicUsize::new(0),
             used: AtomicBool::new(false),
@@ -144,9 +145,9 @@ impl Client {
         self.peer.get_or_init(|| peer);
     }
 
-    /// The number of its row, which `make` makes when it is first asked for.
-    pub fn row(&self, make: impl FnOnce() -> i64) -> i64 {
-        *self.row.get_or_init(make)
+    /// What its rows refer to, which `make` makes when it is first asked for.
+    pub fn connection(&self, make: impl FnOnce() -> Arc<ClientConnection>) -> Arc<ClientConnection> {
+        Arc::clone(self.connection.get_or_init(make))
     }
 
     /// Whether nothing has been under way on it since it came, or became a tunnel.

@@ -6,7 +6,7 @@ use super::{
     connect,
 };
 use crate::{
-    capture::recorder::now_us,
+    capture::{ClientConnection, recorder::now_us},
     exchange::{self, Asker, Held, ResponseBody, page},
 };
 use http::{Method, Request, Response, StatusCode, header};
@@ -40,8 +40,8 @@ impl Front {
         Self { port, client: None }
     }
 
-    /// A row for the client's connection, made by its first request.
-    fn connection(&self, peer: SocketAddr) -> i64 {
+    /// The client's connection, numbered by its first request.
+    fn connection(&self, peer: SocketAddr) -> Arc<ClientConnection> {
         let capture = &self.port.shared.pool.connector().capture;
         let id = capture.ids().next_connection();
         let row = Box::new(Connection {
@@ -57,17 +57,18 @@ impl Front {
             tls: None,
             process: None,
         });
-        self.port.shared.processes.find(&row);
-        capture.queue.push(Event::Connection(row));
-        id
+        let (shared, queue) = (Arc::clone(&self.port.shared), Arc::clone(&capture.queue));
+        Arc::new(ClientConnection::new(id, move || {
+            shared.processes.find(&row);
+            queue.push(Event::Connection(row));
+        }))
     }
 
     fn asker(&self, client: &Client, peer: SocketAddr) -> Asker {
-        let recording = Arc::clone(&self.port.recording);
         Asker {
             source: self.port.source,
-            connection: recording.session().map(|_| client.row(|| self.connection(peer))),
-            recording,
+            connection: Some(client.connection(|| self.connection(peer))),
+            recording: Arc::clone(&self.port.recording),
             origin: None,
             heads: None,
             pool: Arc::clone(&self.port.shared.pool),

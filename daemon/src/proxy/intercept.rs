@@ -8,15 +8,18 @@ use super::{
     socket::ClientSocket,
     tunnel::Tunnel,
 };
-use crate::capture::{handshake::facts, recorder::micros};
+use crate::capture::{ClientConnection, handshake::facts, recorder::micros};
 use rustls::server::Acceptor;
-use std::time::{Duration, Instant};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 use tokio::{
     io::{AsyncBufReadExt, AsyncWriteExt},
     time::{sleep, timeout},
 };
 use tokio_rustls::{LazyConfigAcceptor, StartHandshake, server::TlsStream};
-use waylay_storage::model::{Kind, Passthrough, Source};
+use waylay_storage::model::{Kind, Passthrough};
 
 /// A client that leaves this soon after the handshake did not like what it saw in it; one that leaves later had opened
 /// the connection in reserve, as browsers do.
@@ -43,8 +46,7 @@ pub async fn intercept(tunnel: Tunnel, io: ClientSocket) {
 struct Settled {
     stream: TlsStream<ClientSocket>,
     sni: Option<String>,
-    /// Row of the client's connection.
-    connection: i64,
+    connection: Arc<ClientConnection>,
     http2: bool,
 }
 
@@ -62,8 +64,7 @@ async fn settle(tunnel: &Tunnel, io: ClientSocket) -> Result<Settled, Ended> {
     let (sni, offered, client) = {
         let hello = hello.client_hello();
         let offered = hello.alpn().into_iter().flatten().map(|p| String::from_utf8_lossy(p).into_owned());
-        let run = tunnel.port.recording.session().filter(|_| tunnel.port.source == Source::Run);
-        let client = Client::new(run, tunnel.peer.ip(), &hello);
+        let client = Client::new(tunnel.port.run, tunnel.peer.ip(), &hello);
         (hello.server_name().map(str::to_owned), offered.collect::<Vec<_>>(), client)
     };
     let StartHandshake { accepted, mut io, .. } = hello;
@@ -94,8 +95,8 @@ async fn settle(tunnel: &Tunnel, io: ClientSocket) -> Result<Settled, Ended> {
     let mut facts = facts(stream.get_ref().1);
     (facts.offered_alpn, facts.sni) = (offered, sni.clone());
     let http2 = facts.alpn.as_deref() == Some("h2");
-    let connection = tunnel.note_client(Some(micros(began.elapsed())), Some(facts));
-    goes_on(tunnel, &mut stream, connection, &met).await?;
+    let connection = tunnel.client_connection(Some(micros(began.elapsed())), Some(facts));
+    goes_on(tunnel, &mut stream, &connection, &met).await?;
     Ok(Settled { stream, sni, connection, http2 })
 }
 
@@ -118,7 +119,7 @@ async fn read_hello(
 async fn goes_on(
     tunnel: &Tunnel,
     stream: &mut TlsStream<ClientSocket>,
-    connection: i64,
+    connection: &Arc<ClientConnection>,
     met: &Met,
 ) -> Result<(), Ended> {
     let finished = Instant::now();
@@ -158,7 +159,13 @@ fn failed(tunnel: &Tunnel, sni: Option<&str>, met: Option<&Met>, refusal: Refusa
 }
 
 /// Writes the row of a handshake that led to nothing, and draws the consequences if our certificate was the reason.
-fn write_row(tunnel: &Tunnel, connection: Option<i64>, name: Option<&str>, met: Option<&Met>, mut refusal: Refusal) {
+fn write_row(
+    tunnel: &Tunnel,
+    connection: Option<&Arc<ClientConnection>>,
+    name: Option<&str>,
+    met: Option<&Met>,
+    mut refusal: Refusal,
+) {
     tracing::debug!(reason = %refusal.failure.reason, "a client's TLS handshake led to nothing");
     if let (Some(how), Some(met)) = (&refusal.rejection, met) {
         let message = &mut refusal.failure.message;

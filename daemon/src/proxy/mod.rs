@@ -38,10 +38,10 @@ pub mod sniff;
 pub mod socket;
 pub mod tunnel;
 
-use crate::exchange::{Pool, Recording};
+use crate::{capture::Recording, exchange::Pool};
 use std::sync::Arc;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
-use waylay_storage::model::Source;
+use waylay_storage::model::{SessionId, Source};
 
 /// What all listening ports share.
 pub struct Shared {
@@ -66,6 +66,8 @@ pub struct Port {
     pub shared: Arc<Shared>,
     /// Who asks on this port.
     pub source: Source,
+    /// The session of the run it is for, whether that is recorded into or not.
+    pub run: Option<SessionId>,
     /// Where rows go.
     pub recording: Arc<Recording>,
     /// Its tunnels and relays.
@@ -77,6 +79,6 @@ pub struct Port {
 impl Port {
     /// A port with nothing running on it yet.
     pub fn new(shared: Arc<Shared>, source: Source, recording: Arc<Recording>, stopping: CancellationToken) -> Self {
-        Self { shared, source, recording, tasks: TaskTracker::new(), stopping }
+        Self { shared, source, run: None, recording, tasks: TaskTracker::new(), stopping }
     }
 }

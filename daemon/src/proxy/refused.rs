@@ -12,9 +12,7 @@ const TARGET: usize = 8 << 10;
 
 /// Writes the row of the request that ended a connection with `error`, if it was one that did.
 pub fn note(asker: &Asker, error: &hyper::Error) {
-    let (Some(heads), Some(origin), Some(session)) = (&asker.heads, &asker.origin, asker.recording.session()) else {
-        return;
-    };
+    let (Some(heads), Some(origin)) = (&asker.heads, &asker.origin) else { return };
     let (reason, what) = match error {
         e if e.is_parse_too_large() => ("head too large", "its head is too large (answered 431 or 414)"),
         e if e.is_parse() => ("bad request", "it is no valid HTTP (answered 400)"),
@@ -27,10 +25,10 @@ pub fn note(asker: &Asker, error: &hyper::Error) {
     }
     head.truncate(KEPT);
     let (method, path) = request_line(&head);
-    let begin = Begin {
+    let begin = || Begin {
         kind: Kind::Http,
         source: asker.source,
-        client_connection: asker.connection,
+        client_connection: asker.connection.clone(),
         scheme: if origin.tls { Scheme::Https } else { Scheme::Http },
         host: origin.name().to_owned(),
         port: origin.port,
@@ -41,12 +39,10 @@ pub fn note(asker: &Asker, error: &hyper::Error) {
         since: None,
     };
     let message = format!("The client's request was not sent on: {what}. {}.", cause(error));
-    asker.pool.connector().capture.begin(session, begin).fail(Failure {
-        side: Side::Client,
-        stage: Stage::Request,
-        reason: reason.to_owned(),
-        message,
-    });
+    let failure = Failure { side: Side::Client, stage: Stage::Request, reason: reason.to_owned(), message };
+    if let Some(recorder) = asker.pool.connector().capture.begin(&asker.recording, begin) {
+        recorder.fail(failure);
+    }
 }
 
 fn cause(error: &hyper::Error) -> String {

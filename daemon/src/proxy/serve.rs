@@ -8,7 +8,7 @@ use super::{
     tunnel::Tunnel,
 };
 use crate::{
-    capture::Tap,
+    capture::{ClientConnection, Tap},
     exchange::{self, Asker, Held, ResponseBody},
     upstream::Origin,
 };
@@ -34,7 +34,13 @@ const CONNECTION_WINDOW: u32 = 4 << 20;
 const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 
 /// Serves a tunnel whose client finished a TLS handshake.
-pub async fn serve_tls(tunnel: Tunnel, io: TlsStream<ClientSocket>, connection: i64, sni: Option<&str>, http2: bool) {
+pub async fn serve_tls(
+    tunnel: Tunnel,
+    io: TlsStream<ClientSocket>,
+    connection: Arc<ClientConnection>,
+    sni: Option<&str>,
+    http2: bool,
+) {
     let origin = Origin { tls: true, ..tunnel.origin.clone() }.greeted_as(sni);
     serve(&tunnel, io, connection, origin, http2).await;
 }
@@ -44,9 +50,9 @@ pub async fn serve_plain(tunnel: Tunnel, mut io: ClientSocket) {
     let stopping = tunnel.port.stopping.clone();
     let limit = tunnel.port.shared.clients.bounds().head;
     let Some(Ok(Ok(http2))) = stopping.run_until_cancelled(timeout(limit, speaks_http2(&mut io))).await else { return };
-    let id = tunnel.note_client(None, None);
+    let connection = tunnel.client_connection(None, None);
     let origin = tunnel.origin.clone();
-    serve(&tunnel, io, id, origin, http2).await;
+    serve(&tunnel, io, connection, origin, http2).await;
 }
 
 /// Told by the preface; a beginning of it may also be the beginning of another method.
@@ -65,7 +71,7 @@ async fn speaks_http2(io: &mut ClientSocket) -> io::Result<bool> {
     }
 }
 
-async fn serve<S>(tunnel: &Tunnel, io: S, connection: i64, origin: Origin, http2: bool)
+async fn serve<S>(tunnel: &Tunnel, io: S, connection: Arc<ClientConnection>, origin: Origin, http2: bool)
 where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {

@@ -2,14 +2,14 @@
 
 use super::{Port, clients::Client, shard::Shard};
 use crate::{
-    capture::{Begin, Recorder},
+    capture::{Begin, ClientConnection, Recorder},
     upstream::Origin,
 };
 use bytes::Bytes;
 use std::{net::SocketAddr, sync::Arc, time::Instant};
 use waylay_storage::{
     Event,
-    model::{Connection, HttpVersion, Kind, Role, Scheme, SessionId, Tls},
+    model::{Connection, HttpVersion, Kind, Role, Scheme, Tls},
 };
 
 /// One client's tunnel.
@@ -35,46 +35,41 @@ pub struct Tunnel {
 }
 
 impl Tunnel {
-    /// Numbers the client's connection, and writes a row for it where rows are kept.
-    pub fn note_client(&self, tls_us: Option<i64>, tls: Option<Tls>) -> i64 {
+    /// Numbers the client's connection.
+    pub fn client_connection(&self, tls_us: Option<i64>, tls: Option<Tls>) -> Arc<ClientConnection> {
         let capture = &self.shard.pool.connector().capture;
         let id = capture.ids().next_connection();
-        if self.port.recording.session().is_some() {
-            let row = Box::new(Connection {
-                id,
-                role: Role::Client,
-                opened_us: self.opened_us,
-                peer: self.peer,
-                local: self.local,
-                authority: self.authority.clone(),
-                dns_us: None,
-                connect_us: None,
-                tls_us,
-                tls,
-                process: None,
-            });
-            self.port.shared.processes.find(&row);
-            capture.queue.push(Event::Connection(row));
-        }
-        id
+        let row = Box::new(Connection {
+            id,
+            role: Role::Client,
+            opened_us: self.opened_us,
+            peer: self.peer,
+            local: self.local,
+            authority: self.authority.clone(),
+            dns_us: None,
+            connect_us: None,
+            tls_us,
+            tls,
+            process: None,
+        });
+        let (shared, queue) = (Arc::clone(&self.port.shared), Arc::clone(&capture.queue));
+        Arc::new(ClientConnection::new(id, move || {
+            shared.processes.find(&row);
+            queue.push(Event::Connection(row));
+        }))
     }
 
     /// A row for the tunnel itself, or for its failure; `None` where rows are not kept.
     pub fn begin(&self, kind: Kind) -> Option<Arc<Recorder>> {
-        let session = self.port.recording.session()?;
-        Some(self.begin_in(session, kind, self.note_client(None, None)))
+        self.begin_on(&self.client_connection(None, None), kind)
     }
 
-    /// The same where the client's connection has its row already.
-    pub fn begin_on(&self, connection: i64, kind: Kind) -> Option<Arc<Recorder>> {
-        Some(self.begin_in(self.port.recording.session()?, kind, connection))
-    }
-
-    fn begin_in(&self, session: SessionId, kind: Kind, connection: i64) -> Arc<Recorder> {
-        let begin = Begin {
+    /// The same where the client's connection has its number already.
+    pub fn begin_on(&self, connection: &Arc<ClientConnection>, kind: Kind) -> Option<Arc<Recorder>> {
+        let begin = || Begin {
             kind,
             source: self.port.source,
-            client_connection: Some(connection),
+            client_connection: Some(Arc::clone(connection)),
             scheme: Scheme::Tcp,
             host: self.origin.host.clone(),
             port: self.origin.port,
@@ -84,6 +79,6 @@ impl Tunnel {
             head: Bytes::new(),
             since: Some((self.opened, self.opened_us)),
         };
-        self.shard.pool.connector().capture.begin(session, begin)
+        self.shard.pool.connector().capture.begin(&self.port.recording, begin)
     }
 }

@@ -4,6 +4,7 @@
 //! - [`field`]: header fields, whatever their bytes
 //! - [`connection`]: the sockets it used and what TLS settled
 //! - [`certificate`]: what a certificate says
+//! - [`session`]: a session and how long it has lasted
 //! - [`mod@message`]: messages of WebSockets, event streams and gRPC calls; [`conversation`]: what they say
 
 pub mod certificate;
@@ -12,6 +13,7 @@ pub mod conversation;
 pub mod detail;
 pub mod field;
 pub mod message;
+pub mod session;
 
 pub use certificate::Certificate;
 pub use connection::{Connection, Tls};
@@ -19,6 +21,7 @@ pub use conversation::Conversation;
 pub use detail::{Body, Detail, Request, Response, Sent};
 pub use field::Field;
 pub use message::{Message, MessageDetail, Sender};
+pub use session::Session;
 
 use waylay_storage::{Reader, StoreError, model::ExchangeId};
 

@@ -6,7 +6,7 @@ use std::path::Path;
 
 const GOAL: f64 = 1.2 * 1024.0;
 
-pub(crate) fn metadata(dir: &Path, count: i64) -> Line {
+pub(crate) fn metadata(dir: &Path) -> Line {
     let open = |name: &str| Connection::open_with_flags(dir.join(name), OpenFlags::SQLITE_OPEN_READ_ONLY).unwrap();
     let store = open("waylay.db");
     let number = |db: &Connection, sql: &str| db.query_row(sql, [], |r| r.get::<_, i64>(0)).unwrap();
@@ -15,6 +15,7 @@ pub(crate) fn metadata(dir: &Path, count: i64) -> Line {
         &store,
         "SELECT sum(coalesce(length(request_body), 0) + coalesce(length(response_body), 0)) FROM exchange",
     );
+    let count = number(&store, "SELECT count(*) FROM exchange");
     let index = open("index.db");
     let text = number(
         &index,

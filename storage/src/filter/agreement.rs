@@ -132,6 +132,7 @@ fn subject() -> impl Strategy<Value = Subject> {
         let [done, truncated, omitted, passthrough] = what.3;
         Subject {
             session: what.0,
+            number: 0,
             kind: what.1,
             source: what.2,
             done,
@@ -174,6 +175,8 @@ fn term() -> impl Strategy<Value = String> {
         "session:1",
         "session:2",
         "session:9",
+        "id:1.1",
+        "id:1.2,2.2,2.3",
         "method:get",
         "method:POST,x",
         "status:4xx",
@@ -248,9 +251,10 @@ fn filter() -> impl Strategy<Value = String> {
 proptest! {
     #![proptest_config(ProptestConfig { cases: 300, ..ProptestConfig::default() })]
     #[test]
-    fn sql_picks_what_the_meaning_says(rows in vec(subject(), 1..8), filters in vec(filter(), 1..8)) {
+    fn sql_picks_what_the_meaning_says(mut rows in vec(subject(), 1..8), filters in vec(filter(), 1..8)) {
         let db = database();
-        for (row, seq) in rows.iter().zip(1..) {
+        for (row, seq) in rows.iter_mut().zip(1..) {
+            row.number = seq;
             insert(&db, seq, row);
         }
         insert_sessions(&db, rows.len() as i64);

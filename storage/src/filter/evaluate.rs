@@ -11,6 +11,7 @@ use bytes::Bytes;
 #[derive(Clone, Debug)]
 pub(super) struct Subject {
     pub(super) session: i64,
+    pub(super) number: i64,
     pub(super) kind: Kind,
     pub(super) source: Source,
     pub(super) done: bool,
@@ -70,6 +71,7 @@ impl Expression {
             Self::Any(parts) => parts.iter().any(|part| part.matches(row)),
             Self::Not(inner) => !inner.matches(row),
             Self::Session(id) => row.session == *id,
+            Self::Exchange(session, number) => row.session == *session && row.number == *number,
             Self::Method(method) => row.method.eq_ignore_ascii_case(method),
             Self::Status(from, to) => row.status.is_some_and(|status| (*from..=*to).contains(&status.into())),
             Self::Contains(column, part) => row.column(*column).is_some_and(|text| contains(&text, part)),

@@ -15,6 +15,8 @@ pub(crate) enum Expression {
     Not(Box<Expression>),
     /// In this session.
     Session(i64),
+    /// This very one, by its session and its number in it.
+    Exchange(i64, i64),
     /// Equal, without regard to ASCII case.
     Method(String),
     /// From one status to another, both included.

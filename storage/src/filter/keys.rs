@@ -6,6 +6,7 @@ use super::{FilterError, lexer::Span};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Key {
     Session,
+    Id,
     Method,
     Status,
     Host,
@@ -31,6 +32,7 @@ pub(super) enum Key {
 /// Every key by its name, in the order in which they are offered.
 const KEYS: &[(&str, Key)] = &[
     ("session", Key::Session),
+    ("id", Key::Id),
     ("method", Key::Method),
     ("status", Key::Status),
     ("host", Key::Host),

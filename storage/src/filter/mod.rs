@@ -11,6 +11,7 @@
 //! | key | matches |
 //! |---|---|
 //! | `session:7` | the session |
+//! | `id:7.42,7.43` | these exchanges |
 //! | `method:POST,PUT` | one of the methods |
 //! | `status:404` `status:5xx` `status:400..499` `status>=400` | the status |
 //! | `host:` `path:` `url:` `type:` `process:` `reason:` | part of the host, of path and query, of the URL, of the response's media type, of the name of the client's process, of the reason of a failure; `host:/re/i` |

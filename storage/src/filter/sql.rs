@@ -54,6 +54,9 @@ impl Statement {
                      AND seq <= (SELECT last_seq FROM session WHERE id = ?))",
                 )
                 .integers([*id, *id, *id]),
+            Expression::Exchange(session, number) => {
+                self.push("(session = ? AND number = ?)").integers([*session, *number]);
+            }
             Expression::Method(method) => self.push("method = ? COLLATE NOCASE").text(method),
             Expression::Status(from, to) => self.push("status BETWEEN ? AND ?").integers([*from, *to]),
             Expression::Contains(column, text) => {

@@ -10,7 +10,7 @@ use super::{
     time,
     words::Words,
 };
-use crate::model::{Scheme, SessionId, Source};
+use crate::model::{ExchangeId, Scheme, SessionId, Source};
 use jiff::Zoned;
 
 /// Most terms, and values between commas, of a filter.
@@ -105,6 +105,7 @@ pub(super) fn one_of(mut choices: Vec<Expression>) -> Expression {
 fn property(key: Key, operator: Operator, value: &Value, budget: &mut Budget<'_>) -> Result<Expression, FilterError> {
     match key {
         Key::Session => session(value),
+        Key::Id => id(value),
         Key::Method => Ok(Expression::Method(value.text.clone())),
         Key::Status if operator == Operator::Is => status(value),
         Key::Status => numbers::statuses(operator, value).map(|range| Expression::Status(range.from, range.to)),
@@ -143,6 +144,12 @@ fn session(value: &Value) -> Result<Expression, FilterError> {
     let id: Result<SessionId, _> = value.text.parse();
     id.map(|id| Expression::Session(id.0))
         .map_err(|_| value.span.error(format!("'{}' is not a session: sessions are numbers, like 7", value.text)))
+}
+
+fn id(value: &Value) -> Result<Expression, FilterError> {
+    let id: Result<ExchangeId, _> = value.text.parse();
+    id.map(|id| Expression::Exchange(id.session.0, id.number))
+        .map_err(|_| value.span.error(format!("'{}' is not the id of an exchange: they are like 7.42", value.text)))
 }
 
 /// `404`, `5xx`, `400..499`

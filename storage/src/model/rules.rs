@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 pub struct RecordingRules {
     /// Methods, without regard to case.
     pub methods: Vec<String>,
-    /// Statuses like `404`, classes like `5xx`.
+    /// Statuses like `404`, classes like `5xx`, and `failed` for requests that had no answer.
     pub status: Vec<String>,
     /// Hosts as the passthrough list writes them: `example.com`, `*.example.com`, each with or without a port.
     pub hosts: Vec<String>,
@@ -17,7 +17,7 @@ pub struct RecordingRules {
     pub url_contains: Vec<String>,
     /// Likewise, none of which it may contain.
     pub url_excludes: Vec<String>,
-    /// Parts of the response's media type: `json`, `text/html`.
+    /// Parts of the response's media type: `json`, `text/html`; and `none` for responses that name none.
     pub content_types: Vec<String>,
     /// Whether bodies of responses are stored.
     pub save_responses: bool,

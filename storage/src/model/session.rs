@@ -53,3 +53,11 @@ pub struct Session {
     /// Exchanges that the rules kept out.
     pub left_out: i64,
 }
+
+impl Session {
+    /// How long it has lasted without pauses, microseconds, where it is `now_us` if it is open still.
+    pub fn duration_us(&self, now_us: i64) -> i64 {
+        let end = self.ended_us.or(self.pause_us).unwrap_or(now_us);
+        end.saturating_sub(self.started_us).saturating_sub(self.paused_us).max(0)
+    }
+}

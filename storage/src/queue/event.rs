@@ -1,7 +1,7 @@
 //! What producers hand to the writer.
 
 use crate::{
-    model::{BodyRecord, Connection, Exchange, Failure, Message, Part},
+    model::{BodyRecord, Connection, Exchange, ExchangeId, Failure, Message, Part, SessionId},
     segments::spill::Placed,
 };
 use bytes::Bytes;
@@ -34,13 +34,27 @@ pub enum Event {
     Open(Box<Exchange>),
     /// An exchange that is over. Its row does not change any more.
     Done(Box<Exchange>),
+    /// An exchange that the rules keep out after all: what there is of it goes, and it is counted. Nothing comes after.
+    Withdrawn {
+        /// Its place in the order of all exchanges.
+        seq: i64,
+        /// What it was called.
+        id: ExchangeId,
+    },
+    /// Exchanges that the rules kept out from the beginning.
+    LeftOut {
+        /// The session they are counted in.
+        session: SessionId,
+        /// How many more there are.
+        count: u64,
+    },
 }
 
 /// What an event keeps in memory, roughly; exactly the data for a chunk.
 pub(crate) fn weight(event: &Event) -> usize {
     match event {
         Event::Chunk { data, .. } => data.len(),
-        Event::Placed(_) => size_of::<Event>(),
+        Event::Placed(_) | Event::Withdrawn { .. } | Event::LeftOut { .. } => size_of::<Event>(),
         Event::Open(x) | Event::Done(x) => exchange(x),
         // There may be a great many: with their place in the queue, and what the allocator adds.
         Event::Message(m) => size_of::<(Message, Event, [usize; 4])>() + m.payload.as_ref().map_or(0, Bytes::len),

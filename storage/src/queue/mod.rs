@@ -13,12 +13,16 @@ pub use budget::Budget;
 pub use event::{Event, INLINE};
 pub use ids::Ids;
 
-use crate::writer::command::Command;
+use crate::{
+    StoreError,
+    writer::command::{Command, Reply},
+};
 use event::weight;
 use std::{
     sync::{
         Condvar, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicU64, Ordering},
+        mpsc,
     },
     time::{Duration, Instant},
 };
@@ -121,6 +125,15 @@ impl Queue {
         true
     }
 
+    /// Asks the writer for something and waits for its answer.
+    pub(crate) fn ask<T>(&self, command: impl FnOnce(Reply<T>) -> Command) -> Result<T, StoreError> {
+        let (reply, answer) = mpsc::sync_channel(1);
+        if !self.command(command(reply)) {
+            return Err(StoreError::Closed);
+        }
+        answer.recv().unwrap_or(Err(StoreError::Closed))
+    }
+
     /// Moves what is waiting into `events` and `commands`, both empty. Sleeps until there is something (at most
     /// `patience`), then lets a batch gather for `tick` unless it is big already or a command waits.
     pub(crate) fn take(
@@ -179,10 +192,15 @@ impl Queue {
             Event::Placed(placed) => self.count_lost(placed.place.length),
             _ => drop(self.shed.0.fetch_add(1, Ordering::Relaxed)),
         }
-        if let Event::Done(x) = event {
+        let ended = match event {
+            Event::Done(x) => Some(x.seq),
+            Event::Withdrawn { seq, .. } => Some(*seq),
+            _ => None,
+        };
+        if let Some(seq) = ended {
             let mut ends = self.lost_ends.lock().unwrap_or_else(PoisonError::into_inner);
             if ends.len() < LOST_ENDS {
-                ends.push(x.seq);
+                ends.push(seq);
             }
         }
         self.budget.give(weight(event));

@@ -6,12 +6,17 @@ use super::{
     row,
 };
 use crate::{Filter, filter::FullText, model::Summary};
+use rusqlite::ErrorCode;
+use std::time::{Duration, Instant};
 
 /// Most rows of one page.
 const LONGEST: usize = 1000;
 
 /// Matches of a filter are counted up to here.
 const COUNTED: i64 = 5_000;
+/// And for so long at most, where the store has more exchanges than can be gone through in that time.
+const COUNTING: Duration = Duration::from_millis(25);
+const MANY: i64 = 20_000;
 /// Likewise where the index alone can tell.
 const COUNTED_QUICKLY: i64 = 50_000;
 
@@ -115,6 +120,17 @@ impl Reader {
         Ok(found)
     }
 
+    /// The places of exchanges that match, and whether they are over: those behind `after` up to `last`, ascending, at
+    /// most so many.
+    pub(crate) fn matching(&self, filter: &Filter, after: i64, last: i64, most: usize) -> Result<Vec<(i64, bool)>> {
+        self.snapshot(|_| {
+            let bounds = Bounds { after, before: last.saturating_add(1), descending: false, limit: most - 1 };
+            let plan = self.plan(filter)?;
+            let found = self.page(filter, plan.as_ref(), &bounds)?;
+            Ok(found.into_iter().map(|x| (x.seq, x.done)).collect())
+        })
+    }
+
     /// How to find what a filter matches by the index. `None` if there is none, or nothing to look for.
     pub(super) fn plan(&self, filter: &Filter) -> Result<Option<Plan>> {
         if !self.indexed {
@@ -200,10 +216,7 @@ impl Reader {
 
     pub(super) fn count(&self, filter: &Filter, plan: Option<&Plan>) -> Result<Matched> {
         if filter.is_empty() {
-            let sql = "SELECT coalesce(sum(exchanges), 0) - (SELECT count(*) FROM deleted JOIN exchange USING (seq)
-                  JOIN session ON session.id = exchange.session WHERE session.deletion IS NULL)
-                FROM session WHERE deletion IS NULL";
-            let count: i64 = self.db.prepare_cached(sql)?.query_row([], |r| r.get(0))?;
+            let count = self.exchanges()?;
             return Ok(Matched { count: u64::try_from(count).unwrap_or(0), at_least: false });
         }
         let Some(plan) = plan else {
@@ -228,11 +241,30 @@ impl Reader {
         self.count_rows(indexed, most)
     }
 
-    fn count_rows(&self, rows: Sql, most: i64) -> Result<Matched> {
-        let mut sql = Sql::new("SELECT count(*) FROM (", []);
-        sql.push(rows).add(&format!(" LIMIT {})", most + 1));
-        let count: i64 = self.db.prepare(&sql.text)?.query_row(sql.params(), |r| r.get(0))?;
-        Ok(Matched { count: u64::try_from(count.min(most)).unwrap_or(0), at_least: count > most })
+    fn count_rows(&self, mut rows: Sql, most: i64) -> Result<Matched> {
+        rows.add(&format!(" LIMIT {}", most + 1));
+        if self.all()? > MANY {
+            self.break_off(Instant::now() + COUNTING)?;
+        }
+        let mut statement = self.db.prepare(&rows.text)?;
+        let mut found = statement.query(rows.params())?;
+        let mut count: i64 = 0;
+        let at_least = loop {
+            match found.next() {
+                Ok(None) => break false,
+                Ok(Some(_)) if count == most => break true,
+                Ok(Some(_)) => count += 1,
+                Err(e) if e.sqlite_error_code() == Some(ErrorCode::OperationInterrupted) => break true,
+                Err(e) => return Err(e.into()),
+            }
+        };
+        Ok(Matched { count: count.unsigned_abs(), at_least })
+    }
+
+    /// Exchanges in all.
+    fn all(&self) -> Result<i64> {
+        let sql = "SELECT coalesce(sum(exchanges), 0) FROM session";
+        Ok(self.db.prepare_cached(sql)?.query_row([], |r| r.get(0))?)
     }
 
     pub(super) fn any_deleted(&self) -> Result<bool> {

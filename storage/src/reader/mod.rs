@@ -9,7 +9,7 @@
 //! - [`messages`]: messages of WebSockets, event streams and gRPC calls, and their payloads
 //! - `plan`: how matches of a filter are found; `entries`: what the index can tell of a filter
 //! - `range`: the stored bytes of a part of a body
-//! - `row`: columns to vocabulary
+//! - `sessions`: rows of sessions; `row`: columns to vocabulary
 //! - [`walk`]: all exchanges that match, whole, for exports
 
 pub mod body;
@@ -21,6 +21,7 @@ pub mod messages;
 mod plan;
 mod range;
 mod row;
+pub(crate) mod sessions;
 pub mod sorted;
 #[cfg(test)]
 mod tests;
@@ -37,8 +38,7 @@ use crate::{
     model::{BadId, ExchangeId, Session, SessionId},
     platform, schema,
 };
-use row::{rules, word};
-use rusqlite::{Connection, ErrorCode, OptionalExtension, Row, params};
+use rusqlite::{Connection, ErrorCode, OptionalExtension, params};
 use std::{
     fs, io,
     path::{Path, PathBuf},
@@ -54,7 +54,7 @@ type Result<T, E = StoreError> = std::result::Result<T, E>;
 /// when there is none, and after one was killed.
 pub struct Reader {
     pub(crate) db: Connection,
-    dir: PathBuf,
+    pub(crate) dir: PathBuf,
     /// What the files of database and index were when they were opened, where that can be told.
     files: [Option<platform::Identity>; 2],
     /// Whether the index is attached, as `ix`.
@@ -103,14 +103,19 @@ impl Reader {
         identities(&self.dir) == self.files
     }
 
+    /// Whether a file is the database of a store, of this version or another.
+    pub fn is_store(path: &Path) -> bool {
+        schema::is_store(path)
+    }
+
     /// All sessions, the oldest first.
     pub fn sessions(&self) -> Result<Vec<Session>> {
-        self.query_sessions("WHERE deletion IS NULL ORDER BY id", params![])
+        sessions::read(&self.db, "WHERE deletion IS NULL ORDER BY id", params![])
     }
 
     /// One session.
     pub fn session(&self, id: SessionId) -> Result<Option<Session>> {
-        Ok(self.query_sessions("WHERE id = ?1 AND deletion IS NULL", params![id.0])?.pop())
+        Ok(sessions::read(&self.db, "WHERE id = ?1 AND deletion IS NULL", params![id.0])?.pop())
     }
 
     /// The exchange that is meant by what someone typed: `7.42`, or `@last` for the newest. `None` if it does not
@@ -148,8 +153,7 @@ impl Reader {
 
     /// Runs queries, and breaks them off when they take too long.
     pub(crate) fn in_time<T>(&self, f: impl FnOnce() -> Result<T>) -> Result<T> {
-        let until = Instant::now() + PATIENCE;
-        self.db.progress_handler(10_000, Some(move || Instant::now() >= until))?;
+        self.break_off(Instant::now() + PATIENCE)?;
         let result = f();
         self.db.progress_handler(0, None::<fn() -> bool>)?;
         match result {
@@ -158,6 +162,11 @@ impl Reader {
             }
             result => result,
         }
+    }
+
+    /// Breaks off what runs then, until the end of [`in_time`](Self::in_time).
+    fn break_off(&self, until: Instant) -> Result<()> {
+        Ok(self.db.progress_handler(10_000, Some(move || Instant::now() >= until))?)
     }
 
     /// Runs `f` on the database as it is at one moment.
@@ -178,28 +187,21 @@ impl Reader {
         let count = |table| self.db.query_row(&format!("SELECT count(*) FROM {table}"), [], |r| r.get(0));
         let log = self.dir.join(format!("{DATABASE}-wal"));
         Ok(Stats {
-            sessions: count("session")?,
-            // Counting them would mean going through all of them.
-            exchanges: self.db.query_row("SELECT coalesce(sum(exchanges), 0) FROM session", [], |r| r.get(0))?,
+            sessions: count("session WHERE deletion IS NULL")?,
+            exchanges: self.exchanges()?,
             bytes: file_len(&self.dir.join(DATABASE))? + file_len(&log)? + self.segments_len()?,
             schema: schema::VERSION,
         })
     }
 
-    fn query_sessions(&self, rest: &str, params: &[&dyn rusqlite::ToSql]) -> Result<Vec<Session>> {
-        let columns = "id, name, source, state, started_us, ended_us, command, exchanges, bytes, failures, note, pinned, \
-            rules, paused_us, pause_us, left_out";
-        let mut statement = self.db.prepare_cached(&format!("SELECT {columns} FROM session {rest}"))?;
-        let mut rows = statement.query(params)?;
-        let mut sessions = Vec::new();
-        while let Some(row) = rows.next()? {
-            sessions.push(session(row)?);
-        }
-        Ok(sessions)
+    /// How many exchanges there are, without those that were deleted: sessions count theirs.
+    pub(crate) fn exchanges(&self) -> Result<i64> {
+        let sql = "SELECT coalesce(sum(exchanges), 0) FROM session WHERE deletion IS NULL";
+        Ok(self.db.prepare_cached(sql)?.query_row([], |r| r.get(0))?)
     }
 
     fn find_id(&self, rest: &str, params: &[&dyn rusqlite::ToSql]) -> Result<Option<ExchangeId>> {
-        let mut statement = self.db.prepare_cached(&format!("SELECT session, number FROM exchange {rest}"))?;
+        let mut statement = self.db.prepare_cached(&format!("SELECT session, number FROM exchange_listed {rest}"))?;
         let mut rows = statement.query(params)?;
         let Some(row) = rows.next()? else { return Ok(None) };
         Ok(Some(ExchangeId { session: SessionId(row.get(0)?), number: row.get(1)? }))
@@ -217,27 +219,6 @@ impl Reader {
         }
         Ok(sum)
     }
-}
-
-fn session(row: &Row<'_>) -> Result<Session> {
-    Ok(Session {
-        id: SessionId(row.get(0)?),
-        name: row.get(1)?,
-        source: word(row, 2)?,
-        state: word(row, 3)?,
-        started_us: row.get(4)?,
-        ended_us: row.get(5)?,
-        command: row.get(6)?,
-        exchanges: row.get(7)?,
-        bytes: row.get(8)?,
-        failures: row.get(9)?,
-        note: row.get(10)?,
-        pinned: row.get(11)?,
-        rules: rules(row, 12)?,
-        paused_us: row.get(13)?,
-        pause_us: row.get(14)?,
-        left_out: row.get(15)?,
-    })
 }
 
 fn identities(dir: &Path) -> [Option<platform::Identity>; 2] {

@@ -288,7 +288,7 @@ fn a_session_is_listed_without_reading_what_is_newer() {
         crate::filter::Value::Integer(n) => n as &dyn rusqlite::ToSql,
         crate::filter::Value::Text(t) => t as &dyn rusqlite::ToSql,
     });
-    let step = |r: &Row<'_>| r.get::<_, String>(3);
+    let step = |r: &rusqlite::Row<'_>| r.get::<_, String>(3);
     let plan: String = reader.db.query_row(&plan, rusqlite::params_from_iter(bound), step).unwrap();
     assert_eq!(plan, "SEARCH exchange USING INTEGER PRIMARY KEY (rowid>? AND rowid<?)");
 }

@@ -21,7 +21,7 @@ const FIRST: usize = 35;
 
 impl Reader {
     /// The `seq` of the newest exchange; 0 if there is none.
-    pub fn last_seq(&self) -> Result<i64> {
+    pub fn newest_seq(&self) -> Result<i64> {
         Ok(self.db.prepare_cached("SELECT ifnull(max(seq), 0) FROM exchange")?.query_row([], |r| r.get(0))?)
     }
 
@@ -113,7 +113,7 @@ mod tests {
         }
         store.flush().unwrap();
         let reader = store.reader().unwrap();
-        let last = reader.last_seq().unwrap();
+        let last = reader.newest_seq().unwrap();
         let walk = |filter: &str| {
             let (filter, mut after, mut seen) = (Filter::parse(filter).unwrap(), 0, Vec::new());
             loop {

@@ -18,7 +18,8 @@ pub(crate) fn end_exchanges(tx: &Transaction<'_>, which: &str, message: &str) ->
           truncated = truncated
             OR (request_body IS NULL AND request_size > coalesce((SELECT sum(length) FROM extent
               WHERE extent.seq = exchange.seq AND part = 0), 0))
-            OR (response_body IS NULL AND response_size > coalesce((SELECT sum(length) FROM extent
+            OR (coalesce(omitted, '') NOT LIKE '%media%' AND coalesce(omitted, '') NOT LIKE '%response%'
+              AND response_body IS NULL AND response_size > coalesce((SELECT sum(length) FROM extent
               WHERE extent.seq = exchange.seq AND part = 1), 0)),
           failure_message = iif(failure_side IS NULL, :message, failure_message),
           failure_reason = iif(failure_side IS NULL, 'interrupted', failure_reason),

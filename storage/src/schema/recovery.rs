@@ -37,7 +37,8 @@ pub(crate) fn recover(db: &mut Connection, now_us: i64) -> Result<Recovered, Sto
         }
     }
     tx.execute(
-        "INSERT INTO session (id, name, source, state, started_us) VALUES (?1, 'Sent', ?2, ?3, ?4) ON CONFLICT DO NOTHING",
+        "INSERT INTO session (id, name, source, state, started_us, changed_us, rules)
+          VALUES (?1, 'Sent', ?2, ?3, ?4, ?4, '{\"media\":true}') ON CONFLICT DO NOTHING",
         params![SessionId::SENT.0, Source::Send.word(), SessionState::Recording.word(), now_us],
     )?;
     set_counter(&tx, "clean", 0)?;
@@ -77,10 +78,14 @@ fn forget_imports(tx: &Transaction<'_>, now_us: i64) -> Result<(), StoreError> {
 }
 
 fn interrupt_sessions(tx: &Transaction<'_>) -> Result<(), StoreError> {
-    // The clock of the last exchange is the nearest to when it ended.
-    let sql = "UPDATE session SET state = ?1, ended_us = max(started_us, coalesce(
-          (SELECT started_us + coalesce(end_us, 0) FROM exchange WHERE seq = session.last_seq), started_us))
-        WHERE state IN (?2, ?3) AND id <> ?4";
+    // What is nearest to when it ended: its last exchange, or its last change of state. A pause lasted until then.
+    let last = "max(started_us, changed_us, coalesce(
+          (SELECT started_us + coalesce(end_us, 0) FROM exchange WHERE seq = session.last_seq), started_us))";
+    let sql = &format!(
+        "UPDATE session SET state = ?1, ended_us = {last}, pause_us = NULL,
+          paused_us = paused_us + coalesce({last} - pause_us, 0)
+        WHERE state IN (?2, ?3) AND id <> ?4"
+    );
     let [interrupted, recording, paused] =
         [SessionState::Interrupted, SessionState::Recording, SessionState::Paused].map(SessionState::word);
     tx.execute(sql, params![interrupted, recording, paused, SessionId::SENT.0])?;

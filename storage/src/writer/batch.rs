@@ -1,14 +1,19 @@
 //! One transaction: extents, rows in the order they came, totals, commands.
 
 use super::{
-    command::{Action, Command, Outcome},
+    command::{Action, Command, Outcome, Work},
     connection,
     exchange::{Rows, State},
     extents::Pending,
     message::Messages,
     session::{self, Totals},
 };
-use crate::{Committed, model::Exchange, queue::Event, schema::ends::end_exchanges};
+use crate::{
+    Committed,
+    model::{Exchange, SessionId},
+    queue::Event,
+    schema::ends::end_exchanges,
+};
 use rusqlite::{Connection, Error, ErrorCode, Transaction, TransactionBehavior};
 use std::collections::HashSet;
 
@@ -28,6 +33,10 @@ pub(super) struct Batch<'a> {
 pub(super) struct Written {
     /// Exchanges whose row changed.
     pub(super) committed: Vec<Committed>,
+    /// Exchanges that were withdrawn; `done` where one had a row before.
+    pub(super) withdrawn: Vec<Committed>,
+    /// Sessions whose own row changed without one of an exchange.
+    pub(super) sessions: Vec<SessionId>,
     /// Rows that SQLite refused as they stand.
     pub(super) refused: u64,
     /// One for each command.
@@ -92,6 +101,17 @@ fn write_rows(tx: &Transaction<'_>, events: &[Event], open: &HashSet<i64>, writt
                 messages.write(m, written)?;
                 continue;
             }
+            Event::Withdrawn { seq, id } => {
+                let removed = withdraw(tx, *seq)?;
+                totals.leave_out(*id, *seq, removed);
+                last.0 = last.0.max(*seq);
+                written.withdrawn.push(Committed { seq: *seq, id: *id, done: removed });
+                continue;
+            }
+            Event::LeftOut { session, count } => {
+                totals.add_left_out(*session, int(*count));
+                continue;
+            }
             Event::Chunk { .. } | Event::Placed(_) => continue, // these are extents
         };
         match or_refuse(rows.write(exchange, state), written)? {
@@ -112,6 +132,7 @@ fn write_rows(tx: &Transaction<'_>, events: &[Event], open: &HashSet<i64>, writt
     if let Err(e) = or_refuse(totals.write(tx), written)? {
         tracing::error!(error = %e, "the totals of a session could not be stored");
     }
+    written.sessions.extend(totals.left_out_of());
     session::write_counters(tx, [("seq", last.0), ("connection", last.1)])
 }
 
@@ -134,9 +155,18 @@ fn ended_in(events: &[Event]) -> HashSet<i64> {
     }
     let ended = |m: &Event| match m {
         Event::Done(x) => Some(x.seq),
+        Event::Withdrawn { seq, .. } => Some(*seq),
         _ => None,
     };
     events.iter().filter_map(ended).collect()
+}
+
+/// Removes what there is of an exchange; says whether there was a row.
+fn withdraw(tx: &Transaction<'_>, seq: i64) -> Result<bool, Error> {
+    for table in ["extent", "message"] {
+        tx.prepare_cached(&format!("DELETE FROM {table} WHERE seq = ?1"))?.execute([seq])?;
+    }
+    Ok(tx.prepare_cached("DELETE FROM exchange WHERE seq = ?1")?.execute([seq])? > 0)
 }
 
 fn note(written: &mut Written, x: &Exchange, state: State) {
@@ -145,26 +175,39 @@ fn note(written: &mut Written, x: &Exchange, state: State) {
 
 fn carry_out(tx: &Transaction<'_>, command: &Command) -> Result<Outcome, Error> {
     let mut written = Written::default();
-    let changed = match &command.action {
-        Action::Flush(_) | Action::Close(_) => return Ok(Outcome::Done),
+    let (id, changed) = match &command.action {
+        Action::Flush(_) | Action::Close(_) | Action::Upkeep(..) => return Ok(Outcome::Done),
+        Action::Work(work, _) => {
+            return Ok(match or_refuse(whole(tx, &**work), &mut written)? {
+                Ok(()) => Outcome::Done,
+                Err(e) => Outcome::Refused(e),
+            });
+        }
         Action::OpenSession { new, started_us, .. } => {
             return Ok(match or_refuse(session::open(tx, new, *started_us), &mut written)? {
                 Ok(session) => Outcome::Opened(session),
                 Err(e) => Outcome::Refused(e),
             });
         }
-        Action::SetSession { id, state, now_us, .. } => {
-            or_refuse(session::set(tx, *id, *state, *now_us), &mut written)?.map(|found| (found, *id))
-        }
-        Action::Discard { id, now_us, .. } => {
-            or_refuse(session::discard(tx, *id, *now_us), &mut written)?.map(|found| (found, *id))
-        }
+        Action::SetSession { id, state, now_us, .. } => (*id, session::set(tx, *id, *state, *now_us)),
+        Action::UpdateSession { id, changes, .. } => (*id, session::update(tx, *id, changes)),
     };
-    Ok(match changed {
-        Ok((true, _)) => Outcome::Done,
-        Ok((false, id)) => Outcome::NoSession(id),
+    Ok(match or_refuse(changed, &mut written)? {
+        Ok(Some(session)) => Outcome::Changed(session),
+        Ok(None) => Outcome::NoSession(id),
         Err(e) => Outcome::Refused(e),
     })
+}
+
+/// Makes a change, or none of it.
+fn whole(tx: &Transaction<'_>, work: &Work) -> Result<(), Error> {
+    tx.execute_batch("SAVEPOINT work")?;
+    let result = work(tx);
+    if result.is_err() {
+        tx.execute_batch("ROLLBACK TO work")?;
+    }
+    tx.execute_batch("RELEASE work")?;
+    result
 }
 
 /// Sets apart the errors that are about one row, which is counted and left out, from those of the database as a whole,

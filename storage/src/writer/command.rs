@@ -1,10 +1,11 @@
 //! What the store asks of the writer besides storing events.
 
 use crate::{
-    NewSession, StoreError,
+    NewSession, SessionChanges, StoreError,
     model::{Session, SessionId, SessionState},
     queue::Ids,
 };
+use rusqlite::{Connection, Error, Transaction};
 use std::{
     sync::mpsc::SyncSender,
     time::{Duration, Instant},
@@ -19,13 +20,37 @@ pub(crate) struct Command {
     deadline: Instant,
 }
 
-type Reply<T> = SyncSender<Result<T, StoreError>>;
+pub(crate) type Reply<T> = SyncSender<Result<T, StoreError>>;
+
+/// A change of the database that others than the writer know about. It must be short, as rows wait behind it, and may be
+/// made again after a failure.
+pub(crate) type Work = dyn Fn(&Transaction<'_>) -> Result<(), Error> + Send;
+
+/// What cannot be done within a transaction.
+pub(crate) type Upkeep = dyn Fn(&Connection) -> Result<(), Error> + Send;
 
 pub(super) enum Action {
     Flush(Reply<()>),
-    OpenSession { new: NewSession, started_us: i64, reply: Reply<Session> },
-    SetSession { id: SessionId, state: SessionState, now_us: i64, reply: Reply<()> },
-    Discard { id: SessionId, now_us: i64, reply: Reply<()> },
+    OpenSession {
+        new: NewSession,
+        started_us: i64,
+        reply: Reply<Session>,
+    },
+    SetSession {
+        id: SessionId,
+        state: SessionState,
+        now_us: i64,
+        reply: Reply<Session>,
+    },
+    UpdateSession {
+        id: SessionId,
+        changes: SessionChanges,
+        reply: Reply<Session>,
+    },
+    /// Made whole or not at all.
+    Work(Box<Work>, Reply<()>),
+    /// Done after COMMIT, once.
+    Upkeep(Box<Upkeep>, Reply<()>),
     Close(Reply<()>),
 }
 
@@ -33,6 +58,8 @@ pub(super) enum Action {
 pub(super) enum Outcome {
     Done,
     Opened(Session),
+    /// As the session is now.
+    Changed(Session),
     NoSession(SessionId),
     /// SQLite refused it as it stands; trying again would not help.
     Refused(rusqlite::Error),
@@ -47,12 +74,20 @@ impl Command {
         Self::new(Action::OpenSession { new, started_us, reply })
     }
 
-    pub(crate) fn set_session(id: SessionId, state: SessionState, now_us: i64, reply: Reply<()>) -> Self {
+    pub(crate) fn set_session(id: SessionId, state: SessionState, now_us: i64, reply: Reply<Session>) -> Self {
         Self::new(Action::SetSession { id, state, now_us, reply })
     }
 
-    pub(crate) fn discard(id: SessionId, now_us: i64, reply: Reply<()>) -> Self {
-        Self::new(Action::Discard { id, now_us, reply })
+    pub(crate) fn work(work: Box<Work>, reply: Reply<()>) -> Self {
+        Self::new(Action::Work(work, reply))
+    }
+
+    pub(crate) fn upkeep(upkeep: Box<Upkeep>, reply: Reply<()>) -> Self {
+        Self::new(Action::Upkeep(upkeep, reply))
+    }
+
+    pub(crate) fn update_session(id: SessionId, changes: SessionChanges, reply: Reply<Session>) -> Self {
+        Self::new(Action::UpdateSession { id, changes, reply })
     }
 
     pub(crate) fn close(reply: Reply<()>) -> Self {
@@ -77,16 +112,17 @@ impl Command {
         match self.action {
             Action::Close(_) => return Some(self),
             Action::Flush(reply) => drop(reply.send(outcome.done())),
-            Action::SetSession { reply, .. } | Action::Discard { reply, .. } => drop(reply.send(outcome.done())),
+            Action::SetSession { reply, .. } | Action::UpdateSession { reply, .. } => {
+                drop(reply.send(outcome.session()))
+            }
+            Action::Work(_, reply) | Action::Upkeep(_, reply) => {
+                drop(reply.send(outcome.done()));
+            }
             Action::OpenSession { reply, .. } => {
-                let opened = match outcome {
-                    Outcome::Opened(session) => {
-                        ids.add(session.id);
-                        Ok(session)
-                    }
-                    other => other.done().and(Err(StoreError::Closed)),
-                };
-                drop(reply.send(opened));
+                if let Outcome::Opened(session) = &outcome {
+                    ids.add(session.id);
+                }
+                drop(reply.send(outcome.session()));
             }
         }
         None
@@ -107,10 +143,10 @@ impl Command {
         let error = StoreError::Write(error.to_string());
         match &self.action {
             Action::Close(_) => return false,
-            Action::Flush(reply) | Action::SetSession { reply, .. } | Action::Discard { reply, .. } => {
-                drop(reply.send(Err(error)));
-            }
-            Action::OpenSession { reply, .. } => drop(reply.send(Err(error))),
+            Action::Flush(reply) | Action::Work(_, reply) | Action::Upkeep(_, reply) => drop(reply.send(Err(error))),
+            Action::OpenSession { reply, .. }
+            | Action::SetSession { reply, .. }
+            | Action::UpdateSession { reply, .. } => drop(reply.send(Err(error))),
         }
         true
     }
@@ -119,9 +155,16 @@ impl Command {
 impl Outcome {
     fn done(self) -> Result<(), StoreError> {
         match self {
-            Self::Done | Self::Opened(_) => Ok(()),
+            Self::Done | Self::Opened(_) | Self::Changed(_) => Ok(()),
             Self::NoSession(id) => Err(StoreError::NoSession(id)),
             Self::Refused(error) => Err(error.into()),
+        }
+    }
+
+    fn session(self) -> Result<Session, StoreError> {
+        match self {
+            Self::Opened(session) | Self::Changed(session) => Ok(session),
+            other => other.done().and(Err(StoreError::Closed)),
         }
     }
 }

@@ -8,7 +8,7 @@
 use super::{Writer, checkpoint::Checkpoint, session};
 use crate::{
     DATABASE, StoreError,
-    model::{Session, SessionId, SessionState},
+    model::{Session, SessionId},
     platform,
     queue::Event,
     room::LOOK_EVERY,
@@ -125,14 +125,10 @@ impl Writer {
     }
 
     /// Keeps in mind what sessions there are since the store was opened: a new database has to have them as well.
-    pub(super) fn note_session(&mut self, opened: &Session) {
-        self.sessions.push(opened.clone());
-    }
-
-    /// Keeps in mind where a session stands.
-    pub(super) fn note_state(&mut self, id: SessionId, state: SessionState, now_us: i64) {
-        for session in self.sessions.iter_mut().filter(|s| s.id == id) {
-            (session.state, session.ended_us) = (state, session::ends(state).then_some(now_us));
+    pub(super) fn note_session(&mut self, session: &Session) {
+        match self.sessions.iter_mut().find(|s| s.id == session.id) {
+            Some(known) => known.clone_from(session),
+            None => self.sessions.push(session.clone()),
         }
     }
 }

@@ -36,7 +36,9 @@ mod shed;
 #[cfg(test)]
 mod tests;
 
+pub use progress::Changes;
 pub(crate) use progress::Progress;
+pub(crate) use session::write_counters;
 
 use crate::{
     StoreError,
@@ -195,6 +197,7 @@ impl Writer {
 
     fn write(&mut self) -> Result<batch::Written, StoreError> {
         self.ensure_database()?;
+        self.segments.leave_closed();
         let Some(database) = &mut self.database else { return Err(StoreError::Closed) };
         let batch = Batch {
             events: &self.rows,
@@ -219,6 +222,10 @@ impl Writer {
                 self.open.insert(row.seq);
             }
         }
+        for row in &written.withdrawn {
+            self.open.remove(&row.seq);
+            self.extents.finish(row.seq);
+        }
         let weight = self.rows.iter().map(weight).sum();
         self.rows.clear();
         self.shared.queue.budget().give(weight);
@@ -226,10 +233,9 @@ impl Writer {
         self.shared.progress.committed(&written);
         // A close comes back: it is answered at the very end.
         for (command, outcome) in std::mem::take(&mut self.commands).into_iter().zip(written.outcomes) {
-            match (&command.action, &outcome) {
-                (_, Outcome::Opened(session)) => self.note_session(session),
-                (Action::SetSession { id, state, now_us, .. }, Outcome::Done) => self.note_state(*id, *state, *now_us),
-                _ => {}
+            let outcome = self.keep_up(&command, outcome);
+            if let Outcome::Opened(session) | Outcome::Changed(session) = &outcome {
+                self.note_session(session);
             }
             self.commands.extend(command.answer(outcome, &self.shared.ids));
         }
@@ -237,6 +243,17 @@ impl Writer {
             Some(Ok(())) => self.shared.progress.succeeded(Area::Checkpoint),
             Some(Err(e)) => self.shared.progress.failed(Area::Checkpoint, e),
             None => {}
+        }
+    }
+
+    /// Does what a command wants done outside of its transaction.
+    fn keep_up(&self, command: &Command, outcome: Outcome) -> Outcome {
+        match (&command.action, &self.database) {
+            (Action::Upkeep(work, _), Some(database)) => match work(&database.db) {
+                Ok(()) => Outcome::Done,
+                Err(e) => Outcome::Refused(e),
+            },
+            _ => outcome,
         }
     }
 

@@ -1,19 +1,33 @@
 //! How the writer is doing, and who is told of commits.
 
 use super::batch::Written;
-use crate::{Committed, Health};
+use crate::{
+    Committed, Health,
+    model::{ExchangeId, SessionId},
+};
 use std::{
     panic::{AssertUnwindSafe, catch_unwind},
     sync::{Mutex, MutexGuard, PoisonError, RwLock},
 };
 
 type Subscriber = Box<dyn Fn(&[Committed]) + Send + Sync>;
+type Listener = Box<dyn Fn(&Changes) + Send + Sync>;
+
+/// What a commit has changed besides rows that were added or have changed.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Changes {
+    /// Exchanges that had a row and have none any more.
+    pub removed: Vec<ExchangeId>,
+    /// Sessions whose totals have changed.
+    pub sessions: Vec<SessionId>,
+}
 
 /// Shared by the writer and the store.
 #[derive(Default)]
 pub(crate) struct Progress {
     counts: Mutex<Counts>,
     subscribers: RwLock<Vec<Subscriber>>,
+    listeners: RwLock<Vec<Listener>>,
 }
 
 #[derive(Default)]
@@ -37,6 +51,10 @@ impl Progress {
         self.subscribers.write().unwrap_or_else(PoisonError::into_inner).push(f);
     }
 
+    pub(crate) fn listen(&self, f: Listener) {
+        self.listeners.write().unwrap_or_else(PoisonError::into_inner).push(f);
+    }
+
     pub(crate) fn health(&self) -> Health {
         let counts = self.counts();
         Health {
@@ -54,14 +72,22 @@ impl Progress {
         counts.committed += written.committed.len() as u64;
         counts.shed += written.refused;
         drop(counts);
-        if written.committed.is_empty() {
-            return;
+        if !written.committed.is_empty() {
+            tell(&self.subscribers, |subscriber| subscriber(&written.committed));
         }
-        for subscriber in self.subscribers.read().unwrap_or_else(PoisonError::into_inner).iter() {
-            // Someone else's mistake must not end the capture.
-            if catch_unwind(AssertUnwindSafe(|| subscriber(&written.committed))).is_err() {
-                tracing::error!("what was to be told of a commit panicked");
-            }
+        let removed = written.withdrawn.iter().filter(|row| row.done).map(|row| row.id);
+        self.changed(&Changes { removed: removed.collect(), sessions: written.sessions.clone() });
+    }
+
+    /// Tells of rows that are seen again.
+    pub(crate) fn restored(&self, rows: &[Committed]) {
+        tell(&self.subscribers, |subscriber| subscriber(rows));
+    }
+
+    /// Tells of other changes, if there are any.
+    pub(crate) fn changed(&self, changes: &Changes) {
+        if *changes != Changes::default() {
+            tell(&self.listeners, |listener| listener(changes));
         }
     }
 
@@ -86,5 +112,14 @@ impl Progress {
 
     fn counts(&self) -> MutexGuard<'_, Counts> {
         self.counts.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Someone else's mistake must not end the capture.
+fn tell<F>(them: &RwLock<Vec<F>>, one: impl Fn(&F)) {
+    for f in them.read().unwrap_or_else(PoisonError::into_inner).iter() {
+        if catch_unwind(AssertUnwindSafe(|| one(f))).is_err() {
+            tracing::error!("what was to be told of a commit panicked");
+        }
     }
 }

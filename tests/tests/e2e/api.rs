@@ -103,6 +103,29 @@ async fn events_tell_of_new_and_changed_rows_and_resume() {
     strange.named("resync").await;
 }
 
+#[tokio::test]
+async fn events_tell_of_sessions_the_proxy_and_what_is_withdrawn() {
+    let daemon = Daemon::start().await;
+    let origin = Origin::plain().await;
+    let api = daemon.api();
+    let mut events = Events::open(&daemon, None).await;
+    let begun = api.post("/sessions", &json!({"name": "ruled", "rules": {"status": ["5xx"]}})).await.json();
+    events.told("session", "\"stopped\"").await;
+    events.told("session", "\"ruled\"").await;
+    let url = origin.url("/slow-head");
+    let (answer, told) = tokio::join!(client::get(&daemon, &url), async {
+        let told = events.until("/slow-head").await;
+        origin.notes().open_gate();
+        told
+    });
+    assert_eq!((answer.status.as_u16(), told.as_str()), (200, "exchanges"));
+    events.told("deleted", &format!("[\"{}.1\"]", begun["id"])).await;
+    events.told("session", "\"left_out\":1").await;
+    let put = [("content-type", "application/json")];
+    api.ask(Method::PUT, "/proxy", &put, "{\"on\":false}").await;
+    events.told("proxy", "\"on\":false").await;
+}
+
 /// The event stream, read by hand.
 struct Events {
     socket: tokio::net::TcpStream,
@@ -142,6 +165,20 @@ impl Events {
 
     async fn named(&mut self, wanted: &str) {
         wait::within(&format!("an event named {wanted}"), async { while self.next().await.0 != wanted {} }).await;
+    }
+
+    /// Waits for an event of that name with that text in it.
+    async fn told(&mut self, wanted: &str, text: &str) {
+        let what = format!("an event named {wanted} with {text}");
+        wait::within(&what, async {
+            loop {
+                let (name, data) = self.next().await;
+                if name == wanted && data.contains(text) {
+                    return;
+                }
+            }
+        })
+        .await;
     }
 
     async fn until(&mut self, text: &str) -> String {

@@ -70,7 +70,8 @@ async fn an_export_is_valid_and_chromium_replays_it() {
     let nobody = entries(&har).iter().find(|e| e["request"]["url"] == "http://127.0.0.1:1/nobody").expect("an entry");
     assert_eq!(nobody["response"]["status"], 0, "{nobody}");
 
-    let urls: Vec<String> = ["/page", "/json", "/gzip", "/br", "/echo", "/status/404", "/bytes/9"].map(|p| origin.url(p)).into();
+    let urls: Vec<String> =
+        ["/page", "/json", "/gzip", "/br", "/echo", "/status/404", "/bytes/9"].map(|p| origin.url(p)).into();
     drop(origin);
     let mut replay = node("har_replay.mjs", daemon.place());
     replay.arg(program::need(&["chromium", "chromium-browser", "google-chrome"])).arg(&file).args(&urls);
@@ -125,7 +126,8 @@ async fn files_go_in_and_out_with_and_without_a_daemon() {
         }
     }
     let left = fs::read_dir(place.data()).expect("a folder").filter_map(Result::ok);
-    let left: Vec<_> = left.map(|f| f.file_name().into_string().expect("a name")).filter(|n| n.contains("nameless")).collect();
+    let left: Vec<_> =
+        left.map(|f| f.file_name().into_string().expect("a name")).filter(|n| n.contains("nameless")).collect();
     assert!(left.is_empty(), "{left:?}");
 }
 
@@ -137,13 +139,21 @@ async fn of_a_broken_file_nothing_is_kept() {
     let cut = format!("{{\"log\":{{\"entries\":[{entry},{entry},");
     let headers = [("content-type", "application/octet-stream")];
     let answer = daemon.api().ask(Method::POST, "/import", &headers, &cut).await;
-    assert_eq!((answer.status.as_u16(), &answer.json()["error"]["code"]), (400, &json!("bad_import")), "{}", answer.text());
+    assert_eq!(
+        (answer.status.as_u16(), &answer.json()["error"]["code"]),
+        (400, &json!("bad_import")),
+        "{}",
+        answer.text()
+    );
     assert!(answer.text().contains("ends in the middle (entry 2"), "{}", answer.text());
     let file = daemon.place().home().join("cut.har");
     fs::write(&file, &cut).expect("a file");
     let said = daemon.waylay(&["import", file.to_str().expect("a path")]).await.expect(2).stderr;
     assert!(said.contains("ends in the middle") && said.contains("othing was imported"), "{said}");
-    assert_eq!(daemon.api().get("/sessions").await["items"].as_array().map(Vec::len), before["items"].as_array().map(Vec::len));
+    assert_eq!(
+        daemon.api().get("/sessions").await["items"].as_array().map(Vec::len),
+        before["items"].as_array().map(Vec::len)
+    );
     assert!(rows::list(&daemon, "").await.is_empty());
     let missing = daemon.waylay(&["import", "/nowhere.har"]).await;
     assert_eq!(missing.code, Some(7), "{}", missing.stderr);
@@ -217,7 +227,8 @@ async fn a_full_disk_leaves_no_half_a_file() {
     let file = other.data().join("out.har");
     let failed = place.waylay(&["export", "har", "-o", file.to_str().expect("a path")]).await.expect(7);
     assert!(failed.stderr.contains("No space left") && failed.stderr.contains("removed"), "{}", failed.stderr);
-    let left: Vec<_> = fs::read_dir(other.data()).expect("a folder").filter_map(Result::ok).map(|f| f.file_name()).collect();
+    let left: Vec<_> =
+        fs::read_dir(other.data()).expect("a folder").filter_map(Result::ok).map(|f| f.file_name()).collect();
     assert_eq!(left, ["filler"]);
 }
 

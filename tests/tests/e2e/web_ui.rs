@@ -24,6 +24,37 @@ pub(super) fn has_text(text: &str) -> String {
     format!("return document.body.innerText.includes({})", json!(text))
 }
 
+/// Presses the visible button or link that shows this text and nothing else.
+pub(super) async fn press_button(browser: &Browser, word: &str) {
+    let script = format!(
+        "const button = [...document.querySelectorAll('button, a.btn')].find(b => b.innerText.trim() === {} && b.checkVisibility());
+         button?.click(); return Boolean(button)",
+        json!(word)
+    );
+    browser.until(&format!("the button {word:?}"), &script).await;
+}
+
+/// Types keys where no field has the focus.
+pub(super) async fn press(browser: &Browser, keys: &str) {
+    browser.page().find(Locator::Css("body")).await.unwrap().send_keys(keys).await.unwrap();
+}
+
+/// Types into the element that has the focus.
+pub(super) async fn type_keys(browser: &Browser, keys: &str) {
+    browser.page().active_element().await.unwrap().send_keys(keys).await.unwrap();
+}
+
+/// A script: the paths of the rows that are shown, in order, with spaces between.
+pub(super) const PATHS: &str = "return [...document.querySelectorAll('.rows .row')]
+    .filter(r => r.checkVisibility()).map(r => [r.getAttribute('aria-rowindex') | 0, r.querySelector('.c-path .p').innerText])
+    .sort((a, b) => a[0] - b[0]).map(r => r[1]).join(' ')";
+
+/// Waits until the table shows exactly these paths, in this order.
+pub(super) async fn shows(browser: &Browser, what: &str, paths: &[&str]) {
+    let script = format!("const shown = (() => {{ {PATHS} }})(); return shown === {}", json!(paths.join(" ")));
+    browser.until(&format!("{what}: {paths:?}"), &script).await;
+}
+
 #[tokio::test]
 async fn rows_appear_live_open_and_are_edited_and_sent_again() {
     let daemon = Daemon::start().await;
@@ -42,7 +73,7 @@ async fn rows_appear_live_open_and_are_edited_and_sent_again() {
 
     let row = rows::one(&daemon, "path:/echo").await;
     let script = "const row = [...document.querySelectorAll('[role=row]')].find(r => r.innerText.includes('/echo'));
-        (row.querySelector('[role=gridcell]') ?? row).click(); return true";
+        row.querySelector('.c-path').click(); return true";
     browser.until("the row to be clicked", script).await;
     let open = format!("return location.href.includes({})", json!(rows::id(&row)));
     browser.until("the exchange to have a URL of its own", &open).await;

@@ -1,11 +1,10 @@
 //! Hosts that are passed through, in the UI: the list, the notices about clients that reject the certificate, and the
 //! ways back.
 
-use super::web_ui::{has_text, logged_in};
+use super::web_ui::{has_text, logged_in, press, press_button};
 use fantoccini::{Locator, key::Key};
 use serde_json::{Value, json};
 use waylay_tests::{
-    browser::Browser,
     client::{self, raw},
     daemon::Daemon,
     origin::Origin,
@@ -22,19 +21,6 @@ async fn patterns(daemon: &Daemon) -> Value {
 async fn patterns_become(daemon: &Daemon, wanted: Value) {
     wait::until(&format!("the list to be {wanted}"), || async { (patterns(daemon).await == wanted).then_some(()) })
         .await;
-}
-
-async fn press_button(browser: &Browser, word: &str) {
-    let script = format!(
-        "const button = [...document.querySelectorAll('button')].find(b => b.innerText.trim() === {} && b.offsetParent);
-         button?.click(); return Boolean(button)",
-        json!(word)
-    );
-    browser.until(&format!("the button {word:?}"), &script).await;
-}
-
-async fn press(browser: &Browser, keys: &str) {
-    browser.page().find(Locator::Css("body")).await.unwrap().send_keys(keys).await.unwrap();
 }
 
 /// A client that trusts another CA.

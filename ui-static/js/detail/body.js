@@ -1,6 +1,7 @@
 // The body of a message: fetched when its tab is looked at, decoded by the daemon, shown as what it is.
 
-import { ApiError, body as fetchBody, bodyUrl } from "../api.js";
+import { ApiError } from "../api.js";
+import { body as fetchBody, bodyUrl } from "../api-exchange.js";
 import { button, h, icon } from "../dom.js";
 import { bytes as size } from "../format.js";
 import { imageView, pictureType } from "./image-view.js";
@@ -8,8 +9,8 @@ import { parseJson } from "./json.js";
 import { hexView, textView } from "./raw-views.js";
 import { Views } from "./views.js";
 
-/** @import { BodyBytes } from "../api.js" */
-/** @import { Message } from "../api-types.js" */
+/** @import { BodyBytes } from "../api-exchange.js" */
+/** @import { Message, Summary } from "../api-types.js" */
 
 /** Bytes fetched without asking, and on request. */
 export const UNASKED = 1 << 20, ASKED = 64 << 20;
@@ -22,8 +23,10 @@ export class BodyView {
    * @param {string} id of the exchange
    * @param {"request" | "response"} part
    * @param {Message} message
+   * @param {Summary["omitted"]} [omitted] what the session's rules kept out
    */
-  constructor(id, part, message) {
+  constructor(id, part, message, omitted = []) {
+    this.omitted = part === "response" ? omitted : [];
     this.id = id;
     this.part = part;
     this.message = message;
@@ -46,7 +49,7 @@ export class BodyView {
   #begin() {
     const { body } = this.message;
     this.facts.textContent = size(body.size);
-    for (const text of bodyNotes(this.message)) this.notes.append(note(text));
+    for (const text of bodyNotes(this.message, this.omitted)) this.notes.append(note(text));
     if (body.stored === 0) {
       this.facts.textContent = body.size === 0 ? "none" : size(body.size);
       return;
@@ -144,8 +147,14 @@ export class BodyView {
  */
 export const field = ({ headers }, name) => headers.find((field) => field.name.toLowerCase() === name)?.value ?? "";
 
-/** @param {Message} message What is to be said about how a body ended and what of it was kept. */
-function bodyNotes({ body }) {
+/**
+ * What is to be said about how a body ended and what of it was kept.
+ * @param {Message} message
+ * @param {Summary["omitted"]} omitted
+ */
+function bodyNotes({ body }, omitted = []) {
+  if (omitted.includes("media")) return ["Not stored: images, audio and video are not, unless What to record says so."];
+  if (omitted.includes("response")) return ["Not stored: responses are not, as What to record says."];
   const missing = body.gaps.reduce((sum, { length }) => sum + length, 0), notes = [];
   if (missing > 0) notes.push(`${size(missing)} of ${size(body.size)} passed through but were not kept, in ${body.gaps.length === 1 ? "one piece" : `${body.gaps.length} pieces`}. What is shown has a hole there.`);
   else if (body.stored < body.size) notes.push(`${size(body.stored)} of ${size(body.size)} are kept so far.`);

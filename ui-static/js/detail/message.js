@@ -22,7 +22,7 @@ export class MessagePanel {
       return;
     }
     const what = `the ${part} headers`;
-    this.body = exchange.kind === "websocket" ? null : new BodyView(exchange.id, part, message);
+    this.body = exchange.kind === "websocket" ? null : new BodyView(exchange.id, part, message, exchange.omitted);
     const received = () => headers({ title: "Headers", fields: message.headers, line: message.line, what, aside: { "content-encoding": `${bytes(message.body.size)} on the wire` } });
     const parts = [
       ...(part === "request" && exchange.sent ? [bothHeads(exchange.request, exchange.sent, received)] : received()),

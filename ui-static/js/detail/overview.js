@@ -33,6 +33,7 @@ export function overview(exchange) {
     ["From the origin", kind === "tunnel" ? bytes(exchange.response_size) : null],
     ["Request", bare ? null : messageSize(exchange.request)],
     ["Response", bare ? null : exchange.response && messageSize(exchange.response)],
+    ["Left out", leftOut(exchange)],
     ["Stored", bare ? null : stored([exchange.request.body, ...(exchange.response ? [exchange.response.body] : [])])],
   ];
   return h("div", { class: "scroll body", tabindex: 0, "aria-label": "Overview" },
@@ -89,6 +90,9 @@ function messageSize({ line, headers, trailers, body }) {
   const head = line.length + 2 + headers.reduce((sum, { name, value }) => sum + name.length + value.length + 4, 2);
   return `${bytes(head)} head with ${plural(headers.length, "field")}, ${body.size ? bytes(body.size) : "no"} body${trailers.length ? `, ${plural(trailers.length, "trailer")}` : ""}`;
 }
+
+/** What the session's rules kept out. @param {Detail} exchange */
+const leftOut = ({ omitted = [] }) => omitted.map((what) => ({ media: "the body: images, audio and video are not stored", response: "the body: responses are not stored", cookies: "cookies: they were not looked at" })[what]).join("; ") || null;
 
 /** @param {Body[]} bodies */
 function stored(bodies) {

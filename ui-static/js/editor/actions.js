@@ -1,6 +1,7 @@
 // What can be done with a captured request: send it again, edit it, copy it.
 
-import { ApiError, body, exchange as fetchExchange, send } from "../api.js";
+import { ApiError, exchange as fetchExchange } from "../api.js";
+import { body, send } from "../api-exchange.js";
 import { copy } from "../copy.js";
 import { UNASKED, field } from "../detail/body.js";
 import { isSecret } from "../detail/secrets.js";
@@ -70,4 +71,13 @@ export async function requestText({ id, request }) {
   } catch {
     return null;
   }
+}
+
+/**
+ * A request as curl would send it; empty if the exchange holds none.
+ * @param {string} id
+ */
+export async function curlOf(id) {
+  const exchange = await fetchExchange(id);
+  return editable(exchange) ? curl(exchange, await requestText(exchange)) : "";
 }

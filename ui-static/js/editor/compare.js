@@ -1,6 +1,7 @@
 // The answer to a request sent again, beside the captured one: outcome, body, header fields.
 
-import { ApiError, body, exchange as fetchExchange } from "../api.js";
+import { ApiError, exchange as fetchExchange } from "../api.js";
+import { body } from "../api-exchange.js";
 import { UNASKED } from "../detail/body.js";
 import { parseJson } from "../detail/json.js";
 import { isSecret, masked } from "../detail/secrets.js";

@@ -1,6 +1,7 @@
 // The body of a request in the editor: text that can be changed, or what was captured, kept as it is.
 
-import { ApiError, body as fetchBody } from "../api.js";
+import { ApiError } from "../api.js";
+import { body as fetchBody } from "../api-exchange.js";
 import { UNASKED, field } from "../detail/body.js";
 import { parseJson } from "../detail/json.js";
 import { button, h, icon } from "../dom.js";

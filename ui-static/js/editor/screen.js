@@ -1,6 +1,7 @@
 // Open as request: a captured request that can be changed and sent, with the answer beside what was captured.
 
-import { ApiError, exchange as fetchExchange, send } from "../api.js";
+import { ApiError, exchange as fetchExchange } from "../api.js";
+import { send } from "../api-exchange.js";
 import { DetailPane } from "../detail/pane.js";
 import { button, h, icon } from "../dom.js";
 import { banner } from "../notices.js";

@@ -3,7 +3,7 @@
 // loaded to know how many rows there are; with one, the daemon is asked for its matches from the beginning on.
 
 /** @import { MessageItem, MessagePage } from "../api-types.js" */
-/** @import { MessageQuery } from "../api.js" */
+/** @import { MessageQuery } from "../api-exchange.js" */
 
 /** Messages of a block, blocks kept, matches taken from one answer, and matches listed at most. */
 const BLOCK = 200, KEPT = 40, SCAN = 1000, MOST = 100_000;

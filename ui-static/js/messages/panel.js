@@ -1,6 +1,6 @@
 // The Messages tab: what both sides sent each other, one line each, as it happens; and the message that is open.
 
-import { messages } from "../api.js";
+import { messages } from "../api-exchange.js";
 import { h, icon } from "../dom.js";
 import { count } from "../format.js";
 import { go } from "../route.js";

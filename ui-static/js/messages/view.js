@@ -1,6 +1,7 @@
 // One message: what it is, and its payload as what it can be read as.
 
-import { ApiError, message as fetchMessage, payload, payloadUrl } from "../api.js";
+import { ApiError } from "../api.js";
+import { message as fetchMessage, payload, payloadUrl } from "../api-exchange.js";
 import { copyButton } from "../copy.js";
 import { parseJson } from "../detail/json.js";
 import { hexView, textView } from "../detail/raw-views.js";

@@ -16,7 +16,10 @@ const ORIGINS = {
   automatic: { shape: "s-client", color: "client", word: "Automatic" },
 };
 
-export class RulesScreen {
+/** The screen. */
+export const rulesScreen = () => new RulesScreen().element;
+
+class RulesScreen {
   constructor() {
     this.number = h("span", { class: "dim" });
     this.list = h("div");

@@ -9,7 +9,7 @@ import { visible } from "../format.js";
 export const KINDS = ["http", "websocket", "sse", "grpc", "tunnel", "tls_failure", "pinned", "connect_failure"];
 
 /** Bits of the column `flags`. */
-export const DONE = 1, FAILED = 2, TRUNCATED = 4, SENT = 8, PASSED = 16;
+export const DONE = 1, FAILED = 2, TRUNCATED = 4, SENT = 8, PASSED = 16, UNSTORED = 32;
 
 const NUMBERS = /** @type {const} */ (["seq", "started", "ready", "head", "end", "dns", "connect", "tls", "responseSize", "messages", "grpc", "session", "number"]);
 const TEXTS = /** @type {const} */ (["method", "host", "path", "type", "reason"]);
@@ -63,6 +63,15 @@ export class Columns {
   }
 
   /**
+   * The sequence numbers of exchanges, as far as they are here.
+   * @param {string[]} ids
+   */
+  seqsOf(ids) {
+    const wanted = new Set(ids), { session, number, seq } = this.numbers;
+    return [...this.slots.values()].filter((slot) => wanted.has(`${session[slot]}.${number[slot]}`)).map((slot) => seq[slot]);
+  }
+
+  /**
    * What people call the exchange in `slot`.
    * @param {number} slot
    */
@@ -108,7 +117,8 @@ export class Columns {
     texts.reason[slot] = this.#share(failure?.reason ?? (summary.passthrough ? passedWord(summary.passthrough.origin) : ""));
     this.status[slot] = summary.status ?? 0;
     this.kind[slot] = Math.max(0, KINDS.indexOf(summary.kind));
-    this.flags[slot] = (summary.done ? DONE : 0) | (failure ? FAILED : 0) | (summary.truncated ? TRUNCATED : 0) | (summary.source === "send" ? SENT : 0) | (summary.passthrough ? PASSED : 0);
+    this.flags[slot] = (summary.done ? DONE : 0) | (failure ? FAILED : 0) | (summary.truncated ? TRUNCATED : 0) | (summary.source === "send" ? SENT : 0) | (summary.passthrough ? PASSED : 0)
+      | (summary.omitted?.some((what) => what !== "cookies") ? UNSTORED : 0);
     this.version[slot]++;
     this.#count(slot, 1);
     return { slot, added: known < 0 };

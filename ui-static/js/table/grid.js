@@ -1,6 +1,7 @@
 // The table of exchanges: only the rows in sight exist, and each frame writes what changed.
 
 import { h } from "../dom.js";
+import { Checked } from "./checked.js";
 import { DONE } from "./columns.js";
 import { Header } from "./header.js";
 import { Row } from "./row.js";
@@ -11,14 +12,16 @@ import { axisFor } from "./waterfall.js";
 
 /** Rows kept beside the visible ones, so that a small scroll finds them ready. */
 const SPARE = 6;
-/** Rows from the top at which older ones are asked for. */
+/** Rows from either end at which more are asked for. */
 const NEAR = 40;
 
 /**
  * @typedef {object} GridActions
  * @property {(slot: number) => void} onopen
+ * @property {(cell: string, slot: number, exclude: boolean) => void} onpick the value of a cell is wanted in the filter, or out of it
  * @property {(key: SortKey, descending: boolean) => void} onsort
  * @property {() => void} onnearstart older rows may be wanted
+ * @property {() => void} onnearend rows further down may be wanted
  * @property {(atEnd: boolean) => void} onfollow the end came into sight, or left it
  */
 
@@ -32,9 +35,10 @@ export class Grid {
     this.columns = columns;
     this.order = order;
     this.actions = actions;
-    this.header = new Header(actions.onsort);
+    this.checked = new Checked(columns, order, () => this.refresh());
+    this.header = new Header(actions.onsort, (all) => this.checked.setAll(all));
     this.rows = h("div", { class: "rows", role: "rowgroup" });
-    this.element = h("div", { class: "grid", role: "grid", "aria-label": "Exchanges", "aria-colcount": 9 }, this.header.element, this.rows);
+    this.element = h("div", { class: "grid", role: "grid", "aria-label": "Exchanges", "aria-colcount": 10, "aria-multiselectable": "true" }, this.header.element, this.rows);
     /** @type {Map<number, Row>} Rows on screen by slot. */
     this.shown = new Map();
     this.selected = -1;
@@ -46,6 +50,8 @@ export class Grid {
     this.rowHeight = 24;
     this.frame = 0;
     this.axisWidth = 118;
+    /** Whether the waterfall has its column. */
+    this.waterfall = true;
     /** Whether something in sight is under way. */
     this.ticking = false;
     /** When the rows stopped being true, in milliseconds since the epoch; 0 while they are. */
@@ -129,8 +135,9 @@ export class Grid {
     const top = element.scrollTop, view = element.clientHeight - this.header.element.offsetHeight, now = (this.stopped || Date.now()) * 1000;
     const first = Math.max(0, Math.floor(top / rowHeight)), last = Math.min(order.length, Math.ceil((top + view) / rowHeight));
     const visible = Array.from(order.slots.subarray(first, last));
-    const axis = axisFor(this.columns, visible, this.axisWidth, now);
-    this.header.showAxis(axis);
+    const axis = this.waterfall ? axisFor(this.columns, visible, this.axisWidth, now) : null;
+    if (axis) this.header.showAxis(axis);
+    this.header.showChecked(this.checked.all || (this.checked.size > 0 && this.checked.size >= order.length), this.checked.size > 0);
     const from = Math.max(0, first - SPARE / 2), to = Math.min(order.length, last + SPARE / 2);
     const wanted = new Map(Array.from(order.slots.subarray(from, to), (slot, at) => [slot, from + at]));
     const chosen = this.selected < 0 || wanted.has(this.selected) ? -1 : order.indexOf(this.selected);
@@ -140,7 +147,7 @@ export class Grid {
       const row = this.shown.get(slot) ?? idle.pop() ?? this.#row();
       if (row.slot !== slot && this.shown.get(row.slot) === row) this.shown.delete(row.slot);
       this.shown.set(slot, row);
-      row.update(this.columns, slot, { top: index * rowHeight, rowIndex: this.before + index + 2, selected: slot === this.selected, axis, now });
+      row.update(this.columns, slot, { top: index * rowHeight, rowIndex: this.before + index + 2, selected: slot === this.selected, checked: this.checked.has(slot), axis, now });
     }
     for (const row of idle) {
       this.shown.delete(row.slot);
@@ -150,6 +157,7 @@ export class Grid {
     this.anchor = { slot: visible[0] ?? -1, offset: top - first * rowHeight };
     this.ticking = visible.some((slot) => !(this.columns.flags[slot] & DONE));
     if (first < NEAR) this.actions.onnearstart();
+    if (last > order.length - NEAR) this.actions.onnearend();
   }
 
   #row() {
@@ -210,8 +218,16 @@ export class Grid {
 
   /** @param {MouseEvent} event */
   #clicked(event) {
-    const target = /** @type {Element} */ (event.target).closest(".row");
-    for (const row of this.shown.values()) if (row.element === target) this.actions.onopen(row.slot);
+    const target = /** @type {Element} */ (event.target), element = target.closest(".row");
+    const row = [...this.shown.values()].find((one) => one.element === element);
+    if (!row) return;
+    const part = target.closest(".why, .row > *");
+    if (event.altKey && part) this.actions.onpick(part.classList[0], row.slot, event.shiftKey);
+    else if (part?.classList.contains("c-check")) {
+      // The row is drawn from what is checked, a click beside the box counts as well.
+      this.checked.toggle(row.slot, event.shiftKey);
+      row.check(this.checked.has(row.slot));
+    } else this.actions.onopen(row.slot);
   }
 
   /** What is under way counts its seconds. */

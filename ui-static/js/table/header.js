@@ -1,4 +1,4 @@
-// The head of the table: a click sorts what is loaded, a third one goes back to time order.
+// The head of the table: a click sorts, a second one turns round, a third one goes back to time order.
 
 import { h, icon } from "../dom.js";
 import { span } from "../format.js";
@@ -13,14 +13,19 @@ const HEADS = [
 ];
 
 export class Header {
-  /** @param {(key: SortKey, descending: boolean) => void} onsort */
-  constructor(onsort) {
+  /**
+   * @param {(key: SortKey, descending: boolean) => void} onsort
+   * @param {(all: boolean) => void} oncheck
+   */
+  constructor(onsort, oncheck) {
     this.onsort = onsort;
+    this.box = h("input", { type: "checkbox", "aria-label": "Select all" });
+    this.box.addEventListener("change", () => oncheck(this.box.checked));
     this.cells = new Map(HEADS.map(([key, word, look]) => [key, this.#cell(key, word, look)]));
     this.axisStart = h("span", null, "0");
     this.axisEnd = h("span");
     this.axis = h("div", { role: "columnheader", class: "c-wf" }, this.axisStart, this.axisEnd);
-    this.element = h("div", { class: "row hdr", role: "row", "aria-rowindex": 1 }, ...this.cells.values(), this.axis);
+    this.element = h("div", { class: "row hdr", role: "row", "aria-rowindex": 1 }, h("div", { role: "columnheader", class: "c-check" }, this.box), ...this.cells.values(), this.axis);
     this.show("time", false);
   }
 
@@ -37,6 +42,12 @@ export class Header {
       cell.setAttribute("aria-sort", name !== key ? "none" : descending ? "descending" : "ascending");
       button.replaceChildren(button.firstChild ?? "", ...(name === key ? [icon("down", "i12")] : []));
     }
+  }
+
+  /** @param {boolean} all @param {boolean} some */
+  showChecked(all, some) {
+    this.box.checked = all;
+    this.box.indeterminate = some && !all;
   }
 
   /** @param {Axis} axis */

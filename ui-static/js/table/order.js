@@ -13,6 +13,8 @@ export class Order {
     /** @type {SortKey} */
     this.key = "time";
     this.descending = false;
+    /** The daemon sorts: rows stand as they came. */
+    this.fixed = false;
     /** Nothing changed since the last sorting. */
     this.sorted = false;
   }
@@ -34,6 +36,17 @@ export class Order {
     for (let to = this.length - 1; from >= 0; to--) {
       this.slots[to] = old >= 0 && seq[this.slots[old]] > seq[added[from]] ? this.slots[old--] : added[from--];
     }
+  }
+
+  /**
+   * Puts rows behind the others.
+   * @param {number[]} added
+   */
+  append(added) {
+    const from = this.length;
+    this.length += added.length;
+    this.#reserve();
+    this.slots.set(added, from);
   }
 
   /**

@@ -3,7 +3,7 @@
 import { h, icon, setText, sprite } from "../dom.js";
 import { brief, bytes, clock, plural } from "../format.js";
 import { grpcName, isServerFault } from "../grpc.js";
-import { DONE, FAILED, KINDS, PASSED, SENT, TRUNCATED } from "./columns.js";
+import { DONE, FAILED, KINDS, PASSED, SENT, TRUNCATED, UNSTORED } from "./columns.js";
 import { outcome } from "./outcome.js";
 import { Waterfall } from "./waterfall.js";
 
@@ -14,8 +14,9 @@ import { Waterfall } from "./waterfall.js";
  * @typedef {object} Place
  * @property {number} top pixels
  * @property {number} rowIndex counted over the whole list, from 1, for assistive technology
- * @property {boolean} selected
- * @property {Axis} axis
+ * @property {boolean} selected it is the one that is open, or that keys act on
+ * @property {boolean} checked
+ * @property {Axis | null} axis `null`: there is no waterfall
  * @property {number} now microseconds since the epoch
  */
 
@@ -39,8 +40,9 @@ export class Row {
     this.whyBox = h("span", { class: "why", hidden: true }, this.why);
     this.durationBox = cell("c-dur num", this.duration);
     this.waterfall = new Waterfall();
+    this.box = h("input", { type: "checkbox", tabindex: -1 });
     this.element = h("div", { role: "row", class: "row", tabindex: -1 },
-      cell("c-time", this.time), cell("c-method", this.method), cell("c-st", this.mark), cell("c-host", this.host),
+      cell("c-check", this.box), cell("c-time", this.time), cell("c-method", this.method), cell("c-st", this.mark), cell("c-host", this.host),
       cell("c-path", this.pathBox, this.whyBox), cell("c-type", this.type), cell("c-size num", this.size),
       this.durationBox, cell("c-wf", this.waterfall.element));
     /** What is shown, for the click that opens it. */
@@ -56,10 +58,18 @@ export class Row {
    * @param {number} slot
    * @param {Place} place
    */
-  update(columns, slot, { top, rowIndex, selected, axis, now }) {
+  update(columns, slot, { top, rowIndex, selected, checked, axis, now }) {
     this.#place(top, rowIndex, selected);
+    this.check(checked);
     if (this.slot !== slot || this.version !== columns.version[slot] || this.open) this.#write(columns, slot, now);
-    this.waterfall.update(columns, slot, axis, now);
+    if (axis) this.waterfall.update(columns, slot, axis, now);
+  }
+
+  /** @param {boolean} checked */
+  check(checked) {
+    if (this.box.checked === checked && this.element.classList.contains("checked") === checked) return;
+    this.box.checked = checked;
+    this.element.classList.toggle("checked", checked);
   }
 
   /**
@@ -75,6 +85,7 @@ export class Row {
     setText(this.time, clock(numbers.started[slot]));
     setText(this.method, texts.method[slot]);
     setText(this.host, texts.host[slot]);
+    attribute(this.box, "aria-label", `Select ${texts.method[slot]} ${texts.host[slot]}${texts.path[slot]}`);
     setText(this.type, texts.type[slot]);
     setText(this.size, done || numbers.responseSize[slot] > 0 ? bytes(numbers.responseSize[slot]) : "");
     this.#outcome(outcome({ kind, status: columns.status[slot], grpc: numbers.grpc[slot], passed: (flags & PASSED) !== 0, done, failed: (flags & FAILED) !== 0 }));
@@ -144,6 +155,7 @@ function why({ kind, flags, reason, status, grpc, messages }) {
   if (messages > 0 && (kind === "websocket" || !open) && !(flags & TRUNCATED) && kind !== "grpc") return [plural(messages, "message"), open ? "tag stream" : "dim"];
   if (open && status && kind !== "tunnel") return [kind === "websocket" ? "open" : "streaming", "tag stream"];
   if (flags & TRUNCATED) return ["truncated", "tag warn"];
+  if (flags & UNSTORED) return ["not stored", "dim"];
   return flags & SENT ? ["sent", "dim"] : ["", ""];
 }
 

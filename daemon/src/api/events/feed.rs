@@ -1,7 +1,7 @@
 //! One reader's stream of events. It is asked for more only when the reader has taken what there was: nothing piles up.
 
 use super::hub::News;
-use crate::api::{Shared, error::ApiError, status};
+use crate::api::{Shared, error::ApiError, sessions::seen, status};
 use bytes::Bytes;
 use serde::Serialize;
 use std::{collections::VecDeque, fmt::Write, time::Duration};
@@ -11,7 +11,7 @@ use tokio::{
 };
 use waylay_storage::{
     StoreError,
-    model::{Session, Summary},
+    model::{ExchangeId, Session, SessionId, Summary},
 };
 
 /// How long changes gather before they are sent.
@@ -39,6 +39,18 @@ pub(super) struct Feed {
 #[derive(Serialize)]
 struct Exchanges<'a> {
     items: &'a [Summary],
+}
+
+#[derive(Serialize)]
+struct Deleted<'a> {
+    ids: &'a [ExchangeId],
+}
+
+/// A session that is not there any more.
+#[derive(Serialize)]
+struct Gone {
+    id: SessionId,
+    deleted: bool,
 }
 
 impl Feed {
@@ -91,7 +103,7 @@ impl Feed {
     async fn catch_up(&mut self) {
         let news = self.shared.hub.since(self.at);
         let told = match news {
-            Some(news) if news.exchanges.is_empty() && news.sessions.is_empty() => return self.at = news.revision,
+            Some(news) if news.is_empty() => return self.at = news.revision,
             Some(news) => self.tell(news).await,
             None => Err(StoreError::Closed.into()),
         };
@@ -104,15 +116,27 @@ impl Feed {
     }
 
     async fn tell(&mut self, news: News) -> Result<(), ApiError> {
-        let (seqs, ids): (Vec<i64>, _) = (news.exchanges.into_iter().collect(), news.sessions);
+        let (seqs, ids): (Vec<i64>, _) = (news.exchanges.into_iter().collect(), news.sessions.clone());
         let read = move |reader: &waylay_storage::Reader| {
             let sessions = ids.into_iter().filter_map(|id| reader.session(id).transpose());
             let sessions: Vec<Session> = sessions.collect::<Result<_, StoreError>>()?;
             Ok::<_, StoreError>((reader.summaries(&seqs)?, sessions))
         };
         let (summaries, sessions) = self.shared.readers.with(read).await?;
-        for session in &sessions {
-            self.ready.push_back(event("session", &json(session), None));
+        if news.proxy {
+            self.ready.push_back(event("proxy", &json(&self.shared.engine.proxy()), None));
+        }
+        let deleted: Vec<ExchangeId> = news.deleted.into_iter().collect();
+        for ids in deleted.chunks(ITEMS) {
+            self.ready.push_back(event("deleted", &json(&Deleted { ids }), None));
+        }
+        let mut gone = news.sessions;
+        for session in sessions {
+            gone.remove(&session.id);
+            self.ready.push_back(event("session", &json(&seen(&self.shared, session)), None));
+        }
+        for id in gone {
+            self.ready.push_back(event("session", &json(&Gone { id, deleted: true }), None));
         }
         for items in summaries.chunks(ITEMS) {
             self.ready.push_back(event("exchanges", &json(&Exchanges { items }), None));

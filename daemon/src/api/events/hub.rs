@@ -8,7 +8,10 @@ use std::{
     sync::{Mutex, MutexGuard, PoisonError},
 };
 use tokio::sync::watch;
-use waylay_storage::{Committed, model::SessionId};
+use waylay_storage::{
+    Changes, Committed,
+    model::{ExchangeId, SessionId},
+};
 
 /// Changes of exchanges the ring holds.
 const HELD: usize = 16 << 10;
@@ -29,6 +32,16 @@ pub(crate) struct News {
     /// Exchanges, ascending.
     pub(crate) exchanges: BTreeSet<i64>,
     pub(crate) sessions: BTreeSet<SessionId>,
+    /// Exchanges that are not shown any more, or were not at some time since: what is to be told of them comes first.
+    pub(crate) deleted: BTreeSet<ExchangeId>,
+    /// The proxy was turned on or off.
+    pub(crate) proxy: bool,
+}
+
+impl News {
+    pub(super) fn is_empty(&self) -> bool {
+        self.exchanges.is_empty() && self.sessions.is_empty() && self.deleted.is_empty() && !self.proxy
+    }
 }
 
 impl Hub {
@@ -40,12 +53,30 @@ impl Hub {
     /// Called by the store's writer, which waits meanwhile.
     pub(crate) fn committed(&self, batch: &[Committed]) {
         let sessions = batch.iter().map(|c| c.id.session).collect();
-        self.push(batch.iter().map(|c| c.seq).collect(), sessions);
+        self.push(Change { exchanges: batch.iter().map(|c| c.seq).collect(), sessions, ..Change::default() });
     }
 
-    /// A session has begun or ended.
+    /// Called by the store's writer likewise.
+    pub(crate) fn changed(&self, changes: &Changes) {
+        let sessions = changes.sessions.iter().copied().collect();
+        self.push(Change { sessions, deleted: changes.removed.clone(), ..Change::default() });
+    }
+
+    /// A session has begun, has changed, or is gone.
     pub(crate) fn session_changed(&self, id: SessionId) {
-        self.push(Vec::new(), BTreeSet::from([id]));
+        self.push(Change { sessions: BTreeSet::from([id]), ..Change::default() });
+    }
+
+    /// The proxy was turned on or off.
+    pub(crate) fn proxy_changed(&self) {
+        self.push(Change { proxy: true, ..Change::default() });
+    }
+
+    /// Exchanges are not shown any more. More of them than the ring holds make every reader load anew.
+    #[expect(dead_code, reason = "for what deletes them")]
+    pub(crate) fn exchanges_deleted(&self, ids: Vec<ExchangeId>) {
+        let sessions = ids.iter().map(|id| id.session).collect();
+        self.push(Change { sessions, deleted: ids, ..Change::default() });
     }
 
     /// Tells of new revisions.
@@ -69,8 +100,8 @@ impl Hub {
         (revision <= *self.latest.borrow()).then_some(revision)
     }
 
-    fn push(&self, exchanges: Vec<i64>, sessions: BTreeSet<SessionId>) {
-        let latest = self.lock().push(exchanges, sessions);
+    fn push(&self, change: Change) {
+        let latest = self.lock().push(change);
         self.latest.send_replace(latest);
     }
 
@@ -87,15 +118,18 @@ struct Ring {
     latest: u64,
 }
 
+#[derive(Default)]
 struct Change {
     exchanges: Vec<i64>,
     sessions: BTreeSet<SessionId>,
+    deleted: Vec<ExchangeId>,
+    proxy: bool,
 }
 
 impl Change {
     /// At least one, so that changes of nothing are bounded too.
     fn weight(&self) -> usize {
-        1 + self.exchanges.len() + self.sessions.len()
+        1 + self.exchanges.len() + self.sessions.len() + self.deleted.len()
     }
 }
 
@@ -104,8 +138,7 @@ impl Ring {
         Self { changes: VecDeque::new(), most, held: 0, latest: 0 }
     }
 
-    fn push(&mut self, exchanges: Vec<i64>, sessions: BTreeSet<SessionId>) -> u64 {
-        let change = Change { exchanges, sessions };
+    fn push(&mut self, change: Change) -> u64 {
         self.held += change.weight();
         self.changes.push_back(change);
         while self.held > self.most
@@ -124,6 +157,8 @@ impl Ring {
         for change in self.changes.range(from..) {
             news.exchanges.extend(&change.exchanges);
             news.sessions.extend(&change.sessions);
+            news.deleted.extend(&change.deleted);
+            news.proxy |= change.proxy;
         }
         Some(news)
     }
@@ -134,15 +169,19 @@ mod tests {
     use super::*;
 
     fn news(revision: u64, exchanges: &[i64]) -> Option<News> {
-        Some(News { revision, exchanges: exchanges.iter().copied().collect(), sessions: BTreeSet::new() })
+        Some(News { revision, exchanges: exchanges.iter().copied().collect(), ..News::default() })
+    }
+
+    fn of(exchanges: Vec<i64>) -> Change {
+        Change { exchanges, ..Change::default() }
     }
 
     #[test]
     fn a_reader_gets_what_it_has_not_seen_once() {
         let mut ring = Ring::new(100);
         assert_eq!(ring.since(0), news(0, &[]));
-        ring.push(vec![1, 2], BTreeSet::new());
-        ring.push(vec![2, 3], BTreeSet::new());
+        ring.push(of(vec![1, 2]));
+        ring.push(of(vec![2, 3]));
         assert_eq!(ring.since(0), news(2, &[1, 2, 3]));
         assert_eq!(ring.since(1), news(2, &[2, 3]));
         assert_eq!(ring.since(2), news(2, &[]));
@@ -153,12 +192,12 @@ mod tests {
     fn the_ring_is_bounded_and_who_falls_behind_is_told() {
         let mut ring = Ring::new(10);
         for n in 0..1000 {
-            ring.push(vec![n], BTreeSet::new());
+            ring.push(of(vec![n]));
         }
         assert_eq!(ring.changes.len(), 5);
         assert_eq!(ring.since(994), None);
         assert_eq!(ring.since(995), news(1000, &[995, 996, 997, 998, 999]));
-        ring.push((0..50).collect(), BTreeSet::new());
+        ring.push(of((0..50).collect()));
         assert_eq!((ring.changes.len(), ring.held), (0, 0), "one too large for the ring is not kept");
         assert_eq!(ring.since(1000), None);
         assert_eq!(ring.since(1001), news(1001, &[]));

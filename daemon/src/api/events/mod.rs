@@ -3,7 +3,9 @@
 //! - [`hub`]: what has changed lately, by revision
 //! - [`feed`]: one reader's stream of it
 //!
-//! Events: `exchanges` `{items: [Summary]}`, new and changed rows; `session` Session; `status` Status; `resync` `{}`
+//! Events: `deleted` `{ids: ["7.1"]}`, rows that are gone; `exchanges` `{items: [Summary]}`, new and changed rows;
+//! `session` Session, or `{id, deleted: true}` for one that is gone; `proxy`
+//! as `/proxy` answers; `status` Status; `resync` `{}`
 //! when the reader has missed too much and must load anew. The id of an event is the revision it brings the reader to:
 //! `Last-Event-ID` resumes from there.
 

@@ -61,7 +61,7 @@ pub(crate) fn is_api(path: &str) -> bool {
 
 /// `OPTIONS` is not among them: there is no CORS here, so no preflight ever succeeds.
 fn served_methods(method: &Method) -> bool {
-    [Method::GET, Method::HEAD, Method::POST, Method::DELETE].contains(method)
+    [Method::GET, Method::HEAD, Method::POST, Method::PUT, Method::PATCH, Method::DELETE].contains(method)
 }
 
 #[cfg(test)]

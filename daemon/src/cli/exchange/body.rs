@@ -15,7 +15,7 @@ use clap::Args;
 use std::io::{self, Read, Write};
 use waylay_storage::{
     Body,
-    model::{BodyEnd, ExchangeId, Head, Part},
+    model::{BodyEnd, ExchangeId, Head, Omitted, Part},
 };
 
 /// Decoded bytes beyond this are not written: a body of a few kilobytes can stand for as many gigabytes.
@@ -49,6 +49,12 @@ pub(in crate::cli) fn body(context: &Context, args: &BodyArgs) -> Result<Exit, R
     let part = if args.request { Part::Request } else { Part::Response };
     let gone = || Report::new(Exit::NOT_FOUND, format!("there is no exchange '{id}'"));
     let body = reader.body(id, part)?.ok_or_else(gone)?;
+    if part == Part::Response && body.stored == 0 && body.size > 0 {
+        let (exchange, _) = reader.exchange(id)?.ok_or_else(gone)?;
+        if exchange.omitted.body() {
+            return Err(not_stored(exchange.omitted));
+        }
+    }
     warn(&body);
     let head = reader.head(id, part)?.ok_or_else(gone)?;
     let codings = match args.raw {
@@ -67,6 +73,19 @@ pub(in crate::cli) fn body(context: &Context, args: &BodyArgs) -> Result<Exit, R
             .advise("--raw writes it as it was transferred."));
     }
     Ok(Exit::OK)
+}
+
+/// The rules of its session left it out.
+fn not_stored(omitted: Omitted) -> Report {
+    let (why, advice) = if omitted.media {
+        (
+            "it is media, whose bodies are not stored unless that is asked for",
+            "`waylay session rules --media` stores those to come.",
+        )
+    } else {
+        ("responses were not saved", "`waylay session rules --preset default` saves those to come.")
+    };
+    Report::new(Exit::NOT_FOUND, "the body of this response was not stored").because(why).advise(advice)
 }
 
 /// Says what the bytes alone do not tell.

@@ -34,13 +34,13 @@ pub(super) fn text(detail: &Detail, previews: &Previews, reveal: bool, paint: Pa
     let id = detail.summary.id.to_string();
     let request = &detail.request;
     page.message("Request", &request.line, &request.headers);
-    page.rest(&request.trailers, &request.body, previews.request.as_deref(), &format!("{id} --request"));
+    page.rest(&request.trailers, &request.body, previews.request.as_deref(), &format!("{id} --request"), false);
     if let Some(sent) = &detail.sent {
         page.message("Request as sent to the origin", &sent.line, &sent.headers);
     }
     if let Some(response) = &detail.response {
         page.message("Response", &response.line, &response.headers);
-        page.rest(&response.trailers, &response.body, previews.response.as_deref(), &id);
+        page.rest(&response.trailers, &response.body, previews.response.as_deref(), &id, detail.summary.omitted.body());
     }
     if !previews.messages.is_empty() {
         page.heading("Messages");
@@ -88,6 +88,14 @@ impl Page {
             let words = grpc_outcome(status, detail);
             let words = if status == 0 { words } else { self.paint.failure(words) };
             self.line(words);
+        }
+        let omitted = summary.omitted;
+        if omitted.body() {
+            let why = if omitted.media { "it is media" } else { "responses are not saved" };
+            self.line(format!("not stored by the rules of the session: the body of the response, because {why}"));
+        }
+        if omitted.cookies {
+            self.line("not looked at by the rules of the session: its cookies");
         }
         if let Some(why) = &summary.passthrough {
             let name = why.sni.as_ref().map(|name| format!("; the client asked for {name}")).unwrap_or_default();
@@ -178,18 +186,18 @@ impl Page {
         if self.reveal { whole } else { Cow::Owned(masked(&field.name, &whole)) }
     }
 
-    fn rest(&mut self, trailers: &[Field], body: &Body, preview: Option<&str>, arguments: &str) {
+    fn rest(&mut self, trailers: &[Field], body: &Body, preview: Option<&str>, arguments: &str, omitted: bool) {
         if !trailers.is_empty() {
             self.line("  trailers:");
             trailers.iter().for_each(|field| self.field(field));
         }
-        let lost: u64 = body.gaps.iter().map(|gap| gap.length).sum();
+        let lost: u64 = if omitted { 0 } else { body.gaps.iter().map(|gap| gap.length).sum() };
         if let Some(preview) = preview {
             self.line("");
             for line in preview.lines() {
                 self.line(format!("  {}", escaped_lines(line)));
             }
-        } else if body.size > 0 {
+        } else if body.size > 0 && !omitted {
             let hint = self.paint.dim(format_args!("waylay body {arguments}"));
             self.line(format!("\n  {} of body: {hint}", size(body.size)));
         }

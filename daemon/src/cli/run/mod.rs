@@ -56,6 +56,10 @@ pub struct RunArgs {
     #[arg(long, value_enum, default_value_t, requires = "har")]
     pub secrets: Secrets,
 
+    /// Store the bodies of images, audio and video, too.
+    #[arg(long)]
+    pub media: bool,
+
     /// The command with its arguments.
     #[arg(required = true, trailing_var_arg = true, allow_hyphen_values = true, value_name = "CMD")]
     pub command: Vec<OsString>,
@@ -88,7 +92,8 @@ async fn capture(context: &Context, args: &RunArgs) -> Result<Exit, Report> {
     // From here on a signal does not end this process, which has to clean up.
     let signals = child::signals()?;
     let control = daemon::find_or_start(context).await?;
-    let request = json!({ "name": args.name, "command": command_line(&args.command) });
+    let request =
+        json!({ "name": args.name, "command": command_line(&args.command), "media": args.media || args.har.is_some() });
     let opened: Opened = control.post("/runs", &request).await?;
     let ended = supervise(context, args, opened.proxy, signals).await;
     let closed = close(&control, opened.session).await;

@@ -64,7 +64,7 @@ pub fn export(
     out: impl Write,
     mut progress: impl FnMut(u64),
 ) -> Result<Exported, ExportError> {
-    let to = reader.last_seq()?;
+    let to = reader.newest_seq()?;
     let mut redaction = match scope.secrets {
         Secrets::Keep => None,
         Secrets::Redact => Some(learned(reader, scope, to)?),

@@ -19,7 +19,7 @@ use push::Pusher;
 use serde::{Deserialize, Serialize};
 use std::{fs::File, io};
 use waylay_storage::{
-    NewSession, Store, StoreError,
+    Deleted, NewSession, Store, StoreError,
     model::{RecordingRules, Session, SessionState, Source},
 };
 
@@ -107,7 +107,7 @@ pub fn import(
             Ok(Imported { session, exchanges, refused, notes })
         }
         Err(error) => {
-            if let Err(error) = store.discard_session(session.id) {
+            if let Err(error) = store.delete(Deleted::Session(session.id)) {
                 tracing::error!(%error, session = session.id.0, "a broken import could not be removed");
             }
             Err(error)

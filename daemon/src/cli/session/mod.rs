@@ -1,0 +1,256 @@
+//! `waylay session`: spans of recording. What changes them asks the daemon; what shows them reads the store, with and
+//! without one.
+//!
+//! - `list`: past and present ones; `show`: all about one
+//! - [`rules`]: what to record
+
+mod list;
+pub mod rules;
+mod show;
+
+use super::{
+    Context, block_on,
+    control::Control,
+    escape::escaped,
+    output::{Format, notice},
+    report::{Exit, Report},
+};
+use clap::{Args, Subcommand};
+use http::Method;
+use rules::RuleArgs;
+use serde_json::{Map, Value, json};
+use waylay_storage::{
+    Reader,
+    model::{Session, SessionId, SessionState},
+};
+
+use crate::view;
+
+/// What can be done with sessions.
+#[derive(Debug, Subcommand)]
+pub enum SessionCommand {
+    /// Begin a session; the current one ends.
+    Start(StartArgs),
+    /// Record nothing into a session until it is resumed. What has begun is recorded to its end.
+    Pause(IdArgs),
+    /// Go on with a session that was paused.
+    Resume(IdArgs),
+    /// End a session. The proxy stays on, and records nothing until another session is started.
+    Stop(IdArgs),
+    /// List sessions, newest last.
+    #[command(visible_alias = "ls")]
+    List,
+    /// Show one session.
+    Show(IdArgs),
+    /// Show what a session records, or change it for exchanges that begin from now on.
+    ///
+    /// With flags, the rules are these and nothing is left of those before.
+    Rules(RulesArgs),
+    /// Give a session another name.
+    Rename(RenameArgs),
+    /// Write something down about a session.
+    Note(NoteArgs),
+    /// Keep a session whatever its age and size.
+    Pin(IdArgs),
+    /// Let a session go with the others.
+    Unpin(IdArgs),
+}
+
+/// Arguments of `waylay session start`.
+#[derive(Debug, Args)]
+pub struct StartArgs {
+    /// Its name; the time if there is none.
+    pub name: Option<String>,
+
+    /// What to remember of it.
+    #[arg(long, value_name = "TEXT")]
+    pub note: Option<String>,
+
+    /// What to record.
+    #[command(flatten)]
+    pub rules: RuleArgs,
+}
+
+/// Arguments of `waylay session rules`.
+#[derive(Debug, Args)]
+pub struct RulesArgs {
+    /// The session: 7, @last for the newest, or @current (the default).
+    #[arg(value_name = "SESSION", default_value = "@current", hide_default_value = true)]
+    pub id: String,
+
+    /// What to record.
+    #[command(flatten)]
+    pub rules: RuleArgs,
+}
+
+/// A session on the command line.
+#[derive(Debug, Args)]
+pub struct IdArgs {
+    /// The session: 7, @last for the newest, or @current (the default).
+    #[arg(value_name = "SESSION", default_value = "@current", hide_default_value = true)]
+    pub id: String,
+}
+
+/// Arguments of `waylay session rename`.
+#[derive(Debug, Args)]
+pub struct RenameArgs {
+    /// The session: 7, @current or @last.
+    #[arg(value_name = "SESSION")]
+    pub id: String,
+
+    /// Its name from now on.
+    pub name: String,
+}
+
+/// Arguments of `waylay session note`.
+#[derive(Debug, Args)]
+pub struct NoteArgs {
+    /// The session: 7, @current or @last.
+    #[arg(value_name = "SESSION")]
+    pub id: String,
+
+    /// The note; the empty text removes it.
+    pub text: String,
+}
+
+pub(super) fn session(context: &Context, command: &SessionCommand) -> Result<Exit, Report> {
+    match command {
+        SessionCommand::Start(args) => start(context, args),
+        SessionCommand::Pause(args) => order(context, args, "pause", "paused"),
+        SessionCommand::Resume(args) => order(context, args, "resume", "recorded again"),
+        SessionCommand::Stop(args) => order(context, args, "stop", "stopped"),
+        SessionCommand::List => list::list(context),
+        SessionCommand::Rules(args) => rule(context, args),
+        SessionCommand::Show(args) => show::show(context, &args.id),
+        SessionCommand::Rename(args) => change(context, &args.id, &json!({ "name": args.name })),
+        SessionCommand::Note(args) => {
+            let note = Some(&args.text).filter(|text| !text.is_empty());
+            change(context, &args.id, &json!({ "note": note }))
+        }
+        SessionCommand::Pin(args) => change(context, &args.id, &json!({ "pinned": true })),
+        SessionCommand::Unpin(args) => change(context, &args.id, &json!({ "pinned": false })),
+    }
+}
+
+fn start(context: &Context, args: &StartArgs) -> Result<Exit, Report> {
+    let mut body = Map::new();
+    for (key, value) in [("name", &args.name), ("note", &args.note)] {
+        if let Some(value) = value {
+            body.insert(key.to_owned(), value.clone().into());
+        }
+    }
+    if let Some(rules) = args.rules.rules()? {
+        body.insert("rules".to_owned(), json!(rules));
+    }
+    ask(context, Method::POST, "/sessions", Some(&body.into()), |s| format!("recording into session {}", named(s)))
+}
+
+fn rule(context: &Context, args: &RulesArgs) -> Result<Exit, Report> {
+    if let Some(rules) = args.rules.rules()? {
+        return change(context, &args.id, &json!({ "rules": rules }));
+    }
+    let session = find(&reader(context)?, &args.id)?;
+    match context.output.format {
+        Format::Text => context.output.text(format_args!("{}\n", escaped(&recorded(&session))))?,
+        _ => context.output.document(&session.rules)?,
+    }
+    Ok(Exit::OK)
+}
+
+/// What a session records, and how much it has left out.
+pub(super) fn recorded(session: &Session) -> String {
+    let rules = rules::words(&session.rules).unwrap_or_else(|| "everything but bodies of media".to_owned());
+    match session.left_out {
+        0 => rules,
+        n => format!("{rules} ({n} left out)"),
+    }
+}
+
+fn order(context: &Context, args: &IdArgs, verb: &str, done: &str) -> Result<Exit, Report> {
+    let path = format!("/sessions/{}/{verb}", segment(context, &args.id)?);
+    ask(context, Method::POST, &path, None, |s| format!("session {} is {done}", named(s)))
+}
+
+fn change(context: &Context, id: &str, body: &Value) -> Result<Exit, Report> {
+    let path = format!("/sessions/{}", segment(context, id)?);
+    ask(context, Method::PATCH, &path, Some(body), |s| format!("session {} is changed", named(s)))
+}
+
+/// Has something done, and shows the session as it is then.
+fn ask(
+    context: &Context,
+    method: Method,
+    path: &str,
+    body: Option<&Value>,
+    words: impl FnOnce(&Session) -> String,
+) -> Result<Exit, Report> {
+    let control = Control::connect(&context.data)?;
+    let answer: Value = block_on(async { Ok(control.send(method, path, body).await?) })?;
+    if context.output.format != Format::Text {
+        context.output.document(&answer)?;
+        return Ok(Exit::OK);
+    }
+    let session: Session = serde_json::from_value(answer).map_err(|error| {
+        Report::new(Exit::NO_DAEMON, format!("the daemon's answer is not understood: {error}"))
+            .advise("It may be another version: `waylay stop`, then `waylay start`.")
+    })?;
+    notice(words(&session));
+    Ok(Exit::OK)
+}
+
+fn named(session: &Session) -> String {
+    format!("{} \"{}\"", session.id, session.name)
+}
+
+/// What is typed as a segment of a path.
+fn segment(context: &Context, id: &str) -> Result<String, Report> {
+    match id {
+        "@current" => Ok(id.to_owned()),
+        "@last" => Ok(newest(&reader(context)?)?.id.to_string()),
+        _ => Ok(number(id)?.to_string()),
+    }
+}
+
+fn number(id: &str) -> Result<SessionId, Report> {
+    id.parse().map_err(|_| {
+        Report::new(Exit::NOT_FOUND, format!("there is no session '{id}'"))
+            .advise("Sessions are numbers: `waylay session list` shows them; @last is the newest.")
+    })
+}
+
+fn reader(context: &Context) -> Result<Reader, Report> {
+    context.data.check()?;
+    Ok(Reader::open(context.data.path())?)
+}
+
+fn newest(reader: &Reader) -> Result<Session, Report> {
+    let found = reader.sessions()?.into_iter().rfind(|session| session.id != SessionId::SENT);
+    found.ok_or_else(|| {
+        Report::new(Exit::NOT_FOUND, "there is no session yet").advise("`waylay session start` begins one.")
+    })
+}
+
+/// The session that is meant, from the store alone. The current one, where there is none, is the newest.
+fn find(reader: &Reader, id: &str) -> Result<Session, Report> {
+    match id {
+        "@last" => newest(reader),
+        "@current" => {
+            let mut sessions = reader.sessions()?.into_iter();
+            let open = |s: &Session| matches!(s.state, SessionState::Recording | SessionState::Paused);
+            let current = sessions.rfind(|s| s.source == waylay_storage::model::Source::Proxy && open(s));
+            current.map_or_else(|| newest(reader), Ok)
+        }
+        _ => {
+            let id = number(id)?;
+            reader.session(id)?.ok_or_else(|| {
+                Report::new(Exit::NOT_FOUND, format!("there is no session {id}"))
+                    .advise("`waylay session list` shows them.")
+            })
+        }
+    }
+}
+
+/// With how long it has lasted.
+fn seen(session: Session) -> view::Session {
+    view::Session::new(session, crate::capture::recorder::now_us())
+}

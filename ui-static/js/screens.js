@@ -1,0 +1,102 @@
+// Which screen is shown: the list is always there, the others are fetched when first wanted.
+
+import { h } from "./dom.js";
+import { lazy } from "./lazy.js";
+import { refreshPassthrough } from "./passthrough.js";
+import { follow, listShown } from "./route.js";
+import { store } from "./state.js";
+
+/** @import { EditScreen } from "./editor/screen.js" */
+/** @import { LiveScreen } from "./live.js" */
+/** @import { Route } from "./route.js" */
+/** @import { SessionPage } from "./sessions/page.js" */
+
+/** @typedef {"live" | "sessions" | "rules"} Main the screens of the rail */
+
+export class Screens {
+  /** @param {LiveScreen} live */
+  constructor(live) {
+    this.live = live;
+    /** @type {EditScreen | null} */
+    this.editor = null;
+    /** @type {SessionPage | null} */
+    this.session = null;
+    /** @type {Map<string, HTMLElement>} */
+    this.built = new Map();
+    this.heading = h("h1", { class: "sr" });
+    this.element = h("div", { class: "main grow" }, this.heading, live.element);
+    const links = /** @type {NodeListOf<HTMLAnchorElement>} */ (document.querySelectorAll(".rail a"));
+    for (const link of links) follow(link, () => ({ screen: /** @type {Main} */ (link.pathname.slice(1) || "live") }));
+    store.watch(["route", "sessions"], ({ route }) => {
+      const title = titleOf(route), now = route.session !== null ? "/sessions" : route.screen === "rules" || route.screen === "sessions" ? `/${route.screen}` : "/";
+      document.title = `${route.id ? `${route.id} · ` : ""}${title} · Waylay`;
+      this.heading.textContent = title;
+      for (const link of links) {
+        if (link.pathname === now && link.classList.contains("nav")) link.setAttribute("aria-current", "page");
+        else link.removeAttribute("aria-current");
+      }
+    });
+    store.watch(["route"], ({ route }) => void this.#show(route));
+  }
+
+  /** @param {1 | -1} step To the neighbouring tab. */
+  turn(step) {
+    const { screen } = store.state.route;
+    if (screen === "edit") this.editor?.turn(step);
+    else if (screen === "session") this.session?.turn(step);
+    else this.live.detail?.turn(step);
+  }
+
+  /** @param {Route} route */
+  async #show(route) {
+    const element = await this.#elementOf(route);
+    if (!element || store.state.route !== route) return;
+    if (this.element.lastElementChild !== element) {
+      this.element.replaceChildren(this.heading, element);
+      if (listShown(route)) this.live.grid.refresh();
+    }
+  }
+
+  /**
+   * @param {Route} route
+   * @returns {Promise<HTMLElement | null>}
+   */
+  async #elementOf({ screen, id, session }) {
+    if (screen === "edit") {
+      const part = await lazy(() => import("./editor/screen.js"));
+      if (part && this.editor?.id !== id) {
+        this.editor?.close();
+        this.editor = new part.EditScreen(id);
+      }
+      return part && /** @type {EditScreen} */ (this.editor).element;
+    }
+    if (screen === "rules") {
+      if (this.built.has("rules")) void refreshPassthrough();
+      return this.#once("rules", async () => (await lazy(() => import("./rules/screen.js"))) ?.rulesScreen() ?? null);
+    }
+    if (screen === "sessions") return this.#once("sessions", async () => (await lazy(() => import("./sessions/screen.js")))?.sessionsScreen() ?? null);
+    if (session === null) return this.live.element;
+    const part = await lazy(() => import("./sessions/page.js"));
+    if (part) this.session ??= new part.SessionPage(this.live);
+    this.session?.take(this.live.element);
+    return this.session?.element ?? null;
+  }
+
+  /**
+   * @param {string} name
+   * @param {() => Promise<HTMLElement | null>} build
+   */
+  async #once(name, build) {
+    const element = this.built.get(name) ?? (await build());
+    if (element) this.built.set(name, element);
+    return element;
+  }
+}
+
+/** @param {Route} route */
+function titleOf({ screen, session }) {
+  if (screen === "edit") return "Edit and resend";
+  if (screen === "rules") return "Rules & hosts";
+  if (screen === "sessions") return "Sessions";
+  return session !== null ? (store.state.sessions.find(({ id }) => id === session)?.name ?? `Session ${session}`) : "Live";
+}
