@@ -8,6 +8,7 @@ pub mod content;
 pub mod data_dir;
 pub mod engine;
 pub mod exchange;
+pub mod formats;
 pub mod logging;
 pub mod messages;
 pub mod onboarding;

@@ -18,7 +18,7 @@ const USUAL: usize = 100;
 /// Most rows of a page.
 const MOST: usize = 1000;
 /// Longest filter, bytes.
-const FILTER: usize = 8 << 10;
+pub(crate) const FILTER: usize = 8 << 10;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]

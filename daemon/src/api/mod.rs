@@ -12,6 +12,7 @@
 //! - [`exchanges`], [`bodies`], [`messages`]: what was captured
 //! - [`facets`]: how many there are of what
 //! - [`events`]: the same, as it happens
+//! - [`export`], [`import`]: files of other tools
 //! - [`deletions`]: deleting and bringing back; [`sql`]: queries; [`store`]: room and damage
 //! - [`send`]: requests made here
 //! - [`openapi`]: all of this, for programs
@@ -25,10 +26,12 @@ mod deletions;
 mod error;
 mod events;
 mod exchanges;
+mod export;
 mod facets;
 mod files;
 mod guard;
 mod headers;
+mod import;
 mod input;
 mod login;
 mod messages;
@@ -68,6 +71,9 @@ use tokio_util::sync::CancellationToken;
 /// Bodies that are decoded at once: each may take twice [`bodies::LONGEST`] of memory.
 const DECODING_AT_ONCE: usize = 2;
 
+/// Exports at once.
+const EXPORTING_AT_ONCE: usize = 2;
+
 /// The API of a running daemon, ready to serve.
 pub struct Api {
     shared: Shared,
@@ -80,6 +86,8 @@ pub(crate) struct Shared {
     guard: Arc<Guard>,
     readers: Arc<Readers>,
     decoding: Arc<Semaphore>,
+    exporting: Arc<Semaphore>,
+    importing: Arc<Semaphore>,
     hub: Arc<Hub>,
     files: Files,
     addresses: Arc<[SocketAddr]>,
@@ -103,6 +111,8 @@ impl Api {
             guard: Arc::new(Guard::new(token.digest())),
             readers: Arc::new(Readers::new(&engine.settings().data_dir)),
             decoding: Arc::new(Semaphore::new(DECODING_AT_ONCE)),
+            exporting: Arc::new(Semaphore::new(EXPORTING_AT_ONCE)),
+            importing: Arc::new(Semaphore::new(1)),
             hub,
             files: Files::default(),
             addresses: addresses.into(),
@@ -162,6 +172,8 @@ fn routes(shared: Shared) -> Router {
         .route("/exchanges/{id}/messages", get(messages::list))
         .route("/exchanges/{id}/messages/{number}", get(messages::one))
         .route("/exchanges/{id}/messages/{number}/payload", get(messages::payload))
+        .route("/export/har", get(export::har))
+        .route("/import", post(import::import))
         .route("/send", post(send::send))
         .route("/events", get(events::stream))
         .route("/ca", get(ca::facts))

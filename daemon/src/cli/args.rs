@@ -4,6 +4,8 @@ use super::{
     ca::CaCommand,
     env::EnvArgs,
     exchange::{BodyArgs, LsArgs, ResendArgs, RmArgs, ShowArgs, TailArgs},
+    export::ExportCommand,
+    import::ImportArgs,
     output::ColorChoice,
     pages::{CompletionsArgs, ManArgs},
     passthrough::PassthroughCommand,
@@ -103,6 +105,11 @@ pub enum Command {
     Store(StoreCommand),
     /// Send a captured request again, changed or as it was.
     Resend(ResendArgs),
+    /// Write captured exchanges to a file that other tools read.
+    #[command(subcommand)]
+    Export(ExportCommand),
+    /// Read a file of another tool, or of ours, into a session of its own.
+    Import(ImportArgs),
     /// Turn the proxy on and off. Recording goes on by itself: see `session`.
     #[command(subcommand)]
     Proxy(ProxyCommand),
@@ -131,7 +138,7 @@ impl Default for Command {
 }
 
 /// Commands with a filter, whose negated terms look like flags.
-const WITH_FILTER: [&str; 3] = ["ls", "tail", "rm"];
+const WITH_FILTER: [&str; 4] = ["ls", "tail", "rm", "export"];
 
 /// Puts the words of a filter (`-host:example.com OR -(a b)`) where none is taken for a flag: behind `--`, in their order.
 pub fn filter_last(arguments: impl IntoIterator<Item = OsString>) -> Vec<OsString> {
@@ -140,10 +147,14 @@ pub fn filter_last(arguments: impl IntoIterator<Item = OsString>) -> Vec<OsStrin
     let cli = Cli::command();
     let mut flags = Flags::of([&cli]);
     let named = (1..end).find(|at| !is_dashed(&arguments[*at]) && !flags.takes(&arguments[*at - 1]));
-    let Some(at) = named.filter(|at| WITH_FILTER.iter().any(|name| arguments[*at] == *name)) else {
+    let Some(mut at) = named.filter(|at| WITH_FILTER.iter().any(|name| arguments[*at] == *name)) else {
         return arguments;
     };
-    if let Some(command) = arguments[at].to_str().and_then(|name| cli.find_subcommand(name)) {
+    if let Some(mut command) = arguments[at].to_str().and_then(|name| cli.find_subcommand(name)) {
+        // What `export` is to write, say.
+        if let Some(below) = arguments[..end].get(at + 1).and_then(|name| command.find_subcommand(name)) {
+            (command, at) = (below, at + 1);
+        }
         flags = Flags::of([&cli, command]);
     }
     let (mut before, mut terms) = (arguments[..=at].to_vec(), Vec::new());
@@ -268,6 +279,7 @@ mod tests {
         };
         for (line, expected) in [
             ("waylay ls -host:a -n 2 x", "waylay ls -n 2 -- -host:a x"),
+            ("waylay export har -host:a -o f x", "waylay export har -o f -- -host:a x"),
             ("waylay --log ls tail -is:failed -- -foo", "waylay --log ls tail -- -is:failed -foo"),
             ("waylay ls -a OR -(b --json c) -v", "waylay ls --json -v -- -a OR -(b c)"),
             ("waylay ls -n3 -~u x -/a/i -\"b\" size>1k", "waylay ls -n3 -- -~u x -/a/i -\"b\" size>1k"),

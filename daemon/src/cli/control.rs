@@ -3,8 +3,10 @@
 use super::report::{Exit, Report};
 use crate::data_dir::{DataDir, Instance};
 use bytes::Bytes;
-use http::{Method, Request, StatusCode, header};
-use http_body_util::{BodyExt, Full};
+use futures_util::{Stream, TryStreamExt};
+use http::{HeaderValue, Method, Request, StatusCode, header};
+use http_body_util::{BodyExt, Full, StreamBody};
+use hyper::body::{Body, Frame};
 use hyper_util::rt::TokioIo;
 use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::Value;
@@ -94,6 +96,22 @@ impl Control {
         self.ask(method, path, body.as_ref(), Some(PATIENCE)).await.map(drop)
     }
 
+    /// Sends the bytes of a file, as they come from `pieces`, and waits for the answer for as long as that takes.
+    ///
+    /// # Errors
+    /// [`ControlError`].
+    pub async fn upload<T: DeserializeOwned>(
+        &self,
+        path: &str,
+        pieces: impl Stream<Item = io::Result<Bytes>> + Send + 'static,
+    ) -> Result<T, ControlError> {
+        let (stream, address) = timeout(PATIENCE, self.dial()).await.map_err(|_| ControlError::Silent)??;
+        let (mut head, ()) = self.head(address, Method::POST, path)?.into_parts();
+        head.headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/octet-stream"));
+        let body = StreamBody::new(pieces.map_ok(Frame::data));
+        read(&exchange(stream, Request::from_parts(head, body)).await?)
+    }
+
     async fn ask(
         &self,
         method: Method,
@@ -128,20 +146,28 @@ impl Control {
         path: &str,
         body: Option<&Value>,
     ) -> Result<Request<Full<Bytes>>, ControlError> {
-        let mut request = Request::builder()
+        let (mut head, ()) = self.head(address, method, path)?.into_parts();
+        if body.is_some() {
+            head.headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        }
+        let body = body.map(|body| Bytes::from(body.to_string())).unwrap_or_default();
+        Ok(Request::from_parts(head, Full::new(body)))
+    }
+
+    fn head(&self, address: SocketAddr, method: Method, path: &str) -> Result<Request<()>, ControlError> {
+        let request = Request::builder()
             .method(method)
             .uri(format!("/api/v1{path}"))
             .header(header::HOST, address.to_string())
             .header(header::AUTHORIZATION, format!("Bearer {}", self.token));
-        if body.is_some() {
-            request = request.header(header::CONTENT_TYPE, "application/json");
-        }
-        let body = body.map(|body| Bytes::from(body.to_string())).unwrap_or_default();
-        request.body(Full::new(body)).map_err(|error| ControlError::Malformed(error.to_string()))
+        request.body(()).map_err(|error| ControlError::Malformed(error.to_string()))
     }
 }
 
-async fn exchange(stream: TcpStream, request: Request<Full<Bytes>>) -> Result<Bytes, ControlError> {
+async fn exchange<B>(stream: TcpStream, request: Request<B>) -> Result<Bytes, ControlError>
+where
+    B: Body<Data = Bytes, Error: Into<Box<dyn std::error::Error + Send + Sync>>> + Send + 'static,
+{
     let (mut sender, connection) = hyper::client::conn::http1::handshake(TokioIo::new(stream)).await?;
     // The connection ends with the answer: a new one is dialled for each request.
     let answer = async {

@@ -7,6 +7,7 @@
 //! - [`start`], [`status`], [`stop`]: the daemon
 //! - [`run`](mod@run), [`env`](mod@env): commands whose traffic is captured
 //! - [`exchange`]: `ls`, `tail`, `show`, `body` read the store, `rm` changes it; `resend` asks the daemon
+//! - [`export`], [`import`]: files of other tools
 //! - [`proxy`]: the proxy's switch
 //! - [`session`]: spans of recording
 //! - [`sql`](mod@sql): queries over the documented views; [`store`](mod@store): room, copies, damage
@@ -19,6 +20,8 @@ pub mod control;
 pub mod env;
 pub mod escape;
 pub mod exchange;
+pub mod export;
+pub mod import;
 pub mod output;
 mod own;
 pub mod pages;
@@ -100,6 +103,8 @@ fn dispatch(cli: Cli) -> Result<Exit, Report> {
         Command::Store(command) => store::store(&context, &command),
         Command::Sql(args) => sql::sql(&context, &args),
         Command::Resend(args) => exchange::resend(&context, args),
+        Command::Export(command) => export::export(&context, &command),
+        Command::Import(args) => import::import(&context, &args),
         Command::Proxy(command) => proxy::proxy(&context, &command),
         Command::Session(command) => session::session(&context, &command),
         Command::Passthrough(command) => passthrough::passthrough(&context, &command),

@@ -11,7 +11,7 @@ mod private_file;
 
 pub use instance::Instance;
 pub use lock::Lock;
-pub use private_file::{create_private, replace_private};
+pub use private_file::{create_nameless, create_private, replace_private};
 
 use crate::platform;
 use std::{

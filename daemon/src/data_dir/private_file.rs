@@ -5,6 +5,7 @@ use std::{
     fs::{File, OpenOptions},
     io::{self, Write},
     path::Path,
+    sync::atomic::{AtomicU64, Ordering},
 };
 
 /// Creates or truncates a file for its owner alone.
@@ -14,6 +15,23 @@ use std::{
 pub fn create_private(path: &Path) -> io::Result<File> {
     let mut options = OpenOptions::new();
     platform::private_file(options.create(true).truncate(true).write(true)).open(path)
+}
+
+/// Creates a file in a folder that nobody can open by a name, and that is gone once it is closed, however this process
+/// ends.
+///
+/// # Errors
+/// As the system says.
+pub fn create_nameless(folder: &Path) -> io::Result<File> {
+    static LAST: AtomicU64 = AtomicU64::new(0);
+    let name = format!("nameless.{}.{}", std::process::id(), LAST.fetch_add(1, Ordering::Relaxed));
+    let path = folder.join(name);
+    // One that is there was left by a process of this number that was killed in between.
+    let _ = std::fs::remove_file(&path);
+    let mut options = OpenOptions::new();
+    let file = platform::private_file(options.create_new(true).read(true).write(true)).open(&path)?;
+    std::fs::remove_file(&path)?;
+    Ok(file)
 }
 
 /// Replaces a file's contents at once: readers see the old file or the new one, never a part.

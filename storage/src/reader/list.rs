@@ -79,7 +79,7 @@ impl Reader {
         self.in_time(|| self.list_in_time(query))
     }
 
-    fn list_in_time(&self, query: &ListQuery) -> Result<Page> {
+    pub(super) fn list_in_time(&self, query: &ListQuery) -> Result<Page> {
         let bounds = Bounds {
             after: query.after.unwrap_or(i64::MIN),
             before: query.before.unwrap_or(i64::MAX),

@@ -10,6 +10,7 @@
 //! - `plan`: how matches of a filter are found; `entries`: what the index can tell of a filter
 //! - `range`: the stored bytes of a part of a body
 //! - `sessions`: rows of sessions; `row`: columns to vocabulary
+//! - [`walk`]: all exchanges that match, whole, for exports
 
 pub mod body;
 mod entries;
@@ -24,6 +25,7 @@ pub(crate) mod sessions;
 pub mod sorted;
 #[cfg(test)]
 mod tests;
+pub mod walk;
 
 pub use body::Body;
 pub use facets::{Facets, Share};

@@ -29,6 +29,7 @@ pub(crate) fn recover(db: &mut Connection, now_us: i64) -> Result<Recovered, Sto
     let tx = db.transaction_with_behavior(TransactionBehavior::Immediate)?;
     let clean = was_closed(&tx)?;
     end_exchanges(&tx, "done = 0", "Waylay ended before this exchange did; what had come by then was kept.")?;
+    forget_imports(&tx, now_us)?;
     interrupt_sessions(&tx)?;
     if !clean {
         for table in ["extent", "message"] {
@@ -60,6 +61,19 @@ pub(crate) fn close(db: &mut Connection, ids: &Ids) -> Result<(), StoreError> {
     }
     set_counter(&tx, "clean", 1)?;
     tx.commit()?;
+    Ok(())
+}
+
+/// Imports that did not come to their end are on their way out: half a file is no session.
+fn forget_imports(tx: &Transaction<'_>, now_us: i64) -> Result<(), StoreError> {
+    let open = "source = ?1 AND state = ?2 AND deletion IS NULL";
+    let [source, state] = [Source::Import.word(), SessionState::Recording.word()];
+    let sql = format!("SELECT EXISTS (SELECT 1 FROM session WHERE {open})");
+    if tx.query_row(&sql, [source, state], |row| row.get(0))? {
+        tx.execute("INSERT INTO deletion (at_us) VALUES (?1)", [now_us])?;
+        let deletion = tx.last_insert_rowid();
+        tx.execute(&format!("UPDATE session SET deletion = ?3 WHERE {open}"), params![source, state, deletion])?;
+    }
     Ok(())
 }
 

@@ -4,6 +4,7 @@
 
 pub mod filter;
 pub mod grpc;
+pub mod har;
 pub mod http_framing;
 pub mod sniff;
 pub mod sse;
@@ -13,9 +14,10 @@ pub mod websocket;
 pub type Check = fn(&[u8]);
 
 /// Every parser under its target's name, which is also that of its folder in `seeds`.
-pub const CHECKS: [(&str, Check); 6] = [
+pub const CHECKS: [(&str, Check); 7] = [
     ("filter", filter::check),
     ("grpc", grpc::check),
+    ("har", har::check),
     ("http_framing", http_framing::check),
     ("sniff", sniff::check),
     ("sse", sse::check),

@@ -23,6 +23,7 @@ mod fidelity_requests;
 mod fidelity_responses;
 mod framing;
 mod greetings;
+mod har;
 mod heads;
 mod ids;
 mod lan;

@@ -16,16 +16,18 @@ pub mod trust;
 use super::{
     Context, block_on,
     control::{Control, ControlError},
+    export,
     output::notice,
     report::{Exit, Report},
     units::count,
 };
+use crate::formats::redact::Secrets;
 use clap::Args;
 use environment::{Environment, Proxy};
 use http::Method;
 use serde::Deserialize;
 use serde_json::json;
-use std::{ffi::OsString, io, net::SocketAddr};
+use std::{ffi::OsString, io, net::SocketAddr, path::PathBuf};
 use waylay_storage::model::Session;
 
 /// Arguments of `waylay run`.
@@ -45,6 +47,14 @@ pub struct RunArgs {
     /// Leave no_proxy as it is, so that the hosts in it are not captured.
     #[arg(long)]
     pub keep_no_proxy: bool,
+
+    /// Write what was captured to this HAR file when the command has ended.
+    #[arg(long, value_name = "FILE")]
+    pub har: Option<PathBuf>,
+
+    /// What becomes of secrets in the HAR file.
+    #[arg(long, value_enum, default_value_t, requires = "har")]
+    pub secrets: Secrets,
 
     /// Store the bodies of images, audio and video, too.
     #[arg(long)]
@@ -76,16 +86,25 @@ pub(super) fn run(context: &Context, args: RunArgs) -> Exit {
 }
 
 async fn capture(context: &Context, args: &RunArgs) -> Result<Exit, Report> {
+    if let Some(path) = &args.har {
+        export::check_target(path)?;
+    }
     // From here on a signal does not end this process, which has to clean up.
     let signals = child::signals()?;
     let control = daemon::find_or_start(context).await?;
-    let request = json!({ "name": args.name, "command": command_line(&args.command), "media": args.media });
+    let request =
+        json!({ "name": args.name, "command": command_line(&args.command), "media": args.media || args.har.is_some() });
     let opened: Opened = control.post("/runs", &request).await?;
     let ended = supervise(context, args, opened.proxy, signals).await;
     let closed = close(&control, opened.session).await;
     let exit = ended?;
     match closed {
-        Ok(session) => notice(summary(context, &session)),
+        Ok(session) => {
+            notice(summary(context, &session));
+            if let Some(path) = &args.har {
+                export::session(context, session.id, path, args.secrets)?;
+            }
+        }
         Err(error) => notice(format_args!("the session could not be closed: {error}")),
     }
     Ok(exit)

@@ -1,0 +1,113 @@
+//! `/import`: a file of another tool, of any size, into a session of its own.
+
+use super::{
+    Shared,
+    error::{ApiError, shown},
+    input::Params,
+};
+use crate::{
+    data_dir,
+    formats::har::{self, ImportError, Imported},
+};
+use axum::{
+    Json,
+    extract::{Request, State},
+    http::StatusCode,
+    response::IntoResponse,
+};
+use http_body_util::BodyExt;
+use serde::Deserialize;
+use std::{fs::File, io, sync::Arc, time::Duration};
+use tokio::io::AsyncWriteExt;
+
+/// Longest name of a session, bytes.
+const NAME: usize = 200;
+/// How long the next piece of the file may take.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ImportParams {
+    /// Name of the session: that of the file.
+    name: Option<String>,
+}
+
+pub(crate) async fn import(
+    State(shared): State<Shared>,
+    Params(params): Params<ImportParams>,
+    request: Request,
+) -> Result<impl IntoResponse, ApiError> {
+    let name = params.name.unwrap_or_else(|| "import".to_owned());
+    if name.len() > NAME || name.is_empty() {
+        return Err(ApiError::bad_request(format!("the name has {} bytes; 1 to {NAME} are allowed", name.len())));
+    }
+    let Ok(turn) = Arc::clone(&shared.importing).try_acquire_owned() else {
+        return Err(ApiError::busy("the import", Duration::ZERO).hint("another file is being imported"));
+    };
+    let file = received(&shared, request).await?;
+    let (store, stopping) = (Arc::clone(shared.engine.store()), shared.stopping.clone());
+    let job = move || {
+        let _turn = turn;
+        har::import(&store, &file, &name, |_| !stopping.is_cancelled())
+    };
+    let imported: Imported = match tokio::task::spawn_blocking(job).await {
+        Ok(result) => result?,
+        Err(e) => return Err(ApiError::internal(format!("an import broke off: {e}"))),
+    };
+    shared.hub.session_changed(imported.session.id);
+    Ok((StatusCode::CREATED, Json(imported)))
+}
+
+/// The body of the request as a file without a name, which is gone when it is closed, however that happens.
+async fn received(shared: &Shared, request: Request) -> Result<File, ApiError> {
+    let file = data_dir::create_nameless(&shared.engine.settings().data_dir).map_err(unwritable)?;
+    let mut file = tokio::fs::File::from_std(file);
+    let mut body = request.into_body();
+    loop {
+        let frame = match tokio::time::timeout(PATIENCE, body.frame()).await {
+            Ok(None) => break,
+            Ok(Some(Ok(frame))) => frame,
+            Ok(Some(Err(e))) => return Err(ApiError::bad_request(format!("the file did not arrive: {e}"))),
+            Err(_) => {
+                let message = format!("nothing of the file came for {} s", PATIENCE.as_secs());
+                return Err(ApiError::new(StatusCode::REQUEST_TIMEOUT, "timeout", message));
+            }
+        };
+        if let Ok(data) = frame.into_data() {
+            file.write_all(&data).await.map_err(unwritable)?;
+        }
+    }
+    file.flush().await.map_err(unwritable)?;
+    Ok(file.into_std().await)
+}
+
+fn unwritable(error: io::Error) -> ApiError {
+    let status = match error.kind() {
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => StatusCode::INSUFFICIENT_STORAGE,
+        _ => StatusCode::INTERNAL_SERVER_ERROR,
+    };
+    ApiError::new(status, "no_room", format!("the file cannot be kept while it is read: {error}"))
+        .hint("it needs its size, and that of what is in it, on the disk of the data folder")
+}
+
+impl From<ImportError> for ApiError {
+    fn from(error: ImportError) -> Self {
+        let message = shown_whole(&error.to_string());
+        match error {
+            ImportError::Broken { .. } | ImportError::NothingTaken { .. } => {
+                Self::new(StatusCode::BAD_REQUEST, "bad_import", message).hint("nothing was imported")
+            }
+            ImportError::Store(error) => error.into(),
+            ImportError::Io(error) => error.into(),
+            ImportError::Stopped => Self::new(StatusCode::SERVICE_UNAVAILABLE, "stopping", message),
+            ImportError::Stalled(_) => {
+                Self::new(StatusCode::INSUFFICIENT_STORAGE, "no_room", message).hint("nothing was imported")
+            }
+        }
+    }
+}
+
+/// Quotes of the file are escaped already where they are put into words; what serde quotes is not.
+fn shown_whole(text: &str) -> String {
+    text.split(' ').map(shown).collect::<Vec<_>>().join(" ").chars().take(500).collect()
+}
