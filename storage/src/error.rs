@@ -1,7 +1,7 @@
 //! What can go wrong in the store, worded for the person who has to do something about it.
 
 use crate::{
-    model::{BadId, SessionId},
+    model::{BadId, ExchangeId, SessionId},
     schema::aside,
 };
 use rusqlite::ErrorCode;
@@ -87,6 +87,24 @@ pub enum StoreError {
     /// No session has this number.
     #[error("there is no session {0}")]
     NoSession(SessionId),
+    /// No exchange has this id.
+    #[error("there is no exchange {0}")]
+    NoExchange(ExchangeId),
+    /// The session is recording or paused, and so cannot be deleted.
+    #[error("session {0} is not over")]
+    StillOpen(SessionId),
+    /// The session of what is sent cannot be deleted; its exchanges can.
+    #[error("session 0 holds what is sent and stays")]
+    SentSession,
+    /// The exchange is under way, and so cannot be deleted.
+    #[error("exchange {0} is still under way")]
+    UnderWay(ExchangeId),
+    /// There has been no such deletion.
+    #[error("there is no deletion {0}")]
+    NoDeletion(i64),
+    /// What was deleted has been removed for good.
+    #[error("what deletion {0} removed is gone for good")]
+    Purged(i64),
     /// A query took longer than it may.
     #[error("the search took longer than {} s and was broken off: narrow it, by a session or a host for example", .0.as_secs())]
     TooSlow(Duration),

@@ -3,9 +3,14 @@
 //! - [`model`]: the vocabulary every crate shares
 //! - [`queue`]: the way in: messages, bounded by bytes, that never wait for a disk
 //! - [`store`]: [`Store`] opens a folder, owns the writer and hands out readers
+//! - [`compact`]: giving room back, and leaving no trace of what was deleted
+//! - [`retention`]: what is kept for how long; [`stats`]: what takes how much room
+//! - [`backup`]: copies of a store in use; [`check`]: looking for damage
+//! - [`purge`]: deleting, bringing back, and removing for good
 //! - [`reader`]: [`Reader`] lists exchanges and gives back heads, connections, bodies and messages
 //! - [`index`]: a second database, made from the first, that lists and searches are answered from
 //! - [`filter`]: the filter language, compiled to parameterised SQL
+//! - [`sql`]: queries over the documented views
 //! - `room`: whether the disk has room for bodies
 //! - [`segments`]: the files of big bodies
 //! - `writer`: the one thread that writes: group commit, retries
@@ -13,6 +18,9 @@
 //! - `platform`: what differs between operating systems
 //! - [`error`]: what can go wrong
 
+pub mod backup;
+pub mod check;
+pub mod compact;
 pub mod error;
 pub mod filter;
 #[cfg(test)]
@@ -20,24 +28,35 @@ mod fixtures;
 pub mod index;
 pub mod model;
 mod platform;
+pub mod purge;
 pub mod queue;
 pub mod reader;
+pub mod retention;
 mod room;
 mod schema;
 pub mod segments;
+pub mod sql;
+pub mod stats;
 pub mod store;
 mod writer;
 
+pub use backup::{Backup, Scope};
+pub use check::{Check, Problem};
+pub use compact::Gc;
 pub use error::StoreError;
 pub use filter::{Filter, FilterError};
 pub use index::Decode;
+pub use purge::{Deleted, Deletion, Purged};
 pub use queue::{Budget, Event, INLINE, Ids, Queue};
 pub use reader::{
     BadCursor, Body, Cursor, Facets, IndexState, ListQuery, Matched, MessagePage, MessageQuery, Page, Payload, Reader,
     Share, SortKey, SortedPage, SortedQuery, Stats,
 };
+pub use retention::{Retained, Retention};
 pub use room::LowDisk;
 pub use segments::spill::{Placed, Spill};
+pub use sql::{SqlError, SqlLimits, SqlRows, SqlValue};
+pub use stats::Usage;
 pub use store::{Committed, Health, NewSession, Options, SessionChanges, Store};
 pub use writer::Changes;
 

@@ -1,10 +1,12 @@
 //! [`Store`]: an open folder with its writer.
 
 use crate::{
-    Decode, Reader, SEGMENTS, StoreError,
+    Decode, Gc, Reader, SEGMENTS, StoreError,
+    compact::{self, Others},
     index::Index,
     model::{ExchangeId, RecordingRules, Session, SessionId, SessionState, Source},
     platform,
+    purge::{Cleaner, Deleted, Deletion},
     queue::{Ids, Queue},
     room::{LowDisk, Room},
     schema::{self, aside},
@@ -30,12 +32,21 @@ pub struct Options {
     pub tick: Duration,
     /// Bytes that must be free on the disk, or else bodies are not stored until a fifth more is; 0 for never.
     pub min_free: u64,
+    /// How long what was deleted can be brought back.
+    pub undo: Duration,
 }
 
 impl Options {
-    /// A store in `dir` with the usual bounds: 24 MiB in flight, a batch every 20 ms, 1 GiB of the disk left free.
+    /// A store in `dir` with the usual bounds: 24 MiB in flight, a batch every 20 ms, 1 GiB of the disk left free, 30 s to
+    /// bring back what was deleted.
     pub fn new(dir: impl Into<PathBuf>) -> Self {
-        Self { dir: dir.into(), budget: 24 << 20, tick: Duration::from_millis(20), min_free: 1 << 30 }
+        Self {
+            dir: dir.into(),
+            budget: 24 << 20,
+            tick: Duration::from_millis(20),
+            min_free: 1 << 30,
+            undo: Duration::from_secs(30),
+        }
     }
 }
 
@@ -105,8 +116,9 @@ pub struct Store {
     clocks: Mutex<HashMap<SessionId, (i64, Instant)>>,
     /// Made from what is stored, once it is asked for.
     index: OnceLock<Arc<Index>>,
-    /// `None` once closed.
-    writer: Mutex<Option<JoinHandle<()>>>,
+    pub(crate) cleaner: Arc<Cleaner>,
+    /// The threads that write and that clean up; `None` once closed.
+    threads: Mutex<Option<[JoinHandle<()>; 2]>>,
 }
 
 impl Store {
@@ -118,7 +130,7 @@ impl Store {
     /// [`StoreError::NotAStore`] for a file that cannot be used; [`StoreError::Corrupt`] if a new database is damaged as
     /// well.
     pub fn open(options: Options) -> Result<Self, StoreError> {
-        let Options { dir, budget, tick, min_free } = options;
+        let Options { dir, budget, tick, min_free, undo } = options;
         platform::own_folder(&dir)?;
         platform::own_folder(&dir.join(SEGMENTS))?;
         let (db, found) = schema::open(&dir, now_us())?;
@@ -135,9 +147,22 @@ impl Store {
         let appender = Appender::new(files.clone(), found.clean.then(|| files.last()));
         let writer = Writer::new(db, &dir, shared, appender, tick)?;
         let thread = writer::start(writer).map_err(StoreError::io(&dir))?;
-        let spill = Arc::new(Spill::new(files, room.clone()));
-        let (clocks, index, writer) = (Mutex::default(), OnceLock::new(), Mutex::new(Some(thread)));
-        Ok(Self { dir, queue, spill, ids, progress, room, clocks, index, writer })
+        let spill = Arc::new(Spill::new(files.clone(), room.clone()));
+        let cleaner = Cleaner::new(dir.clone(), queue.clone(), files, spill.clone(), progress.clone(), undo);
+        let cleaning = cleaner.start().map_err(StoreError::io(&dir))?;
+        let threads = Mutex::new(Some([cleaning, thread]));
+        Ok(Self {
+            dir,
+            queue,
+            spill,
+            ids,
+            progress,
+            room,
+            clocks: Mutex::default(),
+            index: OnceLock::new(),
+            cleaner,
+            threads,
+        })
     }
 
     /// The way in for everything captured.
@@ -212,6 +237,34 @@ impl Store {
         self.progress.listen(Box::new(f));
     }
 
+    /// Deletes exchanges or a session: from here on nobody sees them. For [`Options::undo`] they can be brought back.
+    ///
+    /// # Errors
+    /// [`StoreError::NoSession`], [`StoreError::NoExchange`]; [`StoreError::StillOpen`] and [`StoreError::UnderWay`] for
+    /// what is not over, [`StoreError::SentSession`]. Then nothing is deleted.
+    pub fn delete(&self, what: Deleted) -> Result<Deletion, StoreError> {
+        self.cleaner.delete(what)
+    }
+
+    /// Brings back what was deleted, as it was.
+    ///
+    /// # Errors
+    /// [`StoreError::NoDeletion`]; [`StoreError::Purged`] if it came too late.
+    pub fn undelete(&self, id: i64) -> Result<(), StoreError> {
+        self.cleaner.undelete(id)
+    }
+
+    /// Purges what was deleted, gives room back, and leaves no byte of what was deleted in any file. Capture goes on
+    /// meanwhile.
+    pub fn gc(&self) -> Result<Gc, StoreError> {
+        compact::gc(&self.cleaner, Others::Capture)
+    }
+
+    /// [`gc`](Self::gc), where nothing else uses the store: complete however large it is.
+    pub fn gc_alone(&self) -> Result<Gc, StoreError> {
+        compact::gc(&self.cleaner, Others::None)
+    }
+
     /// How the writer is doing.
     pub fn health(&self) -> Health {
         let (written, (rows, bytes)) = (self.progress.health(), self.queue.shed());
@@ -242,12 +295,14 @@ impl Store {
         let index = Arc::new(Index::start(&self.dir, last_seq, decode).map_err(StoreError::io(&self.dir))?);
         let told = Arc::clone(&index);
         self.on_commit(move |rows| told.committed(rows));
+        self.cleaner.derived(index.clone());
         // Had somebody else been first, this one would end by being dropped.
         let _ = self.index.set(index);
         Ok(())
     }
 
     /// The index, once it is kept.
+    #[cfg(test)]
     pub(crate) fn index(&self) -> Option<&Arc<Index>> {
         self.index.get()
     }
@@ -259,14 +314,17 @@ impl Store {
 
     /// Writes what is under way, and closes. Does nothing the second time.
     pub fn close(&self) -> Result<(), StoreError> {
-        let mut writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
-        let Some(thread) = writer.take() else { return Ok(()) };
+        let mut threads = self.threads.lock().unwrap_or_else(PoisonError::into_inner);
+        let Some([cleaning, writing]) = threads.take() else { return Ok(()) };
+        self.cleaner.stop();
+        // A panic there has been reported there.
+        let _ = cleaning.join();
         if let Some(index) = self.index.get() {
             index.stop();
         }
         let closed = self.ask(Command::close);
         // The writer answers just before it ends; if it panicked, `closed` says so already.
-        let _ = thread.join();
+        let _ = writing.join();
         closed
     }
 
@@ -278,11 +336,7 @@ impl Store {
         &self,
         command: impl FnOnce(mpsc::SyncSender<Result<T, StoreError>>) -> Command,
     ) -> Result<T, StoreError> {
-        let (reply, answer) = mpsc::sync_channel(1);
-        if !self.queue.command(command(reply)) {
-            return Err(StoreError::Closed);
-        }
-        answer.recv().unwrap_or(Err(StoreError::Closed))
+        self.queue.ask(command)
     }
 }
 

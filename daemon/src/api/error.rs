@@ -124,6 +124,15 @@ impl From<StoreError> for ApiError {
     fn from(error: StoreError) -> Self {
         match error {
             StoreError::BadId(bad) => Self::no_exchange(&bad.0),
+            StoreError::NoExchange(id) => Self::no_exchange(&id.to_string()),
+            StoreError::StillOpen(id) => Self::conflict(error.to_string())
+                .hint(format!("stop it first: POST /api/v1/sessions/{id}/stop, `waylay session stop`")),
+            StoreError::SentSession => {
+                Self::conflict(error.to_string()).hint("its exchanges can be deleted by the filter session:0")
+            }
+            StoreError::UnderWay(_) => Self::conflict(error.to_string()).hint("it can be deleted once it is over"),
+            StoreError::Purged(_) => Self::conflict(error.to_string()).hint("a deletion can be taken back for 30 seconds"),
+            StoreError::NoDeletion(_) => Self::not_found(error.to_string()),
             StoreError::NoSession(id) => Self::not_found(StoreError::NoSession(id).to_string()),
             error @ StoreError::TooSlow(_) => Self::new(StatusCode::SERVICE_UNAVAILABLE, "too_slow", error.to_string()),
             error @ StoreError::NoIndex => Self::new(StatusCode::SERVICE_UNAVAILABLE, "no_index", error.to_string()),

@@ -12,6 +12,7 @@
 //! - [`exchanges`], [`bodies`], [`messages`]: what was captured
 //! - [`facets`]: how many there are of what
 //! - [`events`]: the same, as it happens
+//! - [`deletions`]: deleting and bringing back; [`sql`]: queries; [`store`]: room and damage
 //! - [`send`]: requests made here
 //!
 //! They share [`readers`] of the store, [`input`] that is read with our own errors, and the one shape of an [`error`].
@@ -19,6 +20,7 @@
 
 mod bodies;
 mod ca;
+mod deletions;
 mod error;
 mod events;
 mod exchanges;
@@ -38,11 +40,14 @@ mod send;
 mod server;
 mod sessions;
 mod slots;
+mod sql;
 mod status;
+mod store;
 #[cfg(test)]
 mod tests;
 mod token;
 
+pub(crate) use sql::value as sql_value;
 pub use token::Token;
 
 use crate::engine::Engine;
@@ -132,12 +137,18 @@ fn routes(shared: Shared) -> Router {
         .route("/status", get(status::status))
         .route("/shutdown", post(status::shutdown))
         .route("/sessions", get(sessions::list).post(sessions::start))
-        .route("/sessions/{id}", get(sessions::one).patch(sessions::change))
+        .route("/sessions/{id}", get(sessions::one).patch(sessions::change).delete(deletions::session))
         .route("/sessions/{id}/pause", post(sessions::pause))
         .route("/sessions/{id}/resume", post(sessions::resume))
         .route("/sessions/{id}/stop", post(sessions::stop))
         .route("/proxy", get(proxy::state).put(proxy::switch))
         .route("/recording-presets", get(sessions::presets))
+        .route("/deletions", post(deletions::create))
+        .route("/deletions/{id}", delete(deletions::undo))
+        .route("/sql", post(sql::run))
+        .route("/store/stats", get(store::stats))
+        .route("/store/gc", post(store::gc))
+        .route("/store/check", post(store::check))
         .route("/sessions/{id}/overview", get(facets::overview))
         .route("/facets", get(facets::facets))
         .route("/runs", post(runs::open))

@@ -6,7 +6,10 @@ use super::{
     passthrough::{Distrustful, distrustful},
     sessions::seen,
 };
-use crate::{engine::ProxyState, view};
+use crate::{
+    engine::{ProxyState, retention::LastRemoved},
+    view,
+};
 use axum::{Json, extract::State, http::StatusCode, response::IntoResponse};
 use serde::Serialize;
 use std::{
@@ -35,6 +38,8 @@ pub(crate) struct Status {
     session: Option<view::Session>,
     /// What is relayed unread.
     passthrough: PassthroughStatus,
+    /// What is kept for how long.
+    retention: RetentionStatus,
     /// The store.
     store: StoreStatus,
     /// How far the index has come; `None` before there is one.
@@ -72,6 +77,27 @@ impl PassthroughStatus {
             automatic: by_itself.map(|l| l.pattern.to_string()).collect(),
             distrustful: distrustful(shared),
         }
+    }
+}
+
+/// What is kept for how long.
+#[derive(Serialize)]
+pub(crate) struct RetentionStatus {
+    /// Minutes that sessions are kept after their end; `None` for ever.
+    max_age_minutes: Option<u64>,
+    /// Bytes that may be in use; `None` without limit.
+    max_size: Option<u64>,
+    /// Bytes in use beyond that, as what is left is pinned or not over.
+    excess: u64,
+    /// What was removed the last time that anything was.
+    last: Option<LastRemoved>,
+}
+
+impl RetentionStatus {
+    fn of(shared: &Shared) -> Self {
+        let (policy, state) = shared.engine.retention();
+        let max_age_minutes = policy.max_age.map(|age| age.as_secs() / 60);
+        Self { max_age_minutes, max_size: policy.max_size, excess: state.excess, last: state.last }
     }
 }
 
@@ -191,6 +217,7 @@ pub(crate) async fn current(shared: &Shared) -> Result<Status, ApiError> {
         ui: Addresses { addresses: shared.addresses.to_vec() },
         session: session.map(|session| seen(shared, session)),
         passthrough: PassthroughStatus::of(shared),
+        retention: RetentionStatus::of(shared),
         store: StoreStatus {
             schema: stats.map(|s| s.schema),
             exchanges: stats.map(|s| s.exchanges),

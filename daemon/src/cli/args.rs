@@ -3,7 +3,7 @@
 use super::{
     ca::CaCommand,
     env::EnvArgs,
-    exchange::{BodyArgs, LsArgs, ResendArgs, ShowArgs, TailArgs},
+    exchange::{BodyArgs, LsArgs, ResendArgs, RmArgs, ShowArgs, TailArgs},
     output::ColorChoice,
     pages::{CompletionsArgs, ManArgs},
     passthrough::PassthroughCommand,
@@ -12,7 +12,9 @@ use super::{
     run::RunArgs,
     session::SessionCommand,
     settings::ConfigCommand,
+    sql::SqlArgs,
     start::StartArgs,
+    store::StoreCommand,
 };
 use crate::logging::Filter;
 use clap::{Args, CommandFactory, Parser, Subcommand, error::ErrorKind};
@@ -92,6 +94,13 @@ pub enum Command {
     Show(ShowArgs),
     /// Write the body of an exchange to standard output.
     Body(BodyArgs),
+    /// Delete exchanges; for half a minute they can be brought back.
+    Rm(RmArgs),
+    /// Query what was captured in SQL.
+    Sql(SqlArgs),
+    /// The room the store takes, copies of it, damage, and an end of it all.
+    #[command(subcommand)]
+    Store(StoreCommand),
     /// Send a captured request again, changed or as it was.
     Resend(ResendArgs),
     /// Turn the proxy on and off. Recording goes on by itself: see `session`.
@@ -122,7 +131,7 @@ impl Default for Command {
 }
 
 /// Commands with a filter, whose negated terms look like flags.
-const WITH_FILTER: [&str; 2] = ["ls", "tail"];
+const WITH_FILTER: [&str; 3] = ["ls", "tail", "rm"];
 
 /// Puts the words of a filter (`-host:example.com OR -(a b)`) where none is taken for a flag: behind `--`, in their order.
 pub fn filter_last(arguments: impl IntoIterator<Item = OsString>) -> Vec<OsString> {

@@ -3,12 +3,13 @@
 //! - [`args`]: the commands and the flags they share
 //! - [`report`]: errors for people, and exit codes; [`problem`]: the errors of other modules put into such words
 //! - [`output`], [`table`], [`escape`], [`units`]: how things are shown
-//! - [`control`]: talking to the running daemon
+//! - [`control`]: talking to the running daemon; [`own`]: doing without one
 //! - [`start`], [`status`], [`stop`]: the daemon
 //! - [`run`](mod@run), [`env`](mod@env): commands whose traffic is captured
-//! - [`exchange`]: `ls`, `tail`, `show`, `body` read the store; `resend` asks the daemon
+//! - [`exchange`]: `ls`, `tail`, `show`, `body` read the store, `rm` changes it; `resend` asks the daemon
 //! - [`proxy`]: the proxy's switch
 //! - [`session`]: spans of recording
+//! - [`sql`](mod@sql): queries over the documented views; [`store`](mod@store): room, copies, damage
 //! - [`passthrough`]: hosts that are not intercepted
 //! - [`ca`], [`settings`], [`pages`]: the CA, `config`, and completions and manual pages
 
@@ -19,6 +20,7 @@ pub mod env;
 pub mod escape;
 pub mod exchange;
 pub mod output;
+mod own;
 pub mod pages;
 pub mod passthrough;
 pub mod problem;
@@ -27,9 +29,11 @@ pub mod report;
 pub mod run;
 pub mod session;
 pub mod settings;
+pub mod sql;
 pub mod start;
 pub mod status;
 pub mod stop;
+pub mod store;
 pub mod table;
 pub mod units;
 
@@ -92,6 +96,9 @@ fn dispatch(cli: Cli) -> Result<Exit, Report> {
         Command::Tail(args) => exchange::tail(&context, &args),
         Command::Show(args) => exchange::show(&context, &args),
         Command::Body(args) => exchange::body(&context, &args),
+        Command::Rm(args) => exchange::rm(&context, &args),
+        Command::Store(command) => store::store(&context, &command),
+        Command::Sql(args) => sql::sql(&context, &args),
         Command::Resend(args) => exchange::resend(&context, args),
         Command::Proxy(command) => proxy::proxy(&context, &command),
         Command::Session(command) => session::session(&context, &command),

@@ -1,6 +1,9 @@
 //! The errors of other modules in the words of a [`Report`].
 
-use super::report::{Exit, Report, exit_of};
+use super::{
+    exchange,
+    report::{Exit, Report, exit_of},
+};
 use crate::{config::ConfigError, data_dir::DataDirError, engine::StartError, logging::LogError, platform};
 use waylay_ca::CaError;
 use waylay_storage::{FilterError, StoreError, model::BadId};
@@ -75,6 +78,9 @@ impl From<LogError> for Report {
 
 impl From<StoreError> for Report {
     fn from(error: StoreError) -> Self {
+        if let Some(report) = exchange::explain(&error) {
+            return report;
+        }
         match &error {
             StoreError::Missing { .. } => Self::new(Exit::NOT_FOUND, &error)
                 .because("nothing has been captured there yet")

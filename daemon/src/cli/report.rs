@@ -16,6 +16,8 @@ pub struct Exit(pub u8);
 impl Exit {
     /// Done.
     pub const OK: Self = Self(0);
+    /// Done, and the answer is no.
+    pub const NEGATIVE: Self = Self(1);
     /// The command line, or a value in it or in the settings, is wrong.
     pub const USAGE: Self = Self(2);
     /// No daemon can be reached.

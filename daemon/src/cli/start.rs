@@ -25,6 +25,7 @@ use std::{
     time::Duration,
 };
 use tokio::net::TcpListener;
+use waylay_storage::Retention;
 
 /// How long exchanges may go on once the daemon is asked to end.
 const GRACE: Duration = Duration::from_secs(5);
@@ -155,6 +156,14 @@ impl Plan {
             Value::Size(bytes) => *bytes,
             _ => Settings::MIN_FREE,
         };
+        let max_age = match config.value(&key::RETENTION_MAX_AGE) {
+            Value::AgeLimit(minutes) => minutes.map(|minutes| Duration::from_secs(minutes * 60)),
+            _ => None,
+        };
+        let max_size = match config.value(&key::RETENTION_MAX_SIZE) {
+            Value::SizeLimit(bytes) => *bytes,
+            _ => None,
+        };
         let record = !args.no_record && *config.value(&key::CAPTURE_RECORD) == Value::Switch(true);
         let engine = Settings {
             data_dir: data.path().to_owned(),
@@ -167,6 +176,7 @@ impl Plan {
             passthrough,
             automatic_passthrough: automatic && !args.no_auto_passthrough,
             min_free,
+            retention: Retention { max_age, max_size },
             record,
             rules: args.rules.rules()?.unwrap_or_default(),
             ..Settings::default()

@@ -74,6 +74,26 @@ pub static CAPTURE_MIN_FREE: Key = Key {
           0 means never. Heads are stored in any case.",
 };
 
+/// How long sessions are kept.
+pub static RETENTION_MAX_AGE: Key = Key {
+    name: "retention.max_age",
+    environment: "WAYLAY_RETENTION_MAX_AGE",
+    kind: Kind::AgeLimit,
+    default: || Value::AgeLimit(None),
+    doc: "Sessions that ended longer ago than this, and what was sent longer ago, are removed: 30d, 12h, 90m or off. \
+          Sessions that are pinned or not over stay.",
+};
+
+/// How much is kept.
+pub static RETENTION_MAX_SIZE: Key = Key {
+    name: "retention.max_size",
+    environment: "WAYLAY_RETENTION_MAX_SIZE",
+    kind: Kind::SizeLimit,
+    default: || Value::SizeLimit(None),
+    doc: "When more bytes of the disk than this are in use by the store, the oldest sessions are removed: 10 GiB or off. \
+          Sessions that are pinned or not over stay.",
+};
+
 /// Extra trust for origins.
 pub static UPSTREAM_CA: Key = Key {
     name: "upstream.ca",
@@ -142,13 +162,15 @@ pub static LOG_FORMAT: Key = Key {
 };
 
 /// Every setting, in the order of lists.
-pub static ALL: [&Key; 13] = [
+pub static ALL: [&Key; 15] = [
     &PROXY_PORT,
     &PROXY_LISTEN,
     &PROXY_HEAD_TIMEOUT,
     &UI_PORT,
     &CAPTURE_RECORD,
     &CAPTURE_MIN_FREE,
+    &RETENTION_MAX_AGE,
+    &RETENTION_MAX_SIZE,
     &UPSTREAM_CA,
     &UPSTREAM_INSECURE_HOSTS,
     &UPSTREAM_CONNECT_TIMEOUT,

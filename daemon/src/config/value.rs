@@ -21,6 +21,10 @@ pub enum Kind {
     Seconds,
     /// A number of bytes, with a unit or without.
     Size,
+    /// A number of bytes, or off.
+    SizeLimit,
+    /// A number of days, hours or minutes, or off.
+    AgeLimit,
     /// IP addresses of the loopback network.
     LoopbackAddresses,
     /// Paths of files; made absolute, from a file relative to it.
@@ -47,6 +51,10 @@ pub enum Value {
     Seconds(u64),
     /// Of [`Kind::Size`]: bytes.
     Size(u64),
+    /// Of [`Kind::SizeLimit`]: bytes; `None` is off.
+    SizeLimit(Option<u64>),
+    /// Of [`Kind::AgeLimit`]: minutes; `None` is off.
+    AgeLimit(Option<u64>),
     /// Of [`Kind::LoopbackAddresses`].
     Addresses(Vec<IpAddr>),
     /// Of [`Kind::Files`].
@@ -107,6 +115,11 @@ impl Kind {
                 Some(n) => self.read_word(&n.to_string()),
                 None => self.read_word(item.as_str().ok_or(SIZE)?),
             },
+            Self::SizeLimit => match item.as_integer() {
+                Some(n) => self.read_word(&n.to_string()),
+                None => self.read_word(item.as_str().ok_or(SIZE_LIMIT)?),
+            },
+            Self::AgeLimit => self.read_word(item.as_str().ok_or(AGE_LIMIT)?),
             Self::Switch => item.as_bool().map(Value::Switch).ok_or_else(|| SWITCH.into()),
             Self::LogLevel | Self::Choice(_) => self.read_word(item.as_str().ok_or("it must be a text in quotes")?),
             Self::LoopbackAddresses | Self::Files | Self::Hosts | Self::HostPatterns => {
@@ -122,6 +135,12 @@ impl Kind {
             Self::Port => word.parse().map(Value::Port).map_err(|_| PORT.into()),
             Self::Seconds => word.parse().map_err(|_| SECONDS.into()).and_then(seconds),
             Self::Size => size(word).map(Value::Size).ok_or_else(|| SIZE.into()),
+            Self::SizeLimit if word == OFF => Ok(Value::SizeLimit(None)),
+            Self::SizeLimit => {
+                size(word).filter(|n| *n > 0).map(|n| Value::SizeLimit(Some(n))).ok_or_else(|| SIZE_LIMIT.into())
+            }
+            Self::AgeLimit if word == OFF => Ok(Value::AgeLimit(None)),
+            Self::AgeLimit => age(word).map(|n| Value::AgeLimit(Some(n))).ok_or_else(|| AGE_LIMIT.into()),
             Self::Switch => word.parse().map(Value::Switch).map_err(|_| SWITCH.into()),
             Self::LogLevel => Filter::parse(word).map(|_| Value::Text(word.into())).map_err(|error| error.to_string()),
             Self::Choice(words) if words.contains(&word) => Ok(Value::Text(word.into())),
@@ -162,6 +181,21 @@ fn size(word: &str) -> Option<u64> {
     let (number, bytes) = unit.unwrap_or((word, 1));
     // Less than TOML's integers end at.
     number.parse::<u64>().ok()?.checked_mul(bytes).filter(|n| i64::try_from(*n).is_ok())
+}
+
+/// The word for no limit.
+const OFF: &str = "off";
+const SIZE_LIMIT: &str = "it must be a number of bytes, like 10 GiB, or off";
+const AGE_LIMIT: &str = "it must be a number of days, hours or minutes, like 30d, 12h or 90m, or off";
+
+/// Minutes in what ages are given in.
+const AGES: [(char, u64); 3] = [('d', 24 * 60), ('h', 60), ('m', 1)];
+
+/// Minutes, at most a hundred years.
+fn age(word: &str) -> Option<u64> {
+    let (unit, minutes) = AGES.iter().find(|(unit, _)| word.ends_with(*unit))?;
+    let number = word.strip_suffix(*unit)?.trim_end().parse::<u64>().ok()?;
+    number.checked_mul(*minutes).filter(|n| (1..=100 * 366 * 24 * 60).contains(n))
 }
 
 fn loopback(word: &str) -> Result<IpAddr, String> {
@@ -212,6 +246,12 @@ impl Value {
                 Some((unit, bytes)) => format!("{} {unit}", n / bytes),
                 None => n.to_string(),
             }],
+            Self::SizeLimit(Some(n)) => Self::Size(*n).words(),
+            Self::AgeLimit(Some(n)) => vec![match AGES.iter().find(|(_, minutes)| n % minutes == 0) {
+                Some((unit, minutes)) => format!("{}{unit}", n / minutes),
+                None => format!("{n}m"),
+            }],
+            Self::SizeLimit(None) | Self::AgeLimit(None) => vec![OFF.into()],
             Self::Text(text) => vec![text.clone()],
             Self::Addresses(list) => list.iter().map(IpAddr::to_string).collect(),
             Self::Files(list) => list.iter().map(|path| path.display().to_string()).collect(),
@@ -229,6 +269,7 @@ impl Value {
             Self::Seconds(n) => toml_edit::value(n.cast_signed()),
             Self::Size(n) if n % 1024 != 0 => toml_edit::value(n.cast_signed()),
             Self::Size(_) => toml_edit::value(self.to_string()),
+            Self::SizeLimit(_) | Self::AgeLimit(_) => toml_edit::value(self.to_string()),
             Self::Text(text) => toml_edit::value(text),
             list => toml_edit::value(list.words().into_iter().collect::<toml_edit::Array>()),
         }

@@ -5,12 +5,14 @@
 //! - [`passthrough`]: the list of hosts that are relayed unread, and its file
 //! - [`proxy`]: turning the main ports on and off
 //! - [`sessions`]: what is recorded into: begun, paused, ended
+//! - [`retention`]: what is kept for how long
 //! - [`runs`]: proxy ports of their own for `waylay run`
 //! - [`send`]: requests that are made here
 
 pub mod listen;
 pub mod passthrough;
 pub mod proxy;
+pub mod retention;
 pub mod runs;
 pub mod send;
 pub mod sessions;
@@ -55,6 +57,7 @@ pub struct Engine {
     sessions: Sessions,
     runs: Runs,
     switch: Switch,
+    retention: Arc<retention::Shared>,
     /// What the user put onto the passthrough list is kept here. Held while it is changed.
     kept_passthrough: Mutex<passthrough::File>,
     tasks: TaskTracker,
@@ -114,11 +117,15 @@ impl Engine {
         let processes = Processes::start(Arc::clone(&capture.queue)).map_err(StartError::Threads)?;
         tokio::spawn(shed(clients.clone(), Arc::clone(&guard), cutting.clone()));
         let shared = Arc::new(Shared { authority: Arc::new(authority), shards, passthrough, pool, clients, processes });
+        let retention = Arc::<retention::Shared>::default();
+        let keeping = retention::keep(Arc::clone(&store), settings.retention, Arc::clone(&retention), stopping.clone());
+        tokio::spawn(keeping);
         let engine = Self {
             started_us: now_us(),
             sessions: Sessions::default(),
             runs: Runs::default(),
             switch: Switch::new(settings.proxy_port),
+            retention,
             settings,
             store,
             shared,

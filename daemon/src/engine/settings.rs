@@ -7,7 +7,7 @@ use std::{
     path::PathBuf,
     time::Duration,
 };
-use waylay_storage::model::RecordingRules;
+use waylay_storage::{Retention, model::RecordingRules};
 
 /// What the daemon is started with.
 #[derive(Clone, Debug)]
@@ -32,6 +32,8 @@ pub struct Settings {
     pub automatic_passthrough: bool,
     /// Bytes that must be free on the disk, or else bodies are not stored; 0 for never.
     pub min_free: u64,
+    /// What is kept for how long.
+    pub retention: Retention,
     /// Open a session and record into it.
     pub record: bool,
     /// The session's name; the time if `None`.
@@ -68,6 +70,7 @@ impl Default for Settings {
             passthrough: Vec::new(),
             automatic_passthrough: true,
             min_free: Self::MIN_FREE,
+            retention: Retention::default(),
             record: true,
             session_name: None,
             rules: RecordingRules::default(),

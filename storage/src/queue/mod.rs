@@ -13,12 +13,16 @@ pub use budget::Budget;
 pub use event::{Event, INLINE};
 pub use ids::Ids;
 
-use crate::writer::command::Command;
+use crate::{
+    StoreError,
+    writer::command::{Command, Reply},
+};
 use event::weight;
 use std::{
     sync::{
         Condvar, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicU64, Ordering},
+        mpsc,
     },
     time::{Duration, Instant},
 };
@@ -119,6 +123,15 @@ impl Queue {
         drop(inner);
         self.wake.notify_one();
         true
+    }
+
+    /// Asks the writer for something and waits for its answer.
+    pub(crate) fn ask<T>(&self, command: impl FnOnce(Reply<T>) -> Command) -> Result<T, StoreError> {
+        let (reply, answer) = mpsc::sync_channel(1);
+        if !self.command(command(reply)) {
+            return Err(StoreError::Closed);
+        }
+        answer.recv().unwrap_or(Err(StoreError::Closed))
     }
 
     /// Moves what is waiting into `events` and `commands`, both empty. Sleeps until there is something (at most

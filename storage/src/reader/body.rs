@@ -118,11 +118,11 @@ pub(super) struct Found {
 pub(super) fn find(db: &Connection, id: ExchangeId, part: Part) -> Result<Option<Found>> {
     let mut statement = db.prepare_cached(match part {
         Part::Request => {
-            "SELECT seq, request_size, request_end, request_gaps, request_body FROM exchange
+            "SELECT seq, request_size, request_end, request_gaps, request_body FROM exchange_listed
              WHERE session = ?1 AND number = ?2"
         }
         Part::Response => {
-            "SELECT seq, response_size, response_end, response_gaps, response_body FROM exchange
+            "SELECT seq, response_size, response_end, response_gaps, response_body FROM exchange_listed
              WHERE session = ?1 AND number = ?2"
         }
     })?;

@@ -19,7 +19,7 @@ impl Reader {
     /// bytes come from [`body`](Self::body).
     pub fn exchange(&self, id: ExchangeId) -> Result<Option<(Exchange, bool)>> {
         let snapshot = self.db.unchecked_transaction()?;
-        let sql = format!("SELECT {COLUMNS} FROM exchange WHERE session = ?1 AND number = ?2");
+        let sql = format!("SELECT {COLUMNS} FROM exchange_listed WHERE session = ?1 AND number = ?2");
         let mut statement = self.db.prepare_cached(&sql)?;
         let mut rows = statement.query([id.session.0, id.number])?;
         let Some(row) = rows.next()? else { return Ok(None) };
@@ -38,8 +38,8 @@ impl Reader {
     /// The head of one side of an exchange, empty if there is none yet; `None` if there is no such exchange.
     pub fn head(&self, id: ExchangeId, part: Part) -> Result<Option<Head>> {
         let mut statement = self.db.prepare_cached(match part {
-            Part::Request => "SELECT request_head FROM exchange WHERE session = ?1 AND number = ?2",
-            Part::Response => "SELECT response_head FROM exchange WHERE session = ?1 AND number = ?2",
+            Part::Request => "SELECT request_head FROM exchange_listed WHERE session = ?1 AND number = ?2",
+            Part::Response => "SELECT response_head FROM exchange_listed WHERE session = ?1 AND number = ?2",
         })?;
         let mut rows = statement.query([id.session.0, id.number])?;
         let Some(row) = rows.next()? else { return Ok(None) };

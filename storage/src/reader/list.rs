@@ -120,6 +120,17 @@ impl Reader {
         Ok(found)
     }
 
+    /// The places of exchanges that match, and whether they are over: those behind `after` up to `last`, ascending, at
+    /// most so many.
+    pub(crate) fn matching(&self, filter: &Filter, after: i64, last: i64, most: usize) -> Result<Vec<(i64, bool)>> {
+        self.snapshot(|_| {
+            let bounds = Bounds { after, before: last.saturating_add(1), descending: false, limit: most - 1 };
+            let plan = self.plan(filter)?;
+            let found = self.page(filter, plan.as_ref(), &bounds)?;
+            Ok(found.into_iter().map(|x| (x.seq, x.done)).collect())
+        })
+    }
+
     /// How to find what a filter matches by the index. `None` if there is none, or nothing to look for.
     pub(super) fn plan(&self, filter: &Filter) -> Result<Option<Plan>> {
         if !self.indexed {
@@ -205,10 +216,7 @@ impl Reader {
 
     pub(super) fn count(&self, filter: &Filter, plan: Option<&Plan>) -> Result<Matched> {
         if filter.is_empty() {
-            let sql = "SELECT coalesce(sum(exchanges), 0) - (SELECT count(*) FROM deleted JOIN exchange USING (seq)
-                  JOIN session ON session.id = exchange.session WHERE session.deletion IS NULL)
-                FROM session WHERE deletion IS NULL";
-            let count: i64 = self.db.prepare_cached(sql)?.query_row([], |r| r.get(0))?;
+            let count = self.exchanges()?;
             return Ok(Matched { count: u64::try_from(count).unwrap_or(0), at_least: false });
         }
         let Some(plan) = plan else {

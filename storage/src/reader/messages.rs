@@ -107,7 +107,8 @@ impl Reader {
     }
 
     fn seq(&self, id: ExchangeId) -> Result<Option<i64>> {
-        let mut statement = self.db.prepare_cached("SELECT seq FROM exchange WHERE session = ?1 AND number = ?2")?;
+        let mut statement =
+            self.db.prepare_cached("SELECT seq FROM exchange_listed WHERE session = ?1 AND number = ?2")?;
         let mut rows = statement.query([id.session.0, id.number])?;
         Ok(rows.next()?.map(|row| row.get(0)).transpose()?)
     }

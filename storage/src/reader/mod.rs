@@ -52,7 +52,7 @@ type Result<T, E = StoreError> = std::result::Result<T, E>;
 /// when there is none, and after one was killed.
 pub struct Reader {
     pub(crate) db: Connection,
-    dir: PathBuf,
+    pub(crate) dir: PathBuf,
     /// What the files of database and index were when they were opened, where that can be told.
     files: [Option<platform::Identity>; 2],
     /// Whether the index is attached, as `ix`.
@@ -99,6 +99,11 @@ impl Reader {
     /// the index was made anew: then a new reader is needed.
     pub fn is_current(&self) -> bool {
         identities(&self.dir) == self.files
+    }
+
+    /// Whether a file is the database of a store, of this version or another.
+    pub fn is_store(path: &Path) -> bool {
+        schema::is_store(path)
     }
 
     /// All sessions, the oldest first.
@@ -180,16 +185,21 @@ impl Reader {
         let count = |table| self.db.query_row(&format!("SELECT count(*) FROM {table}"), [], |r| r.get(0));
         let log = self.dir.join(format!("{DATABASE}-wal"));
         Ok(Stats {
-            sessions: count("session")?,
-            // Counting them would mean going through all of them.
-            exchanges: self.db.query_row("SELECT coalesce(sum(exchanges), 0) FROM session", [], |r| r.get(0))?,
+            sessions: count("session WHERE deletion IS NULL")?,
+            exchanges: self.exchanges()?,
             bytes: file_len(&self.dir.join(DATABASE))? + file_len(&log)? + self.segments_len()?,
             schema: schema::VERSION,
         })
     }
 
+    /// How many exchanges there are, without those that were deleted: sessions count theirs.
+    pub(crate) fn exchanges(&self) -> Result<i64> {
+        let sql = "SELECT coalesce(sum(exchanges), 0) FROM session WHERE deletion IS NULL";
+        Ok(self.db.prepare_cached(sql)?.query_row([], |r| r.get(0))?)
+    }
+
     fn find_id(&self, rest: &str, params: &[&dyn rusqlite::ToSql]) -> Result<Option<ExchangeId>> {
-        let mut statement = self.db.prepare_cached(&format!("SELECT session, number FROM exchange {rest}"))?;
+        let mut statement = self.db.prepare_cached(&format!("SELECT session, number FROM exchange_listed {rest}"))?;
         let mut rows = statement.query(params)?;
         let Some(row) = rows.next()? else { return Ok(None) };
         Ok(Some(ExchangeId { session: SessionId(row.get(0)?), number: row.get(1)? }))

@@ -57,6 +57,8 @@ CREATE TABLE chain (
   PRIMARY KEY (connection, position)
 ) STRICT, WITHOUT ROWID;
 
+CREATE INDEX chain_certificate ON chain (certificate);
+
 -- Heads and bodies stand last: reading a summary does not touch the pages they overflow to.
 CREATE TABLE exchange (
   seq                 INTEGER PRIMARY KEY,
@@ -142,8 +144,9 @@ CREATE TABLE message (
 
 -- Exchanges and sessions that the user has deleted. Until they are purged, a deletion can be taken back.
 CREATE TABLE deletion (
-  id    INTEGER PRIMARY KEY AUTOINCREMENT,
-  at_us INTEGER NOT NULL
+  id     INTEGER PRIMARY KEY AUTOINCREMENT,
+  at_us  INTEGER NOT NULL,
+  undone INTEGER NOT NULL DEFAULT 0 -- 1: it is being taken back
 ) STRICT;
 
 -- Exchanges deleted one by one; those of a session that is deleted whole do not stand here.
@@ -190,3 +193,80 @@ SELECT
   strftime('%Y-%m-%dT%H:%M:%fZ', (x.started_us + m.at_us) / 1e6, 'unixepoch') AS at, m.at_us,
   m.length, m.wire_length, m.fragments, m.compressed, m.state, m.payload, m.offset, x.url
 FROM message AS m JOIN exchange_listed AS x USING (seq);
+
+-- The fields of all heads and trailers, one by one, as storage reads them: a field's line ends in LF or CRLF, an empty line
+-- ends the head, and what is no field has no name. The lines are cut from the bytes and handed on as JSON, so that only the
+-- heads asked for are read.
+CREATE VIEW v_headers AS
+SELECT
+  x.session || '.' || x.number AS exchange, x.session, x.number, x.seq, s.side, f.key + 1 AS position,
+  json_extract(f.value, '$[0]') AS name, json_extract(f.value, '$[1]') AS value
+FROM exchange_listed AS x
+JOIN (
+  SELECT 'request' AS side UNION ALL SELECT 'sent' UNION ALL SELECT 'response'
+  UNION ALL SELECT 'request_trailers' UNION ALL SELECT 'response_trailers'
+) AS s
+JOIN json_each((
+  WITH RECURSIVE line (n, line, rest) AS (
+    SELECT iif(s.side LIKE '%trailers', 0, -1), x'', CASE s.side
+      WHEN 'request' THEN x.request_head WHEN 'sent' THEN x.sent_head WHEN 'response' THEN x.response_head
+      WHEN 'request_trailers' THEN x.request_trailers ELSE x.response_trailers END
+    UNION ALL
+    SELECT
+      n + 1, iif(instr(rest, x'0a'), substr(rest, 1, instr(rest, x'0a') - 1), rest),
+      iif(instr(rest, x'0a'), substr(rest, instr(rest, x'0a') + 1), x'')
+    FROM line WHERE length(rest) > 0 AND (n < 1 OR line NOT IN (x'', x'0d'))
+  ),
+  field (line) AS (
+    SELECT iif(substr(line, -1) = x'0d', substr(line, 1, length(line) - 1), line)
+    FROM line WHERE n > 0 AND line NOT IN (x'', x'0d')
+  ),
+  cut (line, colon) AS (
+    SELECT line, iif(substr(line, 1, 1) IN (x'20', x'09'), 0, instr(line, x'3a')) FROM field
+  )
+  SELECT json_group_array(json_array(
+    CAST(substr(line, 1, max(colon - 1, 0)) AS TEXT),
+    trim(CAST(substr(line, colon + 1) AS TEXT), char(9, 10, 12, 13, 32))
+  )) FROM cut
+)) AS f;
+
+-- Cookies that were sent (Cookie, one row each) and set (Set-Cookie). Attributes are a JSON object with names in lower case;
+-- those without a value are true. Rows whose cookies the rules kept out have none.
+CREATE VIEW v_cookies AS
+SELECT
+  exchange, session, number, seq, direction, position,
+  iif(instr(pair, '='), rtrim(substr(pair, 1, instr(pair, '=') - 1), char(9, 32)), '') AS name,
+  iif(instr(pair, '='), ltrim(substr(pair, instr(pair, '=') + 1), char(9, 32)), pair) AS value,
+  raw, attributes
+FROM (
+  SELECT
+    h.exchange, h.session, h.number, h.seq, iif(h.side = 'request', 'sent', 'set') AS direction, h.position,
+    trim(p.value, char(9, 32)) AS pair, iif(h.side = 'request', trim(p.value, char(9, 32)), h.value) AS raw,
+    iif(h.side = 'response', (
+      SELECT json_group_object(
+        lower(trim(iif(instr(a.value, '='), substr(a.value, 1, instr(a.value, '=') - 1), a.value), char(9, 32))),
+        iif(instr(a.value, '='), trim(substr(a.value, instr(a.value, '=') + 1), char(9, 32)), json('true')))
+      FROM json_each(p.json) AS a WHERE a.key > 0 AND trim(a.value, char(9, 32)) <> ''
+    ), NULL) AS attributes
+  FROM v_headers AS h
+  JOIN json_each((
+    WITH RECURSIVE part (n, part, rest) AS (
+      SELECT 0, NULL, h.value || ';'
+      UNION ALL
+      SELECT n + 1, substr(rest, 1, instr(rest, ';') - 1), substr(rest, instr(rest, ';') + 1)
+      FROM part WHERE rest <> ''
+    )
+    SELECT json_group_array(part) FROM part WHERE n > 0
+  )) AS p
+  WHERE ((h.side = 'request' AND h.name LIKE 'cookie') OR (h.side = 'response' AND h.name LIKE 'set-cookie' AND p.key = 0))
+    AND trim(p.value, char(9, 32)) <> ''
+    AND NOT EXISTS (SELECT 1 FROM exchange AS o WHERE o.seq = h.seq AND instr(o.omitted, 'cookies'))
+);
+
+CREATE VIEW v_sessions AS
+SELECT
+  id, name, source, state, strftime('%Y-%m-%dT%H:%M:%fZ', started_us / 1e6, 'unixepoch') AS started,
+  strftime('%Y-%m-%dT%H:%M:%fZ', ended_us / 1e6, 'unixepoch') AS ended, started_us, ended_us,
+  max(0, coalesce(pause_us, ended_us, CAST(unixepoch('subsec') * 1e6 AS INTEGER)) - started_us - paused_us) AS duration_us,
+  command, note, pinned, exchanges, bytes, failures, left_out
+FROM session WHERE deletion IS NULL;

@@ -117,6 +117,13 @@ pub(crate) fn open_for_reading(dir: &Path) -> Result<Connection, StoreError> {
     open().map_err(|e| e.about(&path))
 }
 
+/// Whether a file is the database of a store.
+pub(crate) fn is_store(path: &Path) -> bool {
+    let found = connect(path, OpenFlags::SQLITE_OPEN_READ_ONLY)
+        .and_then(|db| Ok(db.pragma_query_value(None, "application_id", |r| r.get::<_, i64>(0))?));
+    found.is_ok_and(|application| application == APPLICATION)
+}
+
 fn connect(path: &Path, mode: OpenFlags) -> Result<Connection, StoreError> {
     // No URI names: a folder may be called `a?mode=memory`.
     let db = Connection::open_with_flags(path, mode | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
@@ -138,6 +145,11 @@ fn prepare(db: &mut Connection, path: &Path, migrations: &Migrations<'_>) -> Res
     let version = check(db, path, migrations)?;
     // The page size takes effect only while the file is empty, and only before the log is switched on.
     db.pragma_update(None, "page_size", PAGE as i64)?;
+    if version == 0 {
+        // Likewise; written to the file whenever it is set. It lets the file shrink bit by bit.
+        db.pragma_update(None, "auto_vacuum", "incremental")?;
+    }
+    db.pragma_update(None, "secure_delete", true)?;
     db.pragma_update(None, "journal_mode", "wal")?;
     db.pragma_update(None, "synchronous", "normal")?;
     db.pragma_update(None, "wal_autocheckpoint", 0)?;

@@ -72,6 +72,13 @@ impl Appender {
         Ok(())
     }
 
+    /// Lets go of a segment that is not to be added to any more.
+    pub(crate) fn leave_closed(&mut self) {
+        if self.current.as_ref().is_some_and(|c| self.files.is_closed(c.segment.number)) {
+            self.current = None;
+        }
+    }
+
     /// Finds out whether bytes can be written, when there are none to write.
     pub(crate) fn probe(&mut self) -> io::Result<()> {
         let current = self.current()?;
@@ -86,7 +93,8 @@ impl Appender {
     }
 
     fn current(&mut self) -> io::Result<&mut Current> {
-        let current = match self.current.take().filter(|c| c.end < self.files.limit) {
+        let usable = |c: &Current| c.end < self.files.limit && !self.files.is_closed(c.segment.number);
+        let current = match self.current.take().filter(usable) {
             Some(current) => current,
             None => self.open()?,
         };

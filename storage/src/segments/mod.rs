@@ -3,11 +3,13 @@
 //! - this file: [`Files`], their folder, their numbers, and which of them must be synced
 //! - [`append`]: the segment the writer appends to
 //! - [`spill`]: the segment of bytes that found no room on the way to the writer
+//! - [`ranges`]: copying the parts of a segment that are in use
 //!
 //! A number is used once. Of a file that was lost, extents may still speak; bytes of other bodies must not come to lie
 //! where they point.
 
 pub(crate) mod append;
+pub(crate) mod ranges;
 pub mod spill;
 
 use crate::platform;
@@ -16,8 +18,8 @@ use std::{
     io,
     path::{Path, PathBuf},
     sync::{
-        Arc, Mutex, MutexGuard, PoisonError,
-        atomic::{AtomicBool, Ordering},
+        Arc, Mutex, MutexGuard, PoisonError, Weak,
+        atomic::{AtomicBool, AtomicI64, Ordering},
     },
 };
 
@@ -40,9 +42,14 @@ pub(crate) struct Files {
     last: Mutex<i64>,
     /// Written to since they were last synced.
     dirty: Mutex<Vec<Arc<Segment>>>,
+    /// Up to this number nothing is added to a segment any more.
+    closed: AtomicI64,
+    /// Those that somebody may hold, to write to them or to tell of what was written.
+    held: Mutex<Vec<Weak<Segment>>>,
 }
 
 /// One file.
+#[derive(Debug)]
 pub(crate) struct Segment {
     number: i64,
     file: File,
@@ -63,7 +70,44 @@ impl Files {
         for entry in fs::read_dir(&dir)? {
             last = number(entry?.file_name()).unwrap_or(0).max(last);
         }
-        Ok(Self { dir, limit: LIMIT, last: Mutex::new(last), dirty: Mutex::default() })
+        Ok(Self {
+            dir,
+            limit: LIMIT,
+            last: Mutex::new(last),
+            dirty: Mutex::default(),
+            closed: AtomicI64::new(0),
+            held: Mutex::default(),
+        })
+    }
+
+    /// The folder.
+    pub(crate) fn dir(&self) -> &Path {
+        &self.dir
+    }
+
+    /// From now on nothing new is added to the segments there are, once those who write to them have noticed.
+    pub(crate) fn close_all(&self) -> i64 {
+        let last = self.last();
+        self.closed.store(last, Ordering::Release);
+        last
+    }
+
+    /// Whether somebody may still write to a segment, or have written to it what no extent tells of yet.
+    pub(crate) fn is_held(&self, number: i64) -> bool {
+        let mut held = lock(&self.held);
+        held.retain(|segment| segment.strong_count() > 0);
+        held.iter().filter_map(Weak::upgrade).any(|segment| segment.number == number)
+    }
+
+    /// Whether a segment is not added to any more.
+    fn is_closed(&self, number: i64) -> bool {
+        number <= self.closed.load(Ordering::Acquire)
+    }
+
+    fn hold(&self, number: i64, file: File) -> Arc<Segment> {
+        let segment = Segment::new(number, file);
+        lock(&self.held).push(Arc::downgrade(&segment));
+        segment
     }
 
     /// The last number in use; 0 if there is none.
@@ -72,14 +116,14 @@ impl Files {
     }
 
     /// Creates the next segment, and the folder if it has gone.
-    fn create(&self) -> io::Result<Arc<Segment>> {
+    pub(crate) fn create(&self) -> io::Result<Arc<Segment>> {
         let mut last = lock(&self.last);
         loop {
             let path = path(&self.dir, *last + 1);
             match platform::private().write(true).create_new(true).open(&path) {
                 Ok(file) => {
                     *last += 1;
-                    return Ok(Segment::new(*last, file));
+                    return Ok(self.hold(*last, file));
                 }
                 Err(e) if e.kind() == io::ErrorKind::AlreadyExists => *last += 1,
                 Err(e) if e.kind() == io::ErrorKind::NotFound => platform::create_folder(&self.dir)?,
@@ -90,11 +134,14 @@ impl Files {
 
     /// A segment that is there already and not full, with its length.
     fn reopen(&self, number: i64) -> Option<(Arc<Segment>, u64)> {
+        if self.is_closed(number) {
+            return None;
+        }
         let path = path(&self.dir, number);
         platform::plain_file(&path).ok()?;
         let file = platform::private().write(true).open(path).ok()?;
         let length = file.metadata().ok()?.len();
-        (length < self.limit).then(|| (Segment::new(number, file), length))
+        (length < self.limit).then(|| (self.hold(number, file), length))
     }
 
     /// Whether a segment is still the file that has its name.

@@ -33,6 +33,8 @@ pub struct Placed {
     pub(crate) part: Part,
     pub(crate) offset: u64,
     pub(crate) place: Place,
+    /// Until an extent tells of the bytes, nobody may take the segment for unused.
+    _held: Arc<Segment>,
 }
 
 impl Spill {
@@ -58,13 +60,23 @@ impl Spill {
         let (segment, position) = self.reserve(length)?;
         platform::write_all_at(&segment.file, data, position)?;
         self.files.written(&segment);
-        Ok(Placed { seq, part, offset, place: Place { segment: segment.number, position, length } })
+        let place = Place { segment: segment.number, position, length };
+        Ok(Placed { seq, part, offset, place, _held: segment })
+    }
+
+    /// Lets go of a segment that is not to be added to any more.
+    pub(crate) fn leave_closed(&self) {
+        let mut current = lock(&self.current);
+        if current.as_ref().is_some_and(|c| self.files.is_closed(c.segment.number)) {
+            *current = None;
+        }
     }
 
     /// The segment to write to, and the place in it that is from now on taken. Several may write at once.
     fn reserve(&self, length: u64) -> io::Result<(Arc<Segment>, u64)> {
         let mut slot = lock(&self.current);
-        let usable = |c: &Current| c.end < self.files.limit && self.files.holds(&c.segment);
+        let files = &self.files;
+        let usable = |c: &Current| c.end < files.limit && !files.is_closed(c.segment.number) && files.holds(&c.segment);
         let mut current = match slot.take().filter(usable) {
             Some(current) => current,
             None => Current { segment: self.files.create()?, end: 0 },

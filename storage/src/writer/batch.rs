@@ -1,7 +1,7 @@
 //! One transaction: extents, rows in the order they came, totals, commands.
 
 use super::{
-    command::{Action, Command, Outcome},
+    command::{Action, Command, Outcome, Work},
     connection,
     exchange::{Rows, State},
     extents::Pending,
@@ -176,7 +176,13 @@ fn note(written: &mut Written, x: &Exchange, state: State) {
 fn carry_out(tx: &Transaction<'_>, command: &Command) -> Result<Outcome, Error> {
     let mut written = Written::default();
     let (id, changed) = match &command.action {
-        Action::Flush(_) | Action::Close(_) => return Ok(Outcome::Done),
+        Action::Flush(_) | Action::Close(_) | Action::Upkeep(..) => return Ok(Outcome::Done),
+        Action::Work(work, _) => {
+            return Ok(match or_refuse(whole(tx, &**work), &mut written)? {
+                Ok(()) => Outcome::Done,
+                Err(e) => Outcome::Refused(e),
+            });
+        }
         Action::OpenSession { new, started_us, .. } => {
             return Ok(match or_refuse(session::open(tx, new, *started_us), &mut written)? {
                 Ok(session) => Outcome::Opened(session),
@@ -191,6 +197,17 @@ fn carry_out(tx: &Transaction<'_>, command: &Command) -> Result<Outcome, Error> 
         Ok(None) => Outcome::NoSession(id),
         Err(e) => Outcome::Refused(e),
     })
+}
+
+/// Makes a change, or none of it.
+fn whole(tx: &Transaction<'_>, work: &Work) -> Result<(), Error> {
+    tx.execute_batch("SAVEPOINT work")?;
+    let result = work(tx);
+    if result.is_err() {
+        tx.execute_batch("ROLLBACK TO work")?;
+    }
+    tx.execute_batch("RELEASE work")?;
+    result
 }
 
 /// Sets apart the errors that are about one row, which is counted and left out, from those of the database as a whole,

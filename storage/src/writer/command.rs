@@ -5,6 +5,7 @@ use crate::{
     model::{Session, SessionId, SessionState},
     queue::Ids,
 };
+use rusqlite::{Connection, Error, Transaction};
 use std::{
     sync::mpsc::SyncSender,
     time::{Duration, Instant},
@@ -19,13 +20,37 @@ pub(crate) struct Command {
     deadline: Instant,
 }
 
-type Reply<T> = SyncSender<Result<T, StoreError>>;
+pub(crate) type Reply<T> = SyncSender<Result<T, StoreError>>;
+
+/// A change of the database that others than the writer know about. It must be short, as rows wait behind it, and may be
+/// made again after a failure.
+pub(crate) type Work = dyn Fn(&Transaction<'_>) -> Result<(), Error> + Send;
+
+/// What cannot be done within a transaction.
+pub(crate) type Upkeep = dyn Fn(&Connection) -> Result<(), Error> + Send;
 
 pub(super) enum Action {
     Flush(Reply<()>),
-    OpenSession { new: NewSession, started_us: i64, reply: Reply<Session> },
-    SetSession { id: SessionId, state: SessionState, now_us: i64, reply: Reply<Session> },
-    UpdateSession { id: SessionId, changes: SessionChanges, reply: Reply<Session> },
+    OpenSession {
+        new: NewSession,
+        started_us: i64,
+        reply: Reply<Session>,
+    },
+    SetSession {
+        id: SessionId,
+        state: SessionState,
+        now_us: i64,
+        reply: Reply<Session>,
+    },
+    UpdateSession {
+        id: SessionId,
+        changes: SessionChanges,
+        reply: Reply<Session>,
+    },
+    /// Made whole or not at all.
+    Work(Box<Work>, Reply<()>),
+    /// Done after COMMIT, once.
+    Upkeep(Box<Upkeep>, Reply<()>),
     Close(Reply<()>),
 }
 
@@ -51,6 +76,14 @@ impl Command {
 
     pub(crate) fn set_session(id: SessionId, state: SessionState, now_us: i64, reply: Reply<Session>) -> Self {
         Self::new(Action::SetSession { id, state, now_us, reply })
+    }
+
+    pub(crate) fn work(work: Box<Work>, reply: Reply<()>) -> Self {
+        Self::new(Action::Work(work, reply))
+    }
+
+    pub(crate) fn upkeep(upkeep: Box<Upkeep>, reply: Reply<()>) -> Self {
+        Self::new(Action::Upkeep(upkeep, reply))
     }
 
     pub(crate) fn update_session(id: SessionId, changes: SessionChanges, reply: Reply<Session>) -> Self {
@@ -82,6 +115,9 @@ impl Command {
             Action::SetSession { reply, .. } | Action::UpdateSession { reply, .. } => {
                 drop(reply.send(outcome.session()))
             }
+            Action::Work(_, reply) | Action::Upkeep(_, reply) => {
+                drop(reply.send(outcome.done()));
+            }
             Action::OpenSession { reply, .. } => {
                 if let Outcome::Opened(session) = &outcome {
                     ids.add(session.id);
@@ -107,7 +143,7 @@ impl Command {
         let error = StoreError::Write(error.to_string());
         match &self.action {
             Action::Close(_) => return false,
-            Action::Flush(reply) => drop(reply.send(Err(error))),
+            Action::Flush(reply) | Action::Work(_, reply) | Action::Upkeep(_, reply) => drop(reply.send(Err(error))),
             Action::OpenSession { reply, .. }
             | Action::SetSession { reply, .. }
             | Action::UpdateSession { reply, .. } => drop(reply.send(Err(error))),

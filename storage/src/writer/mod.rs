@@ -38,6 +38,7 @@ mod tests;
 
 pub use progress::Changes;
 pub(crate) use progress::Progress;
+pub(crate) use session::write_counters;
 
 use crate::{
     StoreError,
@@ -48,7 +49,7 @@ use crate::{
     segments::{Files, append::Appender},
 };
 use batch::Batch;
-use command::{Command, Outcome};
+use command::{Action, Command, Outcome};
 use database::Database;
 use extents::Extents;
 use progress::Area;
@@ -196,6 +197,7 @@ impl Writer {
 
     fn write(&mut self) -> Result<batch::Written, StoreError> {
         self.ensure_database()?;
+        self.segments.leave_closed();
         let Some(database) = &mut self.database else { return Err(StoreError::Closed) };
         let batch = Batch {
             events: &self.rows,
@@ -231,6 +233,7 @@ impl Writer {
         self.shared.progress.committed(&written);
         // A close comes back: it is answered at the very end.
         for (command, outcome) in std::mem::take(&mut self.commands).into_iter().zip(written.outcomes) {
+            let outcome = self.keep_up(&command, outcome);
             if let Outcome::Opened(session) | Outcome::Changed(session) = &outcome {
                 self.note_session(session);
             }
@@ -240,6 +243,17 @@ impl Writer {
             Some(Ok(())) => self.shared.progress.succeeded(Area::Checkpoint),
             Some(Err(e)) => self.shared.progress.failed(Area::Checkpoint, e),
             None => {}
+        }
+    }
+
+    /// Does what a command wants done outside of its transaction.
+    fn keep_up(&self, command: &Command, outcome: Outcome) -> Outcome {
+        match (&command.action, &self.database) {
+            (Action::Upkeep(work, _), Some(database)) => match work(&database.db) {
+                Ok(()) => Outcome::Done,
+                Err(e) => Outcome::Refused(e),
+            },
+            _ => outcome,
         }
     }
 

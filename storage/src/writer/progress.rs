@@ -76,9 +76,18 @@ impl Progress {
             tell(&self.subscribers, |subscriber| subscriber(&written.committed));
         }
         let removed = written.withdrawn.iter().filter(|row| row.done).map(|row| row.id);
-        let changes = Changes { removed: removed.collect(), sessions: written.sessions.clone() };
-        if changes != Changes::default() {
-            tell(&self.listeners, |listener| listener(&changes));
+        self.changed(&Changes { removed: removed.collect(), sessions: written.sessions.clone() });
+    }
+
+    /// Tells of rows that are seen again.
+    pub(crate) fn restored(&self, rows: &[Committed]) {
+        tell(&self.subscribers, |subscriber| subscriber(rows));
+    }
+
+    /// Tells of other changes, if there are any.
+    pub(crate) fn changed(&self, changes: &Changes) {
+        if *changes != Changes::default() {
+            tell(&self.listeners, |listener| listener(changes));
         }
     }
 

@@ -77,15 +77,27 @@ impl Totals {
         for (session, t) in &self.0 {
             let (first, last) = t.seqs.unzip();
             let row = params![session.0, t.exchanges, t.bytes, t.failures, t.last_number, first, last, t.left_out];
-            update.execute(row)?;
+            if update.execute(row)? == 0 {
+                drop_rows(tx, *session)?;
+            }
         }
         Ok(())
     }
 }
 
+/// The session was deleted and purged while these exchanges were under way: nobody can ask for them.
+fn drop_rows(tx: &Transaction<'_>, session: SessionId) -> Result<(), Error> {
+    for table in ["message", "extent"] {
+        let sql = format!("DELETE FROM {table} WHERE seq IN (SELECT seq FROM exchange WHERE session = ?1)");
+        tx.execute(&sql, [session.0])?;
+    }
+    tx.execute("DELETE FROM exchange WHERE session = ?1", [session.0])?;
+    Ok(())
+}
+
 /// Keeps the last numbers of exchanges, connections and segments, so that they do not come back after those are
 /// deleted.
-pub(super) fn write_counters<const N: usize>(
+pub(crate) fn write_counters<const N: usize>(
     tx: &Transaction<'_>,
     counters: [(&'static str, i64); N],
 ) -> Result<(), Error> {

@@ -1,8 +1,9 @@
-//! Commands on captured exchanges. All but `resend` read the store themselves, with and without a daemon.
+//! Commands on captured exchanges. All but `rm` and `resend` read the store themselves, with and without a daemon.
 //!
 //! - `list`, `tail`: newest ones, and those that come; `follow`: which are new or have changed
 //! - `show`: all about one; `sections`: its text; `masked`: secrets in header fields; `messages`: what was said in it
 //! - `body`: its bytes
+//! - `rm`: deletes them
 //! - `resend`: sends it again; `changes`: what is changed about the request
 
 mod body;
@@ -14,6 +15,7 @@ mod list;
 mod masked;
 mod messages;
 mod resend;
+mod rm;
 mod sections;
 mod show;
 mod tail;
@@ -24,6 +26,8 @@ pub use list::LsArgs;
 pub(super) use list::ls;
 pub use resend::ResendArgs;
 pub(super) use resend::resend;
+pub use rm::RmArgs;
+pub(super) use rm::{explain, rm};
 pub use show::ShowArgs;
 pub(super) use show::show;
 pub use tail::TailArgs;

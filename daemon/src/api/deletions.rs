@@ -1,0 +1,87 @@
+//! `/deletions`: what is deleted is hidden at once, can be brought back for a while, and is then gone.
+
+use super::{
+    Shared,
+    error::ApiError,
+    exchanges::filter,
+    input::{Payload, Segment},
+    sessions::session_id,
+};
+use axum::{
+    Json,
+    extract::State,
+    http::StatusCode,
+    response::{IntoResponse, Response},
+};
+use serde::Deserialize;
+use std::sync::Arc;
+use waylay_storage::{
+    Deleted, Store, StoreError,
+    model::{ExchangeId, SessionId},
+};
+
+/// Most exchanges named in one call.
+const MOST: usize = 10_000;
+
+/// What to delete: one of these.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct What {
+    /// Exchanges by their ids.
+    exchanges: Option<Vec<String>>,
+    /// Every exchange that matches now and is over.
+    filter: Option<String>,
+    /// A session that is over, with its exchanges.
+    session: Option<SessionId>,
+}
+
+impl What {
+    fn read(self) -> Result<Deleted, ApiError> {
+        match self {
+            Self { exchanges: Some(ids), filter: None, session: None } => {
+                if ids.is_empty() || ids.len() > MOST {
+                    let message = format!("{} exchanges are named; it can be 1 to {MOST}", ids.len());
+                    return Err(ApiError::bad_request(message).hint("a filter can stand for any number"));
+                }
+                let read = |id: &String| id.parse().map_err(|_| ApiError::no_exchange(id));
+                Ok(Deleted::Exchanges(ids.iter().map(read).collect::<Result<Vec<ExchangeId>, _>>()?))
+            }
+            Self { exchanges: None, filter: Some(text), session: None } => Ok(Deleted::Matching(filter(Some(text))?)),
+            Self { exchanges: None, filter: None, session: Some(id) } => Ok(Deleted::Session(id)),
+            _ => Err(ApiError::bad_request("one of exchanges, filter and session says what to delete")),
+        }
+    }
+}
+
+pub(crate) async fn create(State(shared): State<Shared>, Payload(what): Payload<What>) -> Result<Response, ApiError> {
+    delete(&shared, what.read()?).await
+}
+
+/// `DELETE /sessions/{id}`
+pub(crate) async fn session(State(shared): State<Shared>, id: Segment) -> Result<Response, ApiError> {
+    delete(&shared, Deleted::Session(session_id(&shared, &id)?)).await
+}
+
+pub(crate) async fn undo(State(shared): State<Shared>, Segment(id): Segment) -> Result<StatusCode, ApiError> {
+    let id: i64 =
+        id.parse().map_err(|_| ApiError::not_found(format!("there is no deletion '{}'", super::error::shown(&id))))?;
+    blocking(&shared, move |store| store.undelete(id)).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+async fn delete(shared: &Shared, what: Deleted) -> Result<Response, ApiError> {
+    let deletion = blocking(shared, move |store| store.delete(what)).await?;
+    Ok((StatusCode::CREATED, Json(deletion)).into_response())
+}
+
+/// The store blocks; the runtime must not.
+pub(crate) async fn blocking<T: Send + 'static>(
+    shared: &Shared,
+    work: impl FnOnce(&Store) -> Result<T, StoreError> + Send + 'static,
+) -> Result<T, ApiError> {
+    let store = Arc::clone(shared.engine.store());
+    match tokio::task::spawn_blocking(move || work(&store)).await {
+        Ok(result) => Ok(result?),
+        Err(e) => Err(ApiError::internal(format!("a change of the store broke off: {e}"))),
+    }
+}
