@@ -26,7 +26,7 @@ export class SessionPage {
     this.number = h("span", { class: "dim mono" });
     this.facts = h("div", { class: "foot meta" });
     this.note = h("p", { class: "sesnote" });
-    this.tabs = new Tabs("Parts of the session", "session-panel", (tab) => go({ screen: "session", id: "", tab: tab === "overview" ? tab : "" }, { replace: true }));
+    this.tabs = new Tabs("Parts of the session", "session-panel", (part) => go({ screen: "session", id: "", tab: part === "graphs" ? "overview" : "" }, { replace: true }));
     this.panel = h("div", { class: "main grow", id: "session-panel", role: "tabpanel" });
     /** @type {OverviewPanel | null} */
     this.overview = null;
@@ -40,7 +40,7 @@ export class SessionPage {
     this.missing = h("p", { class: "note", hidden: true });
     this.parts = h("div", { class: "main grow" }, head, this.facts, this.note, this.tabs.element, this.panel);
     this.element = h("div", { class: "main grow sespage" }, this.missing, this.parts);
-    this.tabs.set([{ id: "requests", word: "Requests", n: "" }, { id: "overview", word: "Overview" }]);
+    this.tabs.set([{ id: "requests", word: "Requests", n: "" }, { id: "graphs", word: "Overview" }]);
     store.watch(["sessions", "route"], () => this.#show());
   }
 
@@ -55,8 +55,8 @@ export class SessionPage {
 
   /** @param {1 | -1} step */
   turn(step) {
-    const next = this.tabs.beside(store.state.route.tab === "overview" ? "overview" : "requests", step);
-    go({ screen: "session", id: "", tab: next === "overview" ? next : "" }, { replace: true });
+    const next = this.tabs.beside(store.state.route.tab === "overview" ? "graphs" : "requests", step);
+    go({ screen: "session", id: "", tab: next === "graphs" ? "overview" : "" }, { replace: true });
   }
 
   #show() {
@@ -65,11 +65,11 @@ export class SessionPage {
     this.missing.hidden = Boolean(session) || sessions.length === 0;
     this.parts.hidden = !this.missing.hidden;
     this.missing.textContent = `There is no session ${route.session}: it was deleted, or never was.`;
-    const tab = route.screen === "session" && route.tab === "overview" ? "overview" : "requests";
+    const tab = route.screen === "session" && route.tab === "overview" ? "graphs" : "requests";
     this.tabs.select(tab);
     this.panel.setAttribute("aria-labelledby", `tab-${tab}`);
     this.element.classList.toggle("with-exchange", route.screen === "exchange");
-    if (tab === "overview") void this.#showOverview(route.session);
+    if (tab === "graphs") void this.#showOverview(route.session);
     if (session) this.#fill(session);
   }
 
