@@ -295,6 +295,8 @@ impl Store {
         let index = Arc::new(Index::start(&self.dir, last_seq, decode).map_err(StoreError::io(&self.dir))?);
         let told = Arc::clone(&index);
         self.on_commit(move |rows| told.committed(rows));
+        let told = Arc::clone(&index);
+        self.on_change(move |changes| told.withdrawn(&changes.withdrawn));
         self.cleaner.derived(index.clone());
         // Had somebody else been first, this one would end by being dropped.
         let _ = self.index.set(index);

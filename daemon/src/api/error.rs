@@ -131,7 +131,9 @@ impl From<StoreError> for ApiError {
                 Self::conflict(error.to_string()).hint("its exchanges can be deleted by the filter session:0")
             }
             StoreError::UnderWay(_) => Self::conflict(error.to_string()).hint("it can be deleted once it is over"),
-            StoreError::Purged(_) => Self::conflict(error.to_string()).hint("a deletion can be taken back for 30 seconds"),
+            StoreError::Purged(_) => {
+                Self::conflict(error.to_string()).hint("a deletion can be taken back for 30 seconds")
+            }
             StoreError::NoDeletion(_) => Self::not_found(error.to_string()),
             StoreError::NoSession(id) => Self::not_found(StoreError::NoSession(id).to_string()),
             error @ StoreError::TooSlow(_) => Self::new(StatusCode::SERVICE_UNAVAILABLE, "too_slow", error.to_string()),

@@ -60,7 +60,7 @@ fn insert(db: &Connection, seq: i64, row: &Subject) {
 fn insert_sessions(db: &Connection, rows: i64) {
     for id in [1, 2] {
         db.execute(
-            "INSERT INTO session (id, name, source, state, started_us, first_seq, last_seq) VALUES (?, '', 'proxy', 'open', 0, 1, ?)",
+            "INSERT INTO session (id, name, source, state, started_us, changed_us, first_seq, last_seq) VALUES (?, '', 'proxy', 'open', 0, 0, 1, ?)",
             [id, rows],
         )
         .unwrap();

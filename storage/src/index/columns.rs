@@ -32,9 +32,9 @@ pub(crate) fn source_number(source: Source) -> i64 {
     Source::ALL.iter().position(|s| *s == source).map_or(-1, |at| at as i64)
 }
 
-/// Brings in the next exchanges; whether there are more. Of numbers up to `last_seq` that have no row, none will come.
-pub(super) fn fill(open: &mut Open, last_seq: i64) -> Result<bool, StoreError> {
-    let (rows, floor, passed, more) = open.store.snapshot(|db| gather(db, &open.index, last_seq))?;
+/// Brings in the next exchanges; whether there are more. Of numbers that are `dead` no row will come.
+pub(super) fn fill(open: &mut Open, dead: impl Fn(i64) -> bool) -> Result<bool, StoreError> {
+    let (rows, floor, passed, more) = open.store.snapshot(|db| gather(db, &open.index, &dead))?;
     if rows.is_empty() && passed.is_empty() && open.index.state("floor")? == Some(floor) {
         return Ok(false);
     }
@@ -61,7 +61,7 @@ pub(super) fn fill(open: &mut Open, last_seq: i64) -> Result<bool, StoreError> {
 /// more.
 type Gathered = (Vec<Found>, i64, Vec<(i64, bool)>, bool);
 
-fn gather(store: &Connection, index: &File, last_seq: i64) -> Result<Gathered, StoreError> {
+fn gather(store: &Connection, index: &File, dead: &impl Fn(i64) -> bool) -> Result<Gathered, StoreError> {
     let floor = index.state("floor")?.unwrap_or(0);
     let (mut rows, mut passed) = (Vec::new(), Vec::new());
     let mut one = store.prepare_cached(&format!("SELECT {COLUMNS} FROM exchange_all WHERE seq = ?1"))?;
@@ -74,7 +74,7 @@ fn gather(store: &Connection, index: &File, last_seq: i64) -> Result<Gathered, S
                 passed.push((seq, false));
             }
             Some(_) => {}
-            None if seq <= last_seq => passed.push((seq, false)),
+            None if dead(seq) => passed.push((seq, false)),
             None => {}
         }
         if rows.len() >= BATCH {
@@ -87,7 +87,7 @@ fn gather(store: &Connection, index: &File, last_seq: i64) -> Result<Gathered, S
     for row in next.query_map([floor], found)? {
         let row = row?;
         read += 1;
-        passed.extend((at.max(last_seq) + 1..row.seq).map(|absent| (absent, true)));
+        passed.extend((at + 1..row.seq).filter(|absent| !dead(*absent)).map(|absent| (absent, true)));
         at = row.seq;
         match row.done {
             true => rows.push(row),

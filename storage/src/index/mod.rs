@@ -27,6 +27,7 @@ use crate::{Committed, Reader, StoreError};
 use file::File;
 use pace::Pace;
 use std::{
+    collections::HashSet,
     io,
     path::{Path, PathBuf},
     sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, mpsc},
@@ -59,6 +60,8 @@ struct Desk {
 struct Work {
     /// Rows committed since the thread looked last; `None` for none.
     committed: Option<u64>,
+    /// Numbers of which no row will come.
+    withdrawn: Vec<i64>,
     asked: Vec<Request>,
     stop: bool,
 }
@@ -77,7 +80,8 @@ impl Index {
         let desk = Arc::new(Desk::default());
         // What came while it did not run.
         desk.lock().committed = Some(0);
-        let keeper = Keeper { dir: dir.into(), last_seq, decode, desk: Arc::clone(&desk), open: None };
+        let keeper =
+            Keeper { dir: dir.into(), last_seq, decode, desk: Arc::clone(&desk), dead: HashSet::new(), open: None };
         let thread = thread::Builder::new().name("waylay-index".into()).spawn(move || keeper.run())?;
         Ok(Self { desk, thread: Mutex::new(Some(thread)) })
     }
@@ -90,6 +94,13 @@ impl Index {
         drop(work);
         if first {
             self.desk.called.notify_one();
+        }
+    }
+
+    /// Tells of exchanges that have no row, and will get none; quick.
+    pub(crate) fn withdrawn(&self, seqs: &[i64]) {
+        if !seqs.is_empty() {
+            self.desk.lock().withdrawn.extend(seqs);
         }
     }
 
@@ -186,6 +197,8 @@ struct Keeper {
     last_seq: i64,
     decode: Arc<dyn Decode>,
     desk: Arc<Desk>,
+    /// Numbers given out in this run of which no row will come.
+    dead: HashSet<i64>,
     open: Option<Open>,
 }
 
@@ -206,6 +219,7 @@ impl Keeper {
                 continue;
             }
             pace.saw(work.committed.unwrap_or(0));
+            self.dead.extend(work.withdrawn);
             for request in work.asked {
                 self.answer(request);
             }
@@ -229,8 +243,7 @@ impl Keeper {
         loop {
             let began = Instant::now();
             let decode = Arc::clone(&self.decode);
-            let (last_seq, open) = (self.last_seq, self.opened()?);
-            let more = columns::fill(open, last_seq)? || (!pace.is_busy() && words::fill(open, &*decode)?);
+            let more = self.fill_columns()? || (!pace.is_busy() && words::fill(self.opened()?, &*decode)?);
             if !more || self.desk.is_wanted() {
                 // What is left is taken up when the asking is over.
                 if more {
@@ -238,8 +251,10 @@ impl Keeper {
                 }
                 return Ok(());
             }
-            let seen = self.desk.lock().committed.take();
-            pace.saw(seen.unwrap_or(0));
+            let mut work = self.desk.lock();
+            pace.saw(work.committed.take().unwrap_or(0));
+            self.dead.extend(std::mem::take(&mut work.withdrawn));
+            drop(work);
             self.desk.rest(pace.pause_after(began.elapsed()));
         }
     }
@@ -254,12 +269,24 @@ impl Keeper {
     }
 
     fn forget(&mut self, seqs: &[i64]) -> Result<(), StoreError> {
-        let last_seq = self.last_seq;
-        let open = self.opened()?;
         // What has not come in yet must not do so afterwards.
         let last = seqs.iter().max().copied().unwrap_or(0);
-        while open.index.state("floor")?.unwrap_or(0) < last && columns::fill(open, last_seq)? {}
-        forget::forget(&mut open.index, seqs)
+        while self.opened()?.index.state("floor")?.unwrap_or(0) < last && self.fill_columns()? {}
+        forget::forget(&mut self.opened()?.index, seqs)
+    }
+
+    /// Whether there may be more.
+    fn fill_columns(&mut self) -> Result<bool, StoreError> {
+        let last_seq = self.last_seq;
+        let dead = std::mem::take(&mut self.dead);
+        let filled = columns::fill(self.opened()?, |seq| seq <= last_seq || dead.contains(&seq));
+        self.dead = dead;
+        if matches!(filled, Ok(false)) {
+            // All up to the floor have been seen to.
+            let floor = self.opened()?.index.state("floor")?.unwrap_or(0);
+            self.dead.retain(|seq| *seq > floor);
+        }
+        filled
     }
 
     fn opened(&mut self) -> Result<&mut Open, StoreError> {

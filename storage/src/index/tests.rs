@@ -212,6 +212,32 @@ fn a_row_that_comes_later_than_newer_ones_is_not_lost() {
 }
 
 #[test]
+fn numbers_of_which_no_row_comes_are_not_waited_for() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = store(dir.path());
+    let session = session(&store);
+    store.keep_index(Arc::new(Plain)).unwrap();
+    let before = exchange(&store, session);
+    capture(&store, session, 2);
+    settled(dir.path());
+    // One is known to be missing, one is not yet.
+    let behind = exchange(&store, session);
+    for x in [before, behind] {
+        store.queue().push(Event::Withdrawn { seq: x.seq, id: x.id });
+    }
+    store.flush().unwrap();
+    capture(&store, session, 2);
+    let pending =
+        |reader: &Reader| -> i64 { reader.db.query_row("SELECT count(*) FROM ix.pending", [], |r| r.get(0)).unwrap() };
+    let until = Instant::now() + Duration::from_secs(60);
+    while pending(&settled(dir.path())) != 0 {
+        assert!(Instant::now() < until, "still waited for");
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    agrees(dir.path());
+}
+
+#[test]
 fn words_of_heads_and_bodies_are_found() {
     let dir = tempfile::tempdir().unwrap();
     let store = store(dir.path());

@@ -165,7 +165,7 @@ impl Cleaner {
         deletion.exchanges += exchanges.len() as i64;
         let removed: Vec<_> = exchanges.iter().map(|x| x.id).collect();
         let sessions: BTreeSet<_> = removed.iter().map(|id| id.session).collect();
-        self.progress.changed(&Changes { removed, sessions: sessions.into_iter().collect() });
+        self.progress.changed(&Changes { removed, sessions: sessions.into_iter().collect(), ..Changes::default() });
         Ok(())
     }
 }

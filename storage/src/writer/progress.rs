@@ -18,6 +18,8 @@ type Listener = Box<dyn Fn(&Changes) + Send + Sync>;
 pub struct Changes {
     /// Exchanges that had a row and have none any more.
     pub removed: Vec<ExchangeId>,
+    /// Exchanges (`seq`) that have no row, and will get none.
+    pub withdrawn: Vec<i64>,
     /// Sessions whose totals have changed.
     pub sessions: Vec<SessionId>,
 }
@@ -76,7 +78,12 @@ impl Progress {
             tell(&self.subscribers, |subscriber| subscriber(&written.committed));
         }
         let removed = written.withdrawn.iter().filter(|row| row.done).map(|row| row.id);
-        self.changed(&Changes { removed: removed.collect(), sessions: written.sessions.clone() });
+        let withdrawn = written.withdrawn.iter().map(|row| row.seq);
+        self.changed(&Changes {
+            removed: removed.collect(),
+            withdrawn: withdrawn.collect(),
+            sessions: written.sessions.clone(),
+        });
     }
 
     /// Tells of rows that are seen again.

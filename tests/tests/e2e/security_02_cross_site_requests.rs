@@ -19,12 +19,16 @@ const READS: [&str; 9] = [
     "/ca",
     "/ca.pem",
 ];
-const WRITES: [(Method, &str); 5] = [
+const WRITES: [(Method, &str); 9] = [
     (Method::POST, "/shutdown"),
     (Method::POST, "/login-links"),
     (Method::POST, "/runs"),
     (Method::POST, "/send"),
     (Method::DELETE, "/runs/1"),
+    (Method::POST, "/sessions"),
+    (Method::PATCH, "/sessions/1"),
+    (Method::POST, "/sessions/1/stop"),
+    (Method::PUT, "/proxy"),
 ];
 
 /// A UI that has logged in: its cookie and its token for writing.
