@@ -46,8 +46,7 @@ export class SessionPage {
 
   /** @param {HTMLElement} list The list stands here as long as the page does. */
   take(list) {
-    const { tab } = store.state.route;
-    if (tab !== "overview" && this.panel.firstElementChild !== list) {
+    if (!graphsShown() && this.panel.firstElementChild !== list) {
       this.panel.replaceChildren(list);
       this.live.grid.refresh();
     }
@@ -55,7 +54,7 @@ export class SessionPage {
 
   /** @param {1 | -1} step */
   turn(step) {
-    const next = this.tabs.beside(store.state.route.tab === "overview" ? "graphs" : "requests", step);
+    const next = this.tabs.beside(graphsShown() ? "graphs" : "requests", step);
     go({ screen: "session", id: "", tab: next === "graphs" ? "overview" : "" }, { replace: true });
   }
 
@@ -65,7 +64,7 @@ export class SessionPage {
     this.missing.hidden = Boolean(session) || sessions.length === 0;
     this.parts.hidden = !this.missing.hidden;
     this.missing.textContent = `There is no session ${route.session}: it was deleted, or never was.`;
-    const tab = route.screen === "session" && route.tab === "overview" ? "graphs" : "requests";
+    const tab = graphsShown() ? "graphs" : "requests";
     this.tabs.select(tab);
     this.panel.setAttribute("aria-labelledby", `tab-${tab}`);
     this.element.classList.toggle("with-exchange", route.screen === "exchange");
@@ -95,7 +94,7 @@ export class SessionPage {
   /** @param {number} id */
   async #showOverview(id) {
     const part = await lazy(() => import("./overview.js"));
-    if (!part || store.state.route.session !== id || store.state.route.tab !== "overview") return;
+    if (!part || store.state.route.session !== id || !graphsShown()) return;
     this.overview ??= new part.OverviewPanel();
     this.overview.show(id);
     if (this.panel.firstElementChild !== this.overview.element) this.panel.replaceChildren(this.overview.element);
@@ -114,6 +113,9 @@ export class SessionPage {
     if (session) void act(session);
   }
 }
+
+/** Whether the graphs are on the screen, not the requests. An exchange has an overview, too. */
+const graphsShown = () => store.state.route.screen === "session" && store.state.route.tab === "overview";
 
 /**
  * @param {number} id
