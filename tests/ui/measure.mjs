@@ -65,7 +65,7 @@ async function startBrowser(profile) {
     if (!answer.ok) throw new Error(JSON.stringify(value));
     return value;
   };
-  for (let n = 0; n < 100; n++) if (await call("GET", "/status").then(() => true, () => sleep(100))) break;
+  for (let n = 0; n < 600; n++) if (await call("GET", "/status").then(() => true, () => sleep(100))) break;
   const args = ["--headless=new", "--no-first-run", "--disable-dev-shm-usage", "--window-size=1440,900", `--user-data-dir=${profile}`, ...(process.getuid?.() === 0 ? ["--no-sandbox"] : [])];
   const { sessionId } = await call("POST", "/session", { capabilities: { alwaysMatch: { timeouts: { script: 600_000 }, "goog:chromeOptions": { args } } } }), at = `/session/${sessionId}`;
   return {
@@ -90,8 +90,11 @@ const FRAME = "const frame = () => new Promise((done) => setTimeout(() => reques
 
 async function main() {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), "waylay-measure-"));
-  const daemon = await startDaemon(path.join(folder, "data")), browser = await startBrowser(path.join(folder, "profile"));
+  const daemon = await startDaemon(path.join(folder, "data"));
+  /** @type {Awaited<ReturnType<typeof startBrowser>> | undefined} */
+  let browser;
   try {
+    browser = await startBrowser(path.join(folder, "profile"));
     let begun = Date.now();
     const imported = await ask(daemon, "POST", "/import?name=measure", har());
     console.log(`imported ${imported.exchanges} exchanges in ${Date.now() - begun} ms`);
@@ -140,7 +143,7 @@ async function main() {
     const heap = await browser.cdp("Runtime.getHeapUsage"), mb = (bytes) => (bytes / 2 ** 20).toFixed(1);
     console.log(`heap with all rows: ${mb(heap.usedSize)} MB of objects, ${mb(heap.backingStorageSize ?? 0)} MB of arrays`);
   } finally {
-    await browser.close();
+    await browser?.close();
     daemon.child.kill("SIGTERM");
     await new Promise((done) => daemon.child.once("exit", done));
     fs.rmSync(folder, { recursive: true, force: true });

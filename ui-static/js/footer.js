@@ -2,6 +2,7 @@
 
 import { h, s } from "./dom.js";
 import { count } from "./format.js";
+import { listShown } from "./route.js";
 import { store } from "./state.js";
 
 /** @import { Columns } from "./table/columns.js" */
@@ -23,4 +24,14 @@ export function footer(columns, order) {
   });
   store.watch(["notice"], (state) => (notice.textContent = state.notice));
   return h("div", { class: "foot" }, shown, failed, open, notice, h("span", { class: "grow" }), ...legend);
+}
+
+/** What just happened, on screens that have no such line. */
+export function noticeLine() {
+  const element = h("div", { class: "foot", role: "status" });
+  store.watch(["notice", "route"], ({ notice, route }) => {
+    element.hidden = notice === "" || listShown(route);
+    element.textContent = element.hidden ? "" : notice;
+  });
+  return element;
 }

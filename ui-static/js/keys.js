@@ -24,7 +24,7 @@ export function bindKeys(bindings, onpalette) {
 
 /** @param {KeyboardEvent} event Whether what has the focus takes the key for itself. */
 function occupied({ target, key }) {
-  if (document.querySelector("dialog[open], :popover-open")) return true;
+  if (document.querySelector("dialog[open], .pop")) return true;
   if (!(target instanceof HTMLElement)) return false;
   if (key === " " && target.matches("button, a, summary, input, [role=treeitem]")) return true;
   return target.matches("input:not([type=checkbox]), textarea, select, [contenteditable]");

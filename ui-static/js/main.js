@@ -5,6 +5,7 @@ import { button } from "./dom.js";
 import { EventLink } from "./events.js";
 import { Feed } from "./feed.js";
 import { toggleFilter } from "./filter/bar.js";
+import { noticeLine } from "./footer.js";
 import { bindKeys } from "./keys.js";
 import { lazy } from "./lazy.js";
 import { LiveScreen } from "./live.js";
@@ -50,7 +51,7 @@ const link = new EventLink({
 });
 
 const main = element("main"), banner = banners(() => link.retry()), screens = new Screens(live);
-main.replaceChildren(banner, screens.element, undoBar(), liveRegion(columns));
+main.replaceChildren(banner, screens.element, noticeLine(), undoBar(), liveRegion(columns));
 topBar(element("top"));
 const showKeys = () => void lazy(() => import("./keys-sheet.js")).then((part) => part?.showKeys());
 const showPalette = () => void lazy(() => import("./palette/palette.js")).then((part) => part?.openPalette(live));

@@ -36,13 +36,17 @@ export function topBar(element) {
   const rules = button({ icon: "target", label: "What to record", word: " ", class: "hide-s", onclick: openRules });
   rules.lastChild?.replaceWith(h("span", { class: "hide-m" }, "What to record"), badge);
   const pause = button({ icon: "pause", label: "Pause", word: "Pause", onclick: togglePause });
-  const stop = button({ icon: "stop", label: "Stop and close this session", word: "Stop", onclick: () => act((actions) => actions.stop()) });
+  const stop = button({ icon: "stop", label: "Stop", word: "Stop", onclick: () => act((actions) => actions.stop()) });
   const begin = button({ icon: "plus", label: "New session", word: "New session", class: "hide-s", onclick: () => act((actions) => actions.begin()) });
   const more = button({ icon: "more", label: "More: session, what to record, proxy", class: "only-s", onclick: () => void lazy(() => import("./sessions/more-menu.js")).then((part) => part?.openMore(more)) });
   const proxy = h("button", { type: "button", class: "btn mono hide-m", title: "Copy the proxy address", onclick: () => void copy(address(), "the proxy address") });
   const power = button({ icon: "power", label: "Switch the proxy off", class: "hide-m", onclick: () => act((actions) => actions.toggleProxy()) });
   const link = h("span", { class: "conn" });
-  for (const one of [pause, stop, begin]) one.lastChild?.replaceWith(h("span", { class: one === begin ? "hide-m" : "hide-s" }, one.textContent));
+  stop.setAttribute("aria-label", "Stop");
+  stop.title = "Stop and close this session";
+  begin.setAttribute("aria-label", "New session");
+  begin.title = "New session: the running one is stopped";
+  for (const one of [pause, stop, begin]) one.lastChild?.replaceWith(h("span", { class: one === begin ? "hide-l" : "hide-s" }, one.textContent));
   const seps = [h("span", { class: "sep hide-s" }), h("span", { class: "sep hide-m" })];
   element.replaceChildren(state, seps[0], name, facts, h("span", { class: "grow" }), rules, seps[1], pause, stop, begin, more, h("span", { class: "sep hide-s" }), power, proxy, link);
 

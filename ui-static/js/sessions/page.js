@@ -26,7 +26,7 @@ export class SessionPage {
     this.number = h("span", { class: "dim mono" });
     this.facts = h("div", { class: "foot meta" });
     this.note = h("p", { class: "sesnote" });
-    this.tabs = new Tabs("Parts of the session", "session-panel", (tab) => go({ screen: "session", id: "", tab: tab === "overview" ? tab : "" }, { replace: true }));
+    this.tabs = new Tabs("Parts of the session", "session-panel", (part) => go({ screen: "session", id: "", tab: part === "graphs" ? "overview" : "" }, { replace: true }));
     this.panel = h("div", { class: "main grow", id: "session-panel", role: "tabpanel" });
     /** @type {OverviewPanel | null} */
     this.overview = null;
@@ -40,14 +40,13 @@ export class SessionPage {
     this.missing = h("p", { class: "note", hidden: true });
     this.parts = h("div", { class: "main grow" }, head, this.facts, this.note, this.tabs.element, this.panel);
     this.element = h("div", { class: "main grow sespage" }, this.missing, this.parts);
-    this.tabs.set([{ id: "requests", word: "Requests", n: "" }, { id: "overview", word: "Overview" }]);
+    this.tabs.set([{ id: "requests", word: "Requests", n: "" }, { id: "graphs", word: "Overview" }]);
     store.watch(["sessions", "route"], () => this.#show());
   }
 
   /** @param {HTMLElement} list The list stands here as long as the page does. */
   take(list) {
-    const { tab } = store.state.route;
-    if (tab !== "overview" && this.panel.firstElementChild !== list) {
+    if (!graphsShown() && this.panel.firstElementChild !== list) {
       this.panel.replaceChildren(list);
       this.live.grid.refresh();
     }
@@ -55,8 +54,8 @@ export class SessionPage {
 
   /** @param {1 | -1} step */
   turn(step) {
-    const next = this.tabs.beside(store.state.route.tab === "overview" ? "overview" : "requests", step);
-    go({ screen: "session", id: "", tab: next === "overview" ? next : "" }, { replace: true });
+    const next = this.tabs.beside(graphsShown() ? "graphs" : "requests", step);
+    go({ screen: "session", id: "", tab: next === "graphs" ? "overview" : "" }, { replace: true });
   }
 
   #show() {
@@ -65,11 +64,11 @@ export class SessionPage {
     this.missing.hidden = Boolean(session) || sessions.length === 0;
     this.parts.hidden = !this.missing.hidden;
     this.missing.textContent = `There is no session ${route.session}: it was deleted, or never was.`;
-    const tab = route.screen === "session" && route.tab === "overview" ? "overview" : "requests";
+    const tab = graphsShown() ? "graphs" : "requests";
     this.tabs.select(tab);
     this.panel.setAttribute("aria-labelledby", `tab-${tab}`);
     this.element.classList.toggle("with-exchange", route.screen === "exchange");
-    if (tab === "overview") void this.#showOverview(route.session);
+    if (tab === "graphs") void this.#showOverview(route.session);
     if (session) this.#fill(session);
   }
 
@@ -95,7 +94,7 @@ export class SessionPage {
   /** @param {number} id */
   async #showOverview(id) {
     const part = await lazy(() => import("./overview.js"));
-    if (!part || store.state.route.session !== id || store.state.route.tab !== "overview") return;
+    if (!part || store.state.route.session !== id || !graphsShown()) return;
     this.overview ??= new part.OverviewPanel();
     this.overview.show(id);
     if (this.panel.firstElementChild !== this.overview.element) this.panel.replaceChildren(this.overview.element);
@@ -114,6 +113,9 @@ export class SessionPage {
     if (session) void act(session);
   }
 }
+
+/** Whether the graphs are on the screen, not the requests. An exchange has an overview, too. */
+const graphsShown = () => store.state.route.screen === "session" && store.state.route.tab === "overview";
 
 /**
  * @param {number} id
