@@ -21,27 +21,37 @@ pub(crate) struct ApiError {
     /// What to do, if there is anything.
     #[serde(skip_serializing_if = "Option::is_none")]
     hint: Option<String>,
-    /// The list of rules that is in error.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    field: Option<&'static str>,
-    /// The entry of it, as it was given.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    entry: Option<String>,
-    /// Where in the filter the error begins, bytes.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    offset: Option<usize>,
-    /// How much of the filter is in error, bytes.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    length: Option<usize>,
+    /// Where the error is; most have no such place.
+    #[serde(flatten, skip_serializing_if = "Option::is_none")]
+    place: Option<Box<Place>>,
     /// The methods that are served, where another one was asked for (RFC 9110, 15.5.6).
     #[serde(skip)]
-    allow: Option<HeaderValue>,
+    allow: Option<&'static str>,
+}
+
+/// The part of the input that is in error.
+#[derive(Clone, Debug, Serialize)]
+#[serde(untagged)]
+enum Place {
+    /// Of a text: bytes.
+    Text {
+        /// Where it begins.
+        offset: usize,
+        /// How long it is.
+        length: usize,
+    },
+    /// Of a set of rules.
+    Entry {
+        /// The list.
+        field: &'static str,
+        /// The entry of it, as it was given.
+        entry: String,
+    },
 }
 
 impl ApiError {
     pub(crate) fn new(status: StatusCode, code: &'static str, message: impl Into<String>) -> Self {
-        let message = message.into();
-        Self { status, code, message, hint: None, field: None, entry: None, offset: None, length: None, allow: None }
+        Self { status, code, message: message.into(), hint: None, place: None, allow: None }
     }
 
     pub(crate) fn hint(mut self, hint: impl Into<String>) -> Self {
@@ -51,19 +61,19 @@ impl ApiError {
 
     /// Says which methods are served.
     pub(crate) fn allow(mut self, methods: &'static str) -> Self {
-        self.allow = Some(HeaderValue::from_static(methods));
+        self.allow = Some(methods);
         self
     }
 
     /// Names the entry that is in error.
     pub(crate) fn about(mut self, field: &'static str, entry: String) -> Self {
-        (self.field, self.entry) = (Some(field), Some(entry));
+        self.place = Some(Box::new(Place::Entry { field, entry }));
         self
     }
 
     /// Marks the part of the filter that is in error.
     pub(crate) fn at(mut self, offset: usize, length: usize) -> Self {
-        (self.offset, self.length) = (Some(offset), Some(length));
+        self.place = Some(Box::new(Place::Text { offset, length }));
         self
     }
 
@@ -173,7 +183,7 @@ impl IntoResponse for ApiError {
         let headers = response.headers_mut();
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
         if let Some(methods) = self.allow {
-            headers.insert(header::ALLOW, methods);
+            headers.insert(header::ALLOW, HeaderValue::from_static(methods));
         }
         if self.status == StatusCode::UNAUTHORIZED {
             // RFC 9110, 11.6.1 asks for a challenge; browsers show no dialogue for this one.

@@ -213,7 +213,7 @@ fn hide(tx: &Transaction<'_>, deletion: i64, seqs: &[i64]) -> Result<Vec<Committ
     let mut mark = tx.prepare_cached("INSERT INTO deleted (seq, deletion) VALUES (?1, ?2) ON CONFLICT DO NOTHING")?;
     let mut change = Change::default();
     for seq in seqs {
-        if let Some((id, sizes)) = facts.query_row([seq], |r| read(r)).optional()?
+        if let Some((id, sizes)) = facts.query_row([seq], read).optional()?
             && mark.execute([*seq, deletion])? > 0
         {
             change.add(*seq, id, sizes);
@@ -231,7 +231,7 @@ fn show(tx: &Transaction<'_>, deletion: i64) -> Result<Vec<Committed>, Error> {
     let mut change = Change::default();
     for seq in seqs {
         unmark.execute([seq])?;
-        if let Some((id, sizes)) = facts.query_row([seq], |r| read(r)).optional()? {
+        if let Some((id, sizes)) = facts.query_row([seq], read).optional()? {
             change.add(seq, id, sizes);
         }
     }

@@ -114,7 +114,7 @@ async fn what_is_asked_of_waylay_itself_is_not_traffic() {
     for _ in 0..4 {
         let socket = raw::tunnel(daemon.proxy(), "waylay.internal:443").await;
         let other = pki::Root::shared().pem();
-        assert!(raw::tls(socket, &other, "waylay.internal", &[]).await.is_err(), "its root is another");
+        assert!(raw::tls(socket, other, "waylay.internal", &[]).await.is_err(), "its root is another");
     }
     let mut socket = raw::tunnel(daemon.proxy(), "waylay.internal:22").await;
     raw::send(&mut socket, "SSH-2.0-test\r\n").await;

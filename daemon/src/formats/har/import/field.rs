@@ -18,13 +18,13 @@ pub fn text(value: &Value) -> Option<String> {
 /// A whole number, also where it is text; negative ones say that it is not known.
 pub fn size(value: &Value) -> Option<u64> {
     let number = value.as_f64().or_else(|| value.as_str()?.trim().parse().ok())?;
-    (number >= 0.0 && number < 9e15).then_some(number as u64)
+    (0.0..9e15).contains(&number).then_some(number as u64)
 }
 
 /// Milliseconds as microseconds; negative ones say that it is not known.
 pub fn milliseconds(value: &Value) -> Option<i64> {
     let number = value.as_f64().or_else(|| value.as_str()?.trim().parse().ok())?;
-    (number >= 0.0 && number < 1e12).then_some((number * 1000.0).round() as i64)
+    (0.0..1e12).contains(&number).then_some((number * 1000.0).round() as i64)
 }
 
 /// Microseconds since the Unix epoch: ISO 8601 with or without a zone, or milliseconds.

@@ -107,7 +107,9 @@ pub fn import(
             Ok(Imported { session, exchanges, refused, notes })
         }
         Err(error) => {
-            if let Err(error) = store.delete(Deleted::Session(session.id)) {
+            // Only what is over can be deleted.
+            let over = store.close_session(session.id, SessionState::Stopped);
+            if let Err(error) = over.and_then(|()| store.delete(Deleted::Session(session.id)).map(drop)) {
                 tracing::error!(%error, session = session.id.0, "a broken import could not be removed");
             }
             Err(error)

@@ -61,7 +61,8 @@ impl<'a> Pusher<'a> {
         if x.kind == Kind::Websocket {
             self.conversation(&mut x, messages)?;
         } else {
-            let cut = (x.kind == Kind::Sse && messages.is_empty()).then(|| events(&bodies[1])).unwrap_or_default();
+            let uncut = x.kind == Kind::Sse && messages.is_empty();
+            let cut = if uncut { events(&bodies[1]) } else { Vec::new() };
             let rows: Vec<MessageRow> = messages.into_iter().map(|(row, _)| row).chain(cut).collect();
             for (part, source) in [Part::Request, Part::Response].into_iter().zip(bodies) {
                 if let Some(source) = source {
