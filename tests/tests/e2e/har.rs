@@ -110,10 +110,10 @@ async fn files_go_in_and_out_with_and_without_a_daemon() {
     assert_eq!((upload.status.as_u16(), &upload.json()["exchanges"]), (201, &json!(2)), "{}", upload.text());
 
     let place = daemon.stop().await;
-    let piped = program::run_with_input(
-        program::command(program::waylay(), &place.home()).arg("--data-dir").arg(place.data()).args(["import", "-"]),
-        Some(&fs::read(&file).expect("a file")),
-    );
+    let mut command = program::command(program::waylay(), &place.home());
+    command.arg("--data-dir").arg(place.data()).args(["import", "-"]);
+    let input = fs::read(&file).expect("a file");
+    let piped = program::run_with_input(&mut command, Some(&input));
     let said = piped.await.expect(0).stderr;
     assert!(said.contains("10 exchanges in session"), "{said}");
     let first = read(&file);
