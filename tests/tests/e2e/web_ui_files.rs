@@ -79,7 +79,10 @@ async fn a_har_is_dropped_read_and_shown_and_nothing_in_it_runs() {
     browser.screenshot("import-hostile").await;
     for page in ["sessions".to_owned(), format!("session/{session}#overview")] {
         browser.page().goto(&format!("http://{}/{page}", daemon.ui())).await.unwrap();
-        browser.until("the name of the file as it is", &has_text("onerror='window.owned=1'")).await;
+        let name =
+            "return document.querySelector('.sessions tbody, .sespage h1')?.textContent.includes('window.owned=1')";
+        browser.until("the name of the file as it is", name).await;
+        browser.screenshot("import-named").await;
         assert_eq!(owned(&browser).await, Value::Null, "{page}");
     }
     browser.close().await;
