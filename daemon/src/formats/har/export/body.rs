@@ -57,7 +57,7 @@ pub(super) fn load(reader: &Reader, x: &Exchange, head: &Head, part: Part) -> Re
     let record = if part == Part::Request { &x.request } else { &x.response };
     let mut raw = record.parts.concat();
     if record.streamed {
-        let Some(body) = reader.body(x.id, part)? else { return Ok(Loaded::Nothing) };
+        let Some(mut body) = reader.body(x.id, part)? else { return Ok(Loaded::Nothing) };
         if body.stored > HELD {
             let codings = codings.ok();
             let mut glance = Vec::new();
@@ -66,7 +66,7 @@ pub(super) fn load(reader: &Reader, x: &Exchange, head: &Head, part: Part) -> Re
             let text = Text::of(&glance, content_type(head), true).is_some();
             return Ok(Loaded::Big { codings, text });
         }
-        (&mut { body }).read_to_end(&mut raw)?;
+        body.read_to_end(&mut raw)?;
     }
     if raw.is_empty() {
         return Ok(Loaded::Nothing);

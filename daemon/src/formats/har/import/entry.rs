@@ -46,7 +46,7 @@ pub enum Upstream {
     /// Nothing.
     Unknown,
     /// All, in an export of ours.
-    Ours(Socket),
+    Ours(Box<Socket>),
     /// Its address, and a name that entries on the same connection share.
     Named {
         /// The name; some tools give a port here.
@@ -360,7 +360,7 @@ fn failure(entry: &Value, response: &Value, status: Option<u16>) -> Option<Failu
 
 fn connections(entry: &Value, extra: Option<&Extra>) -> (Option<Socket>, Upstream) {
     if let Some(extra) = extra {
-        return (extra.client.clone(), extra.upstream.clone().map_or(Upstream::Unknown, Upstream::Ours));
+        return (extra.client.clone(), extra.upstream.clone().map_or(Upstream::Unknown, |socket| Upstream::Ours(Box::new(socket))));
     }
     let name = text(&entry["_connectionId"]).or_else(|| text(&entry["connection"])).unwrap_or_default();
     match address(&entry["serverIPAddress"]) {

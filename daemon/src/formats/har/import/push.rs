@@ -263,7 +263,7 @@ impl<'a> Pusher<'a> {
     fn upstream(&mut self, upstream: Upstream, x: &Exchange) -> Option<i64> {
         let (name, address) = match upstream {
             Upstream::Unknown => return None,
-            Upstream::Ours(socket) => return Some(self.socket(socket, Role::Upstream)),
+            Upstream::Ours(socket) => return Some(self.socket(*socket, Role::Upstream)),
             Upstream::Named { name, address } => (name, address),
         };
         // Without a name nobody knows which requests shared a connection.
