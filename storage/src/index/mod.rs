@@ -6,7 +6,7 @@
 //! read so far.
 //!
 //! - this file: [`Index`], the thread and what is asked of it
-//! - [`file`]: opening and making the database
+//! - [`file`](mod@file): opening and making the database
 //! - [`columns`]: the columns, counters and URLs of rows that have come
 //! - [`words`]: the words of heads and bodies; [`Decode`] makes text of bodies
 //! - [`forget`]: taking out what is deleted

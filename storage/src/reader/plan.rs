@@ -3,7 +3,7 @@
 //! slow but not wrong.
 //!
 //! - [`Plan`]: where candidates come from, for the part of the store the index holds
-//! - [`entries`](super::entries): filters as conditions on the index's rows
+//! - [`entries`]: filters as conditions on the index's rows
 
 use super::{Result, entries};
 use crate::{

@@ -360,7 +360,10 @@ fn failure(entry: &Value, response: &Value, status: Option<u16>) -> Option<Failu
 
 fn connections(entry: &Value, extra: Option<&Extra>) -> (Option<Socket>, Upstream) {
     if let Some(extra) = extra {
-        return (extra.client.clone(), extra.upstream.clone().map_or(Upstream::Unknown, |socket| Upstream::Ours(Box::new(socket))));
+        return (
+            extra.client.clone(),
+            extra.upstream.clone().map_or(Upstream::Unknown, |socket| Upstream::Ours(Box::new(socket))),
+        );
     }
     let name = text(&entry["_connectionId"]).or_else(|| text(&entry["connection"])).unwrap_or_default();
     match address(&entry["serverIPAddress"]) {
