@@ -77,6 +77,11 @@ type Reply = mpsc::SyncSender<Result<(), StoreError>>;
 impl Index {
     /// Starts the thread for the store in `dir`. Numbers up to `last_seq` were given out before.
     pub(crate) fn start(dir: &Path, last_seq: i64, decode: Arc<dyn Decode>) -> io::Result<Self> {
+        // From the beginning there is something to search in.
+        let made = Reader::open(dir).and_then(|store| file::open(dir, store.identity()?));
+        if let Err(error) = made {
+            tracing::warn!(%error, "the index cannot be opened; trying again");
+        }
         let desk = Arc::new(Desk::default());
         // What came while it did not run.
         desk.lock().committed = Some(0);

@@ -1,6 +1,11 @@
 //! What a process uses, as Linux tells it under `/proc` (proc(5)).
 
-use std::{collections::HashMap, fmt, fs, path::Path, time::Duration};
+use std::{
+    collections::HashMap,
+    fmt, fs,
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
 /// Counts the CPU time of a process: user and system, all threads, in nanoseconds as the scheduler counts them.
 pub struct Cpu {
@@ -48,6 +53,8 @@ pub struct Occupied {
     pub peak: u64,
     /// Open descriptors.
     pub descriptors: usize,
+    /// Those of them that are sockets.
+    pub sockets: usize,
     /// Threads.
     pub threads: u64,
 }
@@ -60,11 +67,14 @@ impl Occupied {
             let line = status.lines().find_map(|l| l.strip_prefix(name)?.strip_prefix(':'))?;
             line.split_whitespace().next()?.parse().ok()
         };
+        let open: Vec<_> = fs::read_dir(format!("/proc/{pid}/fd")).ok()?.flatten().collect();
+        let is_socket = |to: PathBuf| to.as_os_str().as_encoded_bytes().starts_with(b"socket:");
         Some(Self {
             resident: field("VmRSS")?,
             own: field("RssAnon")?,
             peak: field("VmHWM")?,
-            descriptors: fs::read_dir(format!("/proc/{pid}/fd")).ok()?.count(),
+            descriptors: open.len(),
+            sockets: open.iter().filter(|fd| fs::read_link(fd.path()).is_ok_and(is_socket)).count(),
             threads: field("Threads")?,
         })
     }

@@ -50,7 +50,7 @@ async fn security_14_an_endless_body_costs_bounded_memory_and_is_freed_when_the_
             assert_eq!(rows::failure(&row), "client response client aborted", "{path}, {speak:?}: {row}");
             assert_ne!(row["response_end"], "complete", "{row}");
             wait::until("its connections to be closed", || async {
-                (Occupied::by(daemon.pid()).unwrap().descriptors <= before.descriptors + 4).then_some(())
+                (Occupied::by(daemon.pid()).unwrap().sockets <= before.sockets + 4).then_some(())
             })
             .await;
         }

@@ -55,21 +55,21 @@ async fn what_it_finds_comes_in_four_forms() {
     let (daemon, origin) = (Daemon::start().await, Origin::plain().await);
     client::get(&daemon, &origin.url("/cookies")).await;
     rows::done(&daemon, "path:/cookies", 1).await;
-    let query = "SELECT path, status, NULL AS nothing, x'00ff' AS bytes FROM v_exchanges";
+    let query = "SELECT path, status, NULL AS absent, x'00ff' AS bytes FROM v_exchanges";
     let found = daemon.api().post("/sql", &json!({ "query": query })).await.json();
     let expected = json!({
-        "columns": ["path", "status", "nothing", "bytes"],
+        "columns": ["path", "status", "absent", "bytes"],
         "rows": [["/cookies", 200, null, { "base64": "AP8=" }]],
         "truncated": false,
     });
     assert_eq!(found, expected);
     assert_eq!(daemon.waylay(&["sql", query, "--json"]).await.expect(0).json(), expected);
     let line = &daemon.waylay(&["sql", query, "--jsonl"]).await.expect(0).json_lines()[0];
-    assert_eq!((&line["path"], &line["nothing"]), (&json!("/cookies"), &Value::Null));
+    assert_eq!((&line["path"], &line["absent"]), (&json!("/cookies"), &Value::Null));
     let csv = daemon.waylay(&["sql", query, "--csv"]).await.expect(0).stdout;
-    assert_eq!(csv, "path,status,nothing,bytes\r\n/cookies,200,,X'00FF'\r\n");
+    assert_eq!(csv, "path,status,absent,bytes\r\n/cookies,200,,X'00FF'\r\n");
     let table = daemon.waylay(&["sql", query]).await.expect(0).stdout;
-    assert_eq!(table, "path      status  nothing  bytes\n/cookies     200           <2 bytes>\n");
+    assert_eq!(table, "path      status  absent  bytes\n/cookies     200          <2 bytes>\n");
     let more = daemon.api().post("/sql", &json!({ "query": "VALUES (1), (2), (3)", "limit": 2 })).await.json();
     assert_eq!((more["rows"].as_array().map(Vec::len), &more["truncated"]), (Some(2), &json!(true)));
 

@@ -145,7 +145,7 @@ async fn security_28_what_clients_leave_behind_is_freed() {
     assert!(rows.iter().all(|row| rows::failure(row) == "client wait client aborted"), "{rows:#?}");
     wait::until("connections to both sides to be closed", || async {
         let now = Occupied::by(daemon.pid()).unwrap();
-        (now.descriptors <= before.descriptors + 4).then_some(())
+        (now.sockets <= before.sockets + 4).then_some(())
     })
     .await;
 }
