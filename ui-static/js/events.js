@@ -28,6 +28,16 @@ export class EventLink {
     this.failures = 0;
     this.timer = 0;
     this.interrupted = false;
+    // A page that the browser keeps for going back to must not keep one of its few connections to the daemon, too.
+    addEventListener("pagehide", () => {
+      clearTimeout(this.timer);
+      this.source?.close();
+    });
+    addEventListener("pageshow", ({ persisted }) => {
+      if (!persisted) return;
+      this.interrupted = true;
+      this.retry();
+    });
   }
 
   open() {

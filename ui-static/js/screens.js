@@ -21,6 +21,8 @@ export class Screens {
     this.editor = null;
     /** @type {SessionPage | null} */
     this.session = null;
+    /** @type {Route | null} */
+    this.wanted = null;
     /** @type {Map<string, HTMLElement>} */
     this.built = new Map();
     this.heading = h("h1", { class: "sr" });
@@ -49,8 +51,10 @@ export class Screens {
 
   /** @param {Route} route */
   async #show(route) {
+    this.wanted = route;
     const element = await this.#elementOf(route);
-    if (!element || store.state.route !== route) return;
+    // While it was fetched, another one may have been asked for.
+    if (!element || this.wanted !== route) return;
     if (this.element.lastElementChild !== element) {
       this.element.replaceChildren(this.heading, element);
       if (listShown(route)) this.live.grid.refresh();
