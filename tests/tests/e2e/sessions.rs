@@ -237,3 +237,31 @@ async fn the_command_line_does_what_the_api_does() {
     assert!(place.waylay(&["session", "show"]).await.expect(0).stdout.contains("second"));
     place.waylay(&["session", "pause"]).await.expect(3);
 }
+
+#[tokio::test]
+async fn a_session_is_summed_up_sorted_deleted_and_brought_back_on_the_command_line() {
+    let daemon = Daemon::start().await;
+    let origin = Origin::plain().await;
+    for path in ["/json?a", "/json?b", "/status/404"] {
+        client::get(&daemon, &origin.url(path)).await;
+    }
+    rows::done(&daemon, "", 3).await;
+    let run = async |line: &str, exit| daemon.waylay(&line.split(' ').collect::<Vec<_>>()).await.expect(exit);
+    let by_status = run("session overview --by status --json", 0).await.json();
+    let shares = |of: &Value| -> Vec<(String, i64)> {
+        let items = of["items"].as_array().unwrap().iter();
+        items.map(|i| (i["value"].as_str().unwrap().to_owned(), i["exchanges"].as_i64().unwrap())).collect()
+    };
+    assert_eq!(shares(&by_status), [("200".into(), 2), ("404".into(), 1)], "{by_status}");
+    assert!(run("session overview", 0).await.stdout.starts_with("GET  ##############################  3 ("));
+    let sorted = run("ls --sort=-status --jsonl", 0).await.json_lines();
+    assert_eq!(sorted.iter().map(|x| x["status"].as_i64().unwrap()).collect::<Vec<_>>(), [404, 200, 200]);
+    run("ls --sort colour", 2).await;
+    run("session rm", 2).await;
+    run("session stop", 0).await;
+    let deleted = run("session rm 1 --json", 0).await.json();
+    assert_eq!((&deleted["exchanges"], &deleted["sessions"]), (&json!(3), &json!(1)));
+    assert_eq!(run("ls --jsonl", 0).await.json_lines().len(), 0);
+    run(&format!("rm --undo {}", deleted["id"]), 0).await;
+    assert_eq!(run("ls --jsonl", 0).await.json_lines().len(), 3);
+}

@@ -10,7 +10,7 @@ use crate::cli::{
 use clap::Args;
 use jiff::Zoned;
 use std::io::{self, Write};
-use waylay_storage::{Filter, ListQuery, Reader, model::Summary};
+use waylay_storage::{Filter, ListQuery, Reader, SortKey, SortedQuery, model::Summary};
 
 /// Rows that are read at once.
 const PAGE: usize = 1000;
@@ -37,6 +37,16 @@ pub struct LsArgs {
     /// All of them.
     #[arg(long, conflicts_with = "limit")]
     pub all: bool,
+
+    /// By a column, in its order: time, method, status, host, path, type, size or duration. With - before it the largest
+    /// come first: --sort=-size.
+    #[arg(long, value_name = "COLUMN", value_parser = sort_key)]
+    pub sort: Option<(SortKey, bool)>,
+}
+
+fn sort_key(text: &str) -> Result<(SortKey, bool), String> {
+    let names: Vec<_> = SortKey::ALL.iter().map(|(name, _)| *name).collect();
+    SortKey::parse(text).ok_or_else(|| format!("there are {}", names.join(", ")))
 }
 
 /// Lists exchanges.
@@ -44,7 +54,9 @@ pub(in crate::cli) fn ls(context: &Context, args: &LsArgs) -> Result<Exit, Repor
     let filter = filter(&args.filter)?;
     let reader = reader(context)?;
     let mut sheet = Sheet::begin(context)?;
-    if args.all {
+    if let Some(order) = args.sort {
+        sorted(&reader, &filter, order, args, &mut sheet)?;
+    } else if args.all {
         let mut after = 0;
         while let Some(page) = page_after(&reader, &filter, after)? {
             after = page.last().map_or(after, |last| last.seq);
@@ -59,6 +71,31 @@ pub(in crate::cli) fn ls(context: &Context, args: &LsArgs) -> Result<Exit, Repor
     }
     sheet.end()?;
     Ok(Exit::OK)
+}
+
+fn sorted(
+    reader: &Reader,
+    filter: &Filter,
+    (key, descending): (SortKey, bool),
+    args: &LsArgs,
+    sheet: &mut Sheet<'_>,
+) -> Result<(), Report> {
+    let mut left = match args.all {
+        true => usize::MAX,
+        false => args.limit.map_or(NEWEST, |n| usize::try_from(n).unwrap_or(usize::MAX)),
+    };
+    let mut cursor = None;
+    while left > 0 {
+        let query = SortedQuery { filter: filter.clone(), key, descending, cursor, limit: left.min(PAGE) };
+        let page = reader.sorted(&query)?;
+        left -= page.items.len().min(left);
+        sheet.add(&page.items)?;
+        cursor = page.next;
+        if cursor.is_none() {
+            break;
+        }
+    }
+    Ok(())
 }
 
 fn page_after(reader: &Reader, filter: &Filter, after: i64) -> Result<Option<Vec<Summary>>, Report> {

@@ -27,7 +27,7 @@ pub(super) use list::ls;
 pub use resend::ResendArgs;
 pub(super) use resend::resend;
 pub use rm::RmArgs;
-pub(super) use rm::{explain, rm};
+pub(super) use rm::{explain, rm, told};
 pub use show::ShowArgs;
 pub(super) use show::show;
 pub use tail::TailArgs;

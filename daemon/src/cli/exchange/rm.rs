@@ -46,7 +46,7 @@ pub(in crate::cli) fn rm(context: &Context, args: &RmArgs) -> Result<Exit, Repor
         Hand::Own(store, _) => store.delete(deleted)?,
     };
     hand.give_back()?;
-    tell(context, &deletion)?;
+    told(context, &deletion)?;
     Ok(Exit::OK)
 }
 
@@ -76,7 +76,8 @@ fn what(context: &Context, args: &RmArgs) -> Result<(Deleted, Value), Report> {
     Ok((Deleted::Matching(filter), json!({ "filter": args.what.join(" ") })))
 }
 
-fn tell(context: &Context, deletion: &Deletion) -> Result<(), Report> {
+/// Says what was deleted, and how it comes back.
+pub(in crate::cli) fn told(context: &Context, deletion: &Deletion) -> Result<(), Report> {
     if context.output.format != Format::Text {
         return context.output.document(deletion);
     }

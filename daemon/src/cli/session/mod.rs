@@ -2,9 +2,11 @@
 //! without one.
 //!
 //! - `list`: past and present ones; `show`: all about one
-//! - [`rules`]: what to record
+//! - [`rules`]: what to record; [`overview`]: what came of it; `remove`: deleting
 
 mod list;
+pub mod overview;
+mod remove;
 pub mod rules;
 mod show;
 
@@ -17,6 +19,7 @@ use super::{
 };
 use clap::{Args, Subcommand};
 use http::Method;
+use overview::OverviewArgs;
 use rules::RuleArgs;
 use serde_json::{Map, Value, json};
 use waylay_storage::{
@@ -54,6 +57,12 @@ pub enum SessionCommand {
     Pin(IdArgs),
     /// Let a session go with the others.
     Unpin(IdArgs),
+    /// Show what a session is made of: methods, hosts, media types, statuses.
+    Overview(OverviewArgs),
+    /// Delete a session that is over, with its exchanges.
+    ///
+    /// For 30 seconds, `waylay rm --undo N` brings it back.
+    Rm(IdArgs),
 }
 
 /// Arguments of `waylay session start`.
@@ -129,6 +138,8 @@ pub(super) fn session(context: &Context, command: &SessionCommand) -> Result<Exi
         }
         SessionCommand::Pin(args) => change(context, &args.id, &json!({ "pinned": true })),
         SessionCommand::Unpin(args) => change(context, &args.id, &json!({ "pinned": false })),
+        SessionCommand::Overview(args) => overview::overview(context, args),
+        SessionCommand::Rm(args) => remove::remove(context, args),
     }
 }
 
