@@ -77,7 +77,7 @@ pub struct Stats {
 /// How far the index has come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
 pub struct IndexState {
-    /// Exchanges it does not hold yet: found all the same, but not as fast. At most 1,000,000.
+    /// About how many exchanges it does not hold yet: they are found all the same, but not as fast.
     pub behind: i64,
     /// Exchanges whose text has not been read yet: full text does not find them.
     pub text_behind: i64,
@@ -137,9 +137,8 @@ impl Reader {
             return Ok(None);
         }
         let sql = "SELECT
-              (SELECT count(*) FROM (SELECT 1 FROM exchange
-                 WHERE seq > (SELECT value FROM ix.state WHERE name = 'floor') LIMIT 1000000))
-              + (SELECT count(*) FROM ix.pending JOIN exchange USING (seq) WHERE done = 1),
+              max(0, coalesce((SELECT max(seq) FROM exchange), 0) - (SELECT value FROM ix.state WHERE name = 'floor'))
+              + (SELECT count(*) FROM ix.pending CROSS JOIN exchange USING (seq) WHERE done = 1),
               (SELECT count(*) FROM ix.unread)";
         let mut statement = self.db.prepare_cached(sql)?;
         Ok(Some(statement.query_row([], |r| Ok(IndexState { behind: r.get(0)?, text_behind: r.get(1)? }))?))
