@@ -72,13 +72,6 @@ impl Hub {
         self.push(Change { proxy: true, ..Change::default() });
     }
 
-    /// Exchanges are not shown any more. More of them than the ring holds make every reader load anew.
-    #[expect(dead_code, reason = "for what deletes them")]
-    pub(crate) fn exchanges_deleted(&self, ids: Vec<ExchangeId>) {
-        let sessions = ids.iter().map(|id| id.session).collect();
-        self.push(Change { sessions, deleted: ids, ..Change::default() });
-    }
-
     /// Tells of new revisions.
     pub(super) fn watch(&self) -> watch::Receiver<u64> {
         self.latest.subscribe()
