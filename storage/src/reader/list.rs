@@ -243,7 +243,7 @@ impl Reader {
 
     fn count_rows(&self, mut rows: Sql, most: i64) -> Result<Matched> {
         rows.add(&format!(" LIMIT {}", most + 1));
-        if self.all()? > MANY {
+        if self.exchanges()? > MANY {
             self.break_off(Instant::now() + COUNTING)?;
         }
         let mut statement = self.db.prepare(&rows.text)?;
@@ -259,12 +259,6 @@ impl Reader {
             }
         };
         Ok(Matched { count: count.unsigned_abs(), at_least })
-    }
-
-    /// Exchanges in all.
-    fn all(&self) -> Result<i64> {
-        let sql = "SELECT coalesce(sum(exchanges), 0) FROM session";
-        Ok(self.db.prepare_cached(sql)?.query_row([], |r| r.get(0))?)
     }
 
     pub(super) fn any_deleted(&self) -> Result<bool> {
