@@ -14,6 +14,7 @@ pub mod messages;
 pub mod onboarding;
 pub mod platform;
 pub mod proxy;
+pub mod request;
 mod secret;
 pub mod upstream;
 pub mod view;
