@@ -22,7 +22,7 @@ use std::{
 struct Embedded;
 
 /// First segments of paths that are screens of the UI rather than files.
-const SCREENS: [&str; 4] = ["exchange", "session", "sessions", "rules"];
+const SCREENS: [&str; 5] = ["exchange", "session", "sessions", "collections", "rules"];
 
 /// Compressed files, made when they are first asked for.
 #[derive(Clone, Default)]
