@@ -42,6 +42,7 @@ export async function send(order, tell = () => {}, signal) {
     for (const line of lines.filter(Boolean)) {
       const event = JSON.parse(line);
       if (event.event === "done") return event;
+      if (event.event === "error") throw new ApiError(500, event.error?.message ?? "The send broke off.", event.error);
       tell(event);
     }
   }

@@ -55,7 +55,7 @@ export class EventLink {
     on("status", (status) => this.listener.status(status));
     on("send", () => store.set({ sendsAt: store.state.sendsAt + 1 }));
     on("environment", () => store.set({ environmentsAt: store.state.environmentsAt + 1 }));
-    on("console", () => store.set({ consoleAt: store.state.consoleAt + 1 }));
+    on("console", ({ id }) => store.set({ consoleAt: id }));
     on("resync", () => this.listener.resync());
   }
 

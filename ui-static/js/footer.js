@@ -24,7 +24,7 @@ export function footer(columns, order) {
     open.textContent = columns.open ? `${count(columns.open)} in flight` : "";
   });
   store.watch(["notice"], (state) => (notice.textContent = state.notice));
-  return h("div", { class: "foot" }, shown, failed, open, notice, h("span", { class: "grow" }), ...legend, consoleButton());
+  return h("div", { class: "foot" }, shown, failed, open, notice, h("span", { class: "grow" }), ...legend, consoleButton("hide-s"));
 }
 
 /** What just happened, on screens that have no such line. */

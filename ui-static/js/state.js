@@ -36,7 +36,7 @@ import { Store } from "./store.js";
  * @property {"history" | "environments"} listed on the left of the collections
  * @property {number} sendsAt counts changes of the history
  * @property {number} environmentsAt counts changes of environments
- * @property {number} consoleAt counts new entries of the console
+ * @property {number} consoleAt the newest entry of the console; 0 when it was cleared
  * @property {number} stale counts changes after which lists and totals must be asked for anew
  * @property {string} notice what just happened, in a few words
  */

@@ -6,7 +6,6 @@ import { button, h, icon } from "../dom.js";
 import { clock, visible } from "../format.js";
 import { follow, href } from "../route.js";
 import { notify, store } from "../state.js";
-import { outcome, outcomeMark } from "../table/outcome.js";
 
 /** @import { ConsoleEntry, ConsoleHop } from "../api-types.js" */
 
@@ -44,7 +43,7 @@ class Drawer {
         await clearConsole().catch((error) => notify(error instanceof ApiError ? error.message : "Not cleared"));
         this.#again();
       } }), button({ icon: "x", label: "Close the console", key: "`", class: "tiny", onclick: () => this.close() })), this.list);
-    store.watch(["consoleAt"], () => this.element.isConnected && void this.#more());
+    store.watch(["consoleAt"], ({ consoleAt }) => this.element.isConnected && (consoleAt ? void this.#more() : this.#again()));
   }
 
   /** @param {Element} main */
@@ -97,8 +96,7 @@ class Drawer {
 /** @param {ConsoleEntry} entry */
 function entryView(entry) {
   const { at_us: at, level, title, variables = [], hops = [], warnings = [], error, send } = entry, [color, shape] = LEVELS[level] ?? LEVELS.log;
-  const status = hops.at(-1)?.status;
-  const element = h("details", { class: "con" }, h("summary", null, h("span", { class: "dim" }, clock(at).slice(0, 11)), h("span", { class: `st ${color}` }, icon(shape, "i12"), h("span", { class: "sr" }, level)), h("span", { class: "mono trunc" }, visible(title)), status ? outcomeMark(outcome({ kind: "http", status, done: true, failed: false })) : "", error ? h("span", { class: "server trunc" }, visible(`${error.stage}: ${error.message}`)) : "", warnings.length ? h("span", { class: "client" }, visible(warnings[0])) : ""));
+  const element = h("details", { class: "con" }, h("summary", null, h("span", { class: "dim" }, clock(at).slice(0, 11)), h("span", { class: `st ${color}` }, icon(shape, "i12"), h("span", { class: "sr" }, level)), h("span", { class: "mono trunc" }, visible(title)), h("span", { class: "client trunc" }, visible(warnings[0] ?? ""))));
   const rows = (/** @type {[string, unknown][]} */ pairs) => h("dl", { class: "kv wire" }, ...pairs.flatMap(([name, value]) => (value === null || value === undefined || value === "" ? [] : [h("dt", null, name), h("dd", null, value instanceof Node ? value : visible(String(value)))])));
   const open = () => element.append(...(error ? [h("p", { class: "note server" }, visible([`${error.stage}: ${error.message}`, error.hint].filter(Boolean).join(" ")))] : []), ...warnings.map((text) => h("p", { class: "note client" }, visible(text))),
     ...(variables.length ? [h("h3", { class: "gh" }, "Variables"), rows(variables.map(({ name, value, scope, secret }) => [visible(name), `${secret ? "••••••••" : value ?? "not set"}  (${scope})`]))] : []),

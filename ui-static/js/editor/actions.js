@@ -1,7 +1,7 @@
 // What can be done with a captured request: send it again, edit it, copy it.
 
 import { ApiError, exchange as fetchExchange } from "../api.js";
-import { send } from "../api-desk.js";
+import { addToHistory, send } from "../api-desk.js";
 import { body } from "../api-exchange.js";
 import { copy } from "../copy.js";
 import { UNASKED, field } from "../detail/body.js";
@@ -45,6 +45,16 @@ export async function resend(id) {
 /** Opens a captured exchange as a request. @param {string} id */
 export function edit(id) {
   go({ screen: "collections", at: `from/${id}`, tab: "", against: "" });
+}
+
+/** Puts a captured exchange among what was sent. @param {string} id */
+export async function remember(id) {
+  try {
+    await addToHistory(id);
+    notify(`${id} is in the history`);
+  } catch (error) {
+    notify(error instanceof ApiError ? `Not added: ${error.message} ${error.hint}` : "Not added");
+  }
 }
 
 /** @param {string} id */

@@ -48,7 +48,7 @@ function parts(url) {
 
 /** @param {string} url @returns {QueryField[]} The fields of its query, as they are written. */
 export function queryOf(url) {
-  const { query } = parts(url);
+  const { query } = parts(url.trimEnd());
   return query ? query.split("&").map((pair) => {
     const equals = pair.indexOf("=");
     return equals < 0 ? { key: pair, value: "", bare: true } : { key: pair.slice(0, equals), value: pair.slice(equals + 1) };

@@ -106,6 +106,7 @@ export class RequestEditor {
       if (error instanceof ApiError && at === this.at) this.trouble.replaceChildren(banner("err", `${error.message[0].toUpperCase()}${error.message.slice(1)}`, error.hint));
     }
     if (at !== this.at) return;
+    this.crumb.hidden = !at;
     this.crumb.textContent = kind === "send" && sent ? `History / ${moment(sent.at_us)} /` : kind === "from" ? `Captured / ${id} /` : "";
     this.baseline = JSON.stringify(outgoing(whole(draft)));
     this.#take(keptDraft(at) ?? draft);
@@ -190,6 +191,7 @@ export class RequestEditor {
       forgetDraft(before);
       this.at = `send/${answer.send}`;
       this.baseline = JSON.stringify(order.request);
+      this.crumb.hidden = false;
       this.crumb.textContent = `History / ${moment(Date.now() * 1000)} /`;
       this.changed();
       this.response.show(answer);

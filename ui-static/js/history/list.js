@@ -40,7 +40,7 @@ const short = (url) => visible(url.replace(/^https?:\/\//i, ""));
 
 export class HistoryList {
   constructor() {
-    this.field = h("input", { class: "field mono", type: "search", "aria-label": "Filter the history", placeholder: "Filter: status:5xx path:/api/", autocomplete: "off", spellcheck: "false", list: "earlier", oninput: () => this.#soon() });
+    this.field = h("input", { class: "field mono", type: "search", "aria-label": "Filter the history", placeholder: "Filter: status:5xx", autocomplete: "off", spellcheck: "false", list: "earlier", oninput: () => this.#soon() });
     this.field.addEventListener("change", () => remember(this.field.value.trim()));
     this.error = h("p", { class: "ferr pad", role: "status", hidden: true });
     this.list = h("div", { class: "scroll body histlist", "aria-label": "History", role: "navigation", onkeydown: (/** @type {KeyboardEvent} */ event) => this.#key(event) });
@@ -106,8 +106,9 @@ export class HistoryList {
   /** @param {SendEntry} entry */
   #send(entry) {
     const { id, at_us: at, method, url, duration_us: took, bytes: size } = entry;
+    const [, host = "", path = ""] = /^([^/?#]*)(.*)$/s.exec(short(url)) ?? [];
     const more = button({ icon: "more", label: `More about ${method} ${short(url)}`, class: "tiny", onclick: () => this.#menu(more, entry) });
-    const link = sendLink(entry, h("span", { class: "m", "data-method": method }, visible(method).slice(0, 7)), h("span", { class: "trunc grow" }, short(url)), sendMark(entry));
+    const link = sendLink(entry, h("span", { class: "m", "data-method": method }, visible(method.length > 5 ? method.slice(0, 3) : method)), h("span", { class: "trunc grow" }, path, h("span", { class: "dim" }, ` ${host}`)), sendMark(entry));
     link.title += `\n${clock(at).slice(0, 8)}${took === null ? "" : `, ${duration(took)}`}${size === null ? "" : `, ${bytes(size)}`}`;
     return h("li", { "data-send": id }, link, more);
   }
@@ -115,7 +116,7 @@ export class HistoryList {
   /** @param {SessionEntry} entry */
   #session({ session, name, source, duration_us: took, exchanges, bytes: size }) {
     const to = () => ({ screen: /** @type {const} */ ("session"), session, id: "", tab: "", filter: "" });
-    return h("li", null, follow(h("a", { class: "item", href: `/session/${session}`, title: `Session ${session}, ${source}` }, icon(source === "import" ? "import" : "sessions"), h("span", { class: "trunc grow" }, visible(name)), h("span", { class: "r" }, [count(exchanges), took !== null && duration(took), bytes(size)].filter(Boolean).join(" · "))), to));
+    return h("li", null, follow(h("a", { class: "item", href: `/session/${session}`, title: `Session ${session}, ${source}${took === null ? "" : `, ${duration(took)}`}` }, icon(source === "import" ? "import" : "sessions"), h("span", { class: "trunc grow" }, visible(name)), h("span", { class: "r" }, `${count(exchanges)} · ${bytes(size)}`)), to));
   }
 
   /** @param {Element} anchor @param {SendEntry} entry */

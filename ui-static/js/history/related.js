@@ -16,7 +16,7 @@ export function related(editor) {
   const list = h("ul", { class: "scroll body", "aria-label": "History of this request" }), element = h("aside", { class: "pane hide-m", "aria-label": "History of this request" }, h("div", { class: "sub" }, h("h2", null, "History"), h("span", { class: "dim" }, "this request")), list);
   let asked = "";
   const show = async () => {
-    const { route, sendsAt } = store.state, like = Number(/^send\/(\d+)$/.exec(route.at)?.[1] ?? 0), key = `${route.at} ${sendsAt} ${route.against}`;
+    const { route, sendsAt } = store.state, like = Number(/^send\/(\d+)$/.exec(route.at)?.[1] ?? 0), key = `${route.at} ${sendsAt} ${route.against} ${editor.from}`;
     if (route.screen !== "collections" || key === asked) return;
     asked = key;
     const { items } = like ? await history({ like, limit: MOST }).catch(() => ({ items: [] })) : { items: [] };

@@ -21,7 +21,7 @@ import { begin, stop, toggleProxy } from "../sessions/actions.js";
  * @returns {Command[]}
  */
 export function commands(live) {
-  const { status, route, matched, atLeast, checked } = store.state, session = status?.session, list = listShown(route), number = matched ?? atLeast;
+  const { status, route, matched, atLeast, checked, selected } = store.state, session = status?.session, list = listShown(route), number = matched ?? atLeast;
   /** @type {(Command | "" | false | null | undefined)[]} */
   const all = [
     session && { icon: session.state === "paused" ? "send" : "pause", word: session.state === "paused" ? "Resume recording" : "Pause recording", more: "Space", act: togglePause },
@@ -44,6 +44,7 @@ export function commands(live) {
     { icon: "collections", word: "Collections: history and environments", more: "4", act: () => go({ screen: "collections" }) },
     { icon: "plus", word: "New request", act: () => go({ screen: "collections", at: "", tab: "", against: "" }) },
     { icon: "clock", word: "History of what was sent", act: () => shown("history") },
+    selected && list && { icon: "plus", word: "Add the selected exchange to the history", act: () => lazy(() => import("../editor/actions.js")).then((part) => part?.remember(selected)) },
     { icon: "eye", word: "Environments and variables", act: () => shown("environments") },
     { icon: "rules", word: "Settings for all requests", act: () => go({ screen: "collections", at: "settings", tab: "", against: "" }) },
     { icon: "console", word: "Console", more: "`", act: openConsole },
