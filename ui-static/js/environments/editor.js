@@ -29,19 +29,22 @@ function parts(id, found) {
     tag.hidden = false;
     save.disabled = false;
   };
+  const was = new Map(rows.map((row) => [row, row.key]));
+  /** Fetches the values of secrets that are hidden. @param {typeof rows} hidden */
+  const unmask = async (hidden) => {
+    const shown = hidden.length > 0 && (await saying(environment(id, true), ""));
+    for (const row of hidden) row.value = (shown && shown.variables.find(({ key }) => key === was.get(row))?.value) || row.value;
+  };
+  const hidden = () => rows.filter(({ masked, value }) => masked && !value);
   const save = button({ icon: "check", label: "Save", word: "Save", class: "line", disabled: true, onclick: async () => {
+    // Under its name a secret keeps its value; under another name, or as a plain variable, it must be given.
+    await unmask(hidden().filter((row) => row.type !== "secret" || was.get(row) !== row.key));
     const variables = rows.filter(({ key, value }) => key || value).map(({ key, value = "", type = "default", disabled, description, masked }) => ({ key, type, ...(disabled && { disabled }), ...(description && { description }), ...(masked && type === "secret" && value === "" ? {} : { value }) }));
     if ((await saying(changeEnvironment(id, { ...(id !== null && { name }), variables }), "Saved")) === null) return;
     tag.hidden = save.disabled = true;
     await refreshEnvironments();
   } });
-  const table = new FieldTable(rows, { what: "variable", kind: "variable", secret: ({ type }) => type === "secret", onchange: changed, reveal: async () => {
-    const shown = rows.some(({ masked, value }) => masked && !value) && (await saying(environment(id, true), ""));
-    for (const row of rows) {
-      const known = shown && shown.variables.find(({ key, type }) => key === row.key && type === "secret");
-      if (known && row.masked && !row.value) row.value = known.value;
-    }
-  } });
+  const table = new FieldTable(rows, { what: "variable", kind: "variable", secret: ({ type }) => type === "secret", onchange: changed, reveal: () => unmask(hidden()) });
   const active = () => store.state.environments.some((one) => one.id === id && one.active);
   const use = button({ icon: "check", label: "Use this environment", word: "Use", class: "tiny line", onclick: async () => {
     await choose(id);
