@@ -98,7 +98,7 @@ function entryView(entry) {
   const { at_us: at, level, title, variables = [], hops = [], warnings = [], error, send } = entry, [color, shape] = LEVELS[level] ?? LEVELS.log;
   const element = h("details", { class: "con" }, h("summary", null, h("span", { class: "dim" }, clock(at).slice(0, 11)), h("span", { class: `st ${color}` }, icon(shape, "i12"), h("span", { class: "sr" }, level)), h("span", { class: "mono trunc" }, visible(title)), h("span", { class: "client trunc" }, visible(warnings[0] ?? ""))));
   const rows = (/** @type {[string, unknown][]} */ pairs) => h("dl", { class: "kv wire" }, ...pairs.flatMap(([name, value]) => (value === null || value === undefined || value === "" ? [] : [h("dt", null, name), h("dd", null, value instanceof Node ? value : visible(String(value)))])));
-  const open = () => element.append(...(error ? [h("p", { class: "note server" }, visible([`${error.stage}: ${error.message}`, error.hint].filter(Boolean).join(" ")))] : []), ...warnings.map((text) => h("p", { class: "note client" }, visible(text))),
+  const open = () => element.append(...(error ? [h("p", { class: "note server" }, visible(`${error.stage}: ${error.message} ${error.hint ?? ""}`))] : []), ...warnings.map((text) => h("p", { class: "note client" }, visible(text))),
     ...(variables.length ? [h("h3", { class: "gh" }, "Variables"), rows(variables.map(({ name, value, scope, secret }) => [visible(name), `${secret ? "••••••••" : value ?? "not set"}  (${scope})`]))] : []),
     ...hops.flatMap((hop) => [h("h3", { class: "gh" }, `${visible(hop.method)} ${visible(hop.url)}`), rows(hopFacts(hop))]),
     ...(send ? [h("p", { class: "note" }, link(`Open send ${send}`, { screen: "collections", at: `send/${send}` }))] : []));

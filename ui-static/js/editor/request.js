@@ -67,6 +67,7 @@ export class RequestEditor {
       this.response.element);
     this.element.addEventListener("keydown", (event) => this.#key(event));
     store.watch(["environments"], () => this.#ask());
+    store.watch(["sendsAt"], () => void this.#ended());
   }
 
   /** @param {import("../route.js").Route} route */
@@ -110,9 +111,18 @@ export class RequestEditor {
     this.crumb.textContent = kind === "send" && sent ? `History / ${moment(sent.at_us)} /` : kind === "from" ? `Captured / ${id} /` : "";
     this.baseline = JSON.stringify(outgoing(whole(draft)));
     this.#take(keptDraft(at) ?? draft);
-    if (sent) this.response.showEntry(sent);
+    this.running = sent?.state === "running" ? sent.id : 0;
+    if (sent) void this.response.showEntry(sent);
     else this.response.rest();
     if (!at) this.url.focus();
+  }
+
+  /** What was on its way when it was opened may have come to its end. */
+  async #ended() {
+    const { at, running } = this, entry = running ? await sendOf(running).catch(() => null) : null;
+    if (!entry || entry.state === "running" || at !== this.at || !this.running) return;
+    this.running = 0;
+    void this.response.showEntry(entry);
   }
 
   /** @param {Draft} draft */

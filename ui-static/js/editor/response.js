@@ -144,9 +144,12 @@ export class ResponsePane {
     const [word, settings] = REMEDIES.find(([, , when]) => when(error)) ?? [];
     const out = error.stage === "variables" ? [button({ label: "Show the variables", word: "Show the variables", class: "tiny line", onclick: () => go({ tab: "variables" }, { replace: true }) })]
       : settings && word ? [button({ label: word, word, class: "tiny line", onclick: () => this.editor.sendWith(settings) })] : [];
-    return banner("err", `${visible(error.stage)}:`, visible([error.message, error.hint].filter(Boolean).join(" ")), ...out);
+    return banner("err", `${visible(error.stage)}:`, visible(sentences(error)), ...out);
   }
 }
+
+/** What went wrong, and what to do. @param {SendError} error */
+export const sentences = ({ message, hint }) => [message, hint].flatMap((text) => (text ? [text[0].toUpperCase() + text.slice(1) + (/[.!?:]$/.test(text) ? "" : ".")] : [])).join(" ");
 
 /** What one press can do about a failure, for this request alone. @type {[string, Record<string, unknown>, (error: SendError) => boolean][]} */
 const REMEDIES = [

@@ -10,6 +10,8 @@ import { HistoryList } from "../history/list.js";
 import { related } from "../history/related.js";
 import { go } from "../route.js";
 import { store } from "../state.js";
+import { offerUndo } from "../undo.js";
+import { keepDraft, keptDraft } from "./drafts.js";
 import { RequestEditor } from "./request.js";
 import { settingsTable } from "./settings.js";
 
@@ -30,7 +32,7 @@ export class CollectionsScreen {
       this.place.replaceChildren(name === "history" ? this.history.element : this.environments);
     });
     const left = h("section", { class: "pane collist", "aria-label": "History and environments" },
-      h("div", { class: "sub" }, seg, h("span", { class: "grow" }), button({ icon: "plus", label: "New request", class: "tiny", onclick: () => newRequest() })), this.place, activeEnvironment());
+      h("div", { class: "sub" }, seg, h("span", { class: "grow" }), button({ icon: "plus", label: "New request", class: "tiny", onclick: () => this.#begin() })), this.place, activeEnvironment());
     // In a narrow window the list is a page of its own, which gives way to what was chosen there.
     left.addEventListener("click", ({ target }) => target instanceof Element && target.closest("a.item, [aria-label='New request']") && this.element.classList.remove("listing"));
     this.middle = h("div", { class: "pane" });
@@ -43,6 +45,18 @@ export class CollectionsScreen {
   /** @param {1 | -1} step */
   turn(step) {
     this.editor.turn(step);
+  }
+
+  /** Begins a new request; the one that was being written can be had back for a while. */
+  #begin() {
+    const before = keptDraft(""), open = (/** @type {string | null} */ text) => {
+      keepDraft("", text);
+      this.editor.at = null;
+      go({ screen: "collections", at: "", tab: "", against: "" });
+      void this.#show(store.state.route);
+    };
+    open(null);
+    if (before) offerUndo("The request that was being written is put away.", () => open(JSON.stringify(before)));
   }
 
   /** @param {Route} route */
@@ -64,9 +78,6 @@ export class CollectionsScreen {
     this.middle.replaceChildren(kind === "settings" ? generalSettings() : environmentEditor(kind === "globals" ? null : Number(id)));
   }
 }
-
-/** Begins a new request. What was written in the one before is kept until then. */
-export const newRequest = () => go({ screen: "collections", at: "", tab: "", against: "" });
 
 /** How all requests are sent that do not say otherwise. */
 function generalSettings() {
