@@ -1,5 +1,6 @@
 //! What is kept for how long. Sessions go whole, the oldest first; those that are pinned or not over stay. Of what was sent
-//! (session 0), the oldest exchanges go. What goes by retention is not brought back.
+//! (session 0), the oldest exchanges go, and by age the entries of the
+//! history; by size those go last. What goes by retention is not brought back.
 
 use crate::{
     Deleted, Reader, Store, StoreError, compact,
@@ -32,6 +33,8 @@ pub struct Retained {
     pub sessions: u64,
     /// Exchanges, those of the sessions included.
     pub exchanges: u64,
+    /// Entries of the history.
+    pub sends: u64,
     /// Bytes that are in use by more than may be: what is left is pinned or not over.
     pub excess: u64,
 }
@@ -52,7 +55,7 @@ impl Store {
         if let Some(size) = policy.max_size {
             self.remove_beyond(&reader, i64::try_from(size).unwrap_or(i64::MAX), &mut gone)?;
         }
-        if gone.exchanges > 0 || gone.sessions > 0 {
+        if gone.exchanges > 0 || gone.sessions > 0 || gone.sends > 0 {
             self.purge_now()?;
             compact::tidy(&self.cleaner)?;
         }
@@ -68,9 +71,16 @@ impl Store {
         loop {
             let ids = oldest_sent(reader, before_us)?;
             if ids.is_empty() {
-                return Ok(());
+                break;
             }
             self.remove(Deleted::Exchanges(ids), gone)?;
+        }
+        loop {
+            let ids = reader.oldest_sends(before_us, AT_ONCE)?;
+            if ids.is_empty() {
+                return Ok(());
+            }
+            self.remove(Deleted::Sends(ids), gone)?;
         }
     }
 
@@ -97,11 +107,12 @@ impl Store {
                 }
             }
             if sessions.is_empty() {
-                let ids = oldest_sent(reader, i64::MAX)?;
-                if ids.is_empty() {
-                    return Ok(());
+                let (exchanges, sends) = (oldest_sent(reader, i64::MAX)?, reader.oldest_sends(i64::MAX, AT_ONCE)?);
+                match (exchanges.is_empty(), sends.is_empty()) {
+                    (false, _) => self.remove(Deleted::Exchanges(exchanges), gone)?,
+                    (true, false) => self.remove(Deleted::Sends(sends), gone)?,
+                    (true, true) => return Ok(()),
                 }
-                self.remove(Deleted::Exchanges(ids), gone)?;
             }
             self.purge_now()?;
         }
@@ -110,11 +121,18 @@ impl Store {
     fn remove(&self, what: Deleted, gone: &mut Retained) -> Result<(), StoreError> {
         let deletion = match self.cleaner.delete(what) {
             // Somebody else was first, or it is recorded into again.
-            Err(StoreError::NoSession(_) | StoreError::StillOpen(_) | StoreError::NoExchange(_)) => return Ok(()),
+            Err(
+                StoreError::NoSession(_)
+                | StoreError::StillOpen(_)
+                | StoreError::NoExchange(_)
+                | StoreError::NoSend(_)
+                | StoreError::SendUnderWay(_),
+            ) => return Ok(()),
             deletion => deletion?,
         };
         gone.sessions += deletion.sessions.unsigned_abs();
         gone.exchanges += deletion.exchanges.unsigned_abs();
+        gone.sends += deletion.sends.unsigned_abs();
         let id = deletion.id;
         // Without this row it cannot be taken back.
         self.cleaner.within(move |tx| tx.execute("DELETE FROM deletion WHERE id = ?1", [id]))?;
@@ -211,7 +229,7 @@ mod tests {
         assert_eq!(store.retain(&Retention::default(), now).unwrap(), Retained::default());
         let policy = Retention { max_age: Some(Duration::from_secs(30 * 86_400)), max_size: None };
         assert_eq!(store.retain(&policy, now - 2 * DAY).unwrap(), Retained::default());
-        assert_eq!(store.retain(&policy, now).unwrap(), Retained { sessions: 1, exchanges: 2, excess: 0 });
+        assert_eq!(store.retain(&policy, now).unwrap(), Retained { sessions: 1, exchanges: 2, ..Retained::default() });
         assert_eq!(left(&store), [0, pinned.0, young.0, running.0]);
         assert_eq!(store.reader().unwrap().exchanges().unwrap(), 3);
         assert_eq!(store.retain(&policy, now + 2 * DAY).unwrap().sessions, 1, "the young one is old by then");
@@ -226,7 +244,7 @@ mod tests {
         set(&store, "UPDATE session SET pinned = ?1 WHERE id = ?2", pinned, 1);
         let size = |mib: u64| Retention { max_age: None, max_size: Some(mib << 20) };
         assert_eq!(store.retain(&size(6), 0).unwrap(), Retained::default());
-        assert_eq!(store.retain(&size(4), 0).unwrap(), Retained { sessions: 2, exchanges: 2, excess: 0 });
+        assert_eq!(store.retain(&size(4), 0).unwrap(), Retained { sessions: 2, exchanges: 2, ..Retained::default() });
         assert_eq!(left(&store), [0, pinned.0, fourth.0, running.0], "{first} and {third} went");
         let most = store.retain(&size(1), 0).unwrap();
         assert_eq!((most.sessions, left(&store)), (1, vec![0, pinned.0, running.0]));
