@@ -7,6 +7,7 @@ import { bytes as size } from "../format.js";
 import { finder } from "./find.js";
 import { imageView, pictureType } from "./image-view.js";
 import { parseJson } from "./json.js";
+import { indentedMarkup } from "./markup.js";
 import { hexView, textView } from "./raw-views.js";
 import { Views } from "./views.js";
 
@@ -97,6 +98,7 @@ export class BodyView {
     const views = [];
     if (tree) views.push(["Tree", () => this.views.tree(tree, this.part === "request" ? "Request body" : "Response body")]);
     if (picture) views.push(["Image", () => this.#image(bytes, picture)]);
+    if (text !== null && !tree && /\b(xml|html)\b/i.test(this.type)) views.push(["Pretty", () => textView(indentedMarkup(text))]);
     if (text !== null) views.push(["Raw", () => textView(text)]);
     views.push(["Hex", () => this.#hex(bytes, charset)]);
     if (text !== null && /html/i.test(this.type)) views.push(["Preview", () => page(text)]);

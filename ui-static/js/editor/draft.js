@@ -1,6 +1,7 @@
 // A request as it is written, and what follows from it without asking the daemon.
 
 import { parseJson } from "../detail/json.js";
+import { indentedMarkup } from "../detail/markup.js";
 
 /** @import { JsonNode } from "../detail/json.js" */
 /** @import { Draft, DraftField, Language } from "../api-types.js" */
@@ -112,15 +113,4 @@ function pretty(node, indent) {
   if (node.kind === "object") return block("{", node.entries.map(([key, value]) => `${JSON.stringify(key)}: ${pretty(value, deeper)}`), "}");
   if (node.kind === "array") return block("[", node.items.map((item) => pretty(item, deeper)), "]");
   return node.kind === "string" ? JSON.stringify(node.value) : node.text;
-}
-
-/** @param {string} text */
-function indentedMarkup(text) {
-  let depth = 0;
-  return text.replace(/>\s+</g, "><").split(/(?<=>)(?=<)/).map((tag) => {
-    if (/^<\//.test(tag)) depth--;
-    const line = "  ".repeat(Math.max(0, depth)) + tag.trim();
-    if (/^<[^!?/][^>]*[^/]>$|^<\w>$/.test(tag) && !/^<(area|base|br|col|embed|hr|img|input|link|meta|source|track|wbr)\b/i.test(tag)) depth++;
-    return line;
-  }).join("\n");
 }
