@@ -69,7 +69,7 @@ pub(crate) async fn undo(State(shared): State<Shared>, Segment(id): Segment) -> 
     Ok(StatusCode::NO_CONTENT)
 }
 
-async fn delete(shared: &Shared, what: Deleted) -> Result<Response, ApiError> {
+pub(crate) async fn delete(shared: &Shared, what: Deleted) -> Result<Response, ApiError> {
     let deletion = blocking(shared, move |store| store.delete(what)).await?;
     Ok((StatusCode::CREATED, Json(deletion)).into_response())
 }
