@@ -113,6 +113,8 @@ impl Api {
         let commits = Arc::clone(&hub);
         engine.store().on_commit(move |batch| commits.committed(batch));
         let changes = Arc::clone(&hub);
+        let console = Arc::clone(&hub);
+        engine.agent().console.on_change(move || console.console_changed());
         engine.store().on_change(move |changed| changes.changed(changed));
         let shared = Shared {
             guard: Arc::new(Guard::new(token.digest())),

@@ -2,6 +2,7 @@
 
 use super::{
     ca::CaCommand,
+    console::ConsoleArgs,
     env::EnvArgs,
     environment::EnvironmentCommand,
     exchange::{BodyArgs, LsArgs, ResendArgs, RmArgs, ShowArgs, TailArgs},
@@ -108,6 +109,8 @@ pub enum Command {
     Store(StoreCommand),
     /// Send a request, with curl's habits.
     Send(Box<SendArgs>),
+    /// What has been sent lately, step by step.
+    Console(ConsoleArgs),
     /// Send a captured request again, changed or as it was.
     Resend(ResendArgs),
     /// What was sent from here, and sessions, as one list.

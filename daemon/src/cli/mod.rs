@@ -8,7 +8,7 @@
 //! - [`start`], [`status`], [`stop`]: the daemon
 //! - [`run`](mod@run), [`env`](mod@env): commands whose traffic is captured
 //! - [`exchange`]: `ls`, `tail`, `show`, `body` read the store, `rm` changes it; `resend` asks the daemon
-//! - [`send`]: requests from the command line
+//! - [`send`]: requests from the command line; [`console`]: what has been sent, step by step
 //! - [`export`], [`import`]: files of other tools
 //! - [`proxy`]: the proxy's switch
 //! - [`session`]: spans of recording
@@ -19,6 +19,7 @@
 pub mod args;
 pub mod ca;
 pub mod columns;
+pub mod console;
 pub mod control;
 pub mod env;
 pub mod environment;
@@ -109,6 +110,7 @@ fn dispatch(cli: Cli) -> Result<Exit, Report> {
         Command::Store(command) => store::store(&context, &command),
         Command::Sql(args) => sql::sql(&context, &args),
         Command::Send(args) => send::send(&context, *args),
+        Command::Console(args) => console::console(&context, &args),
         Command::Resend(args) => exchange::resend(&context, args),
         Command::History(command) => history::history(&context, &command),
         Command::Environment(command) => environment::environment(&context, &command),
