@@ -99,6 +99,15 @@ pub enum StoreError {
     /// The exchange is under way, and so cannot be deleted.
     #[error("exchange {0} is still under way")]
     UnderWay(ExchangeId),
+    /// No entry of the history has this number.
+    #[error("there is no entry {0} in the history")]
+    NoSend(i64),
+    /// The request is under way, and so its entry cannot be deleted.
+    #[error("request {0} is still under way")]
+    SendUnderWay(i64),
+    /// No environment has this number.
+    #[error("there is no environment {0}")]
+    NoEnvironment(i64),
     /// There has been no such deletion.
     #[error("there is no deletion {0}")]
     NoDeletion(i64),

@@ -6,6 +6,7 @@
 //! - [`compact`]: giving room back, and leaving no trace of what was deleted
 //! - [`retention`]: what is kept for how long; [`stats`]: what takes how much room
 //! - [`backup`]: copies of a store in use; [`check`]: looking for damage
+//! - `sends`: entries of the history; `environments`: sets of variables; `settings`: what is set once for all
 //! - [`purge`]: deleting, bringing back, and removing for good
 //! - [`reader`]: [`Reader`] lists exchanges and gives back heads, connections, bodies and messages
 //! - [`index`]: a second database, made from the first, that lists and searches are answered from
@@ -21,6 +22,7 @@
 pub mod backup;
 pub mod check;
 pub mod compact;
+mod environments;
 pub mod error;
 pub mod filter;
 #[cfg(test)]
@@ -35,6 +37,8 @@ pub mod retention;
 mod room;
 mod schema;
 pub mod segments;
+mod sends;
+mod settings;
 pub mod sql;
 pub mod stats;
 pub mod store;
@@ -49,8 +53,9 @@ pub use index::Decode;
 pub use purge::{Deleted, Deletion, Purged};
 pub use queue::{Budget, Event, INLINE, Ids, Queue};
 pub use reader::{
-    BadCursor, Body, Cursor, Facets, IndexState, ListQuery, Matched, MessagePage, MessageQuery, Page, Payload, Reader,
-    Share, SortKey, SortedPage, SortedQuery, Stats,
+    BadCursor, BadHistoryCursor, Body, Cursor, Facets, HistoryCursor, HistoryEntry, HistoryPage, HistoryQuery,
+    IndexState, ListQuery, Matched, MessagePage, MessageQuery, Page, Payload, Reader, SendDetail, Share, SortKey,
+    SortedPage, SortedQuery, Stats,
 };
 pub use retention::{Retained, Retention};
 pub use room::LowDisk;

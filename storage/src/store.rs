@@ -242,8 +242,9 @@ impl Store {
     /// Deletes exchanges or a session: from here on nobody sees them. For [`Options::undo`] they can be brought back.
     ///
     /// # Errors
-    /// [`StoreError::NoSession`], [`StoreError::NoExchange`]; [`StoreError::StillOpen`] and [`StoreError::UnderWay`] for
-    /// what is not over, [`StoreError::SentSession`]. Then nothing is deleted.
+    /// [`StoreError::NoSession`], [`StoreError::NoExchange`], [`StoreError::NoSend`]; [`StoreError::StillOpen`],
+    /// [`StoreError::UnderWay`] and [`StoreError::SendUnderWay`] for what is not over, [`StoreError::SentSession`]. Then
+    /// nothing is deleted.
     pub fn delete(&self, what: Deleted) -> Result<Deletion, StoreError> {
         self.cleaner.delete(what)
     }
@@ -330,6 +331,11 @@ impl Store {
         // The writer answers just before it ends; if it panicked, `closed` says so already.
         let _ = writing.join();
         closed
+    }
+
+    /// Tells those who listen of what has been changed.
+    pub(crate) fn told(&self, changes: &Changes) {
+        self.progress.changed(changes);
     }
 
     fn clocks(&self) -> MutexGuard<'_, HashMap<SessionId, (i64, Instant)>> {

@@ -150,6 +150,12 @@ impl From<StoreError> for ApiError {
             StoreError::SentSession => {
                 Self::conflict(error.to_string()).hint("its exchanges can be deleted by the filter session:0")
             }
+            StoreError::NoSend(id) => Self::not_found(StoreError::NoSend(id).to_string())
+                .hint("an entry is a number, such as 12; GET /api/v1/history lists them"),
+            StoreError::SendUnderWay(id) => Self::conflict(error.to_string())
+                .hint(format!("it can be deleted once it is over; DELETE /api/v1/sends/{id} ends it")),
+            StoreError::NoEnvironment(id) => Self::not_found(StoreError::NoEnvironment(id).to_string())
+                .hint("an environment is a number, such as 3; GET /api/v1/environments lists them"),
             StoreError::UnderWay(_) => Self::conflict(error.to_string()).hint("it can be deleted once it is over"),
             StoreError::Purged(_) => {
                 Self::conflict(error.to_string()).hint("a deletion can be taken back for 30 seconds")

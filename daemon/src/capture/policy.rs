@@ -110,7 +110,12 @@ impl Policy {
         Self { media: false, ..Self::everything() }
     }
 
-    /// Of what is sent from here, everything is recorded.
+    /// Of what is sent from here, everything is recorded, the bodies of responses only if they are to be saved.
+    pub fn sent(save_responses: bool) -> Self {
+        Self { save_responses, ..Self::everything() }
+    }
+
+    /// Nothing is left out.
     pub fn everything() -> Self {
         Self {
             methods: Vec::new(),

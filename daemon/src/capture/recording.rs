@@ -26,9 +26,9 @@ pub struct Target {
 }
 
 impl Target {
-    /// What is sent from here, all of which is recorded.
-    pub fn sent() -> Self {
-        Self { session: SessionId::SENT, policy: Some(Arc::new(Policy::everything())) }
+    /// What is sent from here: all of it is recorded, but for the bodies of responses where these are not to be saved.
+    pub fn sent(save_responses: bool) -> Self {
+        Self { session: SessionId::SENT, policy: Some(Arc::new(Policy::sent(save_responses))) }
     }
 }
 

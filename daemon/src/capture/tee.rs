@@ -146,7 +146,7 @@ mod tests {
             head: Bytes::from_static(b"GET / HTTP/1.1\r\n\r\n"),
             since: None,
         };
-        capture.begin(&Recording::new(Some(Target::sent())), || begin).unwrap()
+        capture.begin(&Recording::new(Some(Target::sent(true))), || begin).unwrap()
     }
 
     type Frames = Vec<Result<Frame<Bytes>, io::Error>>;

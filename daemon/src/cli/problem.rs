@@ -140,6 +140,8 @@ impl From<StartError> for Report {
                 };
                 Self::new(exit, error).advise("--proxy-password-file takes a file with the password as its one line.")
             }
+            StartError::Files { .. } => Self::new(Exit::IO, error)
+                .advise("Type `waylay config set send.files_dir FOLDER` to use another folder."),
             StartError::Threads(source) => Self::io("cannot start worker threads", source),
             StartError::Store(error) => error.into(),
             StartError::Session(error) => Self::new(Exit::IO, error),

@@ -174,6 +174,11 @@ impl Plan {
             Value::SizeLimit(bytes) => *bytes,
             _ => None,
         };
+        let files_dir = match config.value(&key::SEND_FILES_DIR) {
+            Value::File(folder) => folder.clone(),
+            _ => None,
+        };
+        let read_outside = *config.value(&key::SEND_READ_OUTSIDE) == Value::Switch(true);
         let record = !args.no_record && *config.value(&key::CAPTURE_RECORD) == Value::Switch(true);
         let engine = Settings {
             data_dir: data.path().to_owned(),
@@ -189,6 +194,8 @@ impl Plan {
             automatic_passthrough: automatic && !args.no_auto_passthrough,
             min_free,
             retention: Retention { max_age, max_size },
+            files_dir,
+            read_outside,
             record,
             rules: args.rules.rules()?.unwrap_or_default(),
             ..Settings::default()

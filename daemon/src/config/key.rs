@@ -152,6 +152,25 @@ pub static PASSTHROUGH_AUTO: Key = Key {
           and accepts it for other hosts.",
 };
 
+/// The folder for files.
+pub static SEND_FILES_DIR: Key = Key {
+    name: "send.files_dir",
+    environment: "WAYLAY_SEND_FILES_DIR",
+    kind: Kind::File,
+    default: || Value::File(None),
+    doc: "The folder with the files that requests are made of; none means the folder `files` in the data folder.",
+};
+
+/// Whether requests may be made of other files.
+pub static SEND_READ_OUTSIDE: Key = Key {
+    name: "send.read_outside",
+    environment: "WAYLAY_SEND_READ_OUTSIDE",
+    kind: Kind::Switch,
+    default: || Value::Switch(false),
+    doc: "Whether requests may name files elsewhere, by absolute paths. \
+          Requests that were imported name files too: theirs are then read and sent.",
+};
+
 /// How much is logged.
 pub static LOG_LEVEL: Key = Key {
     name: "log.level",
@@ -172,7 +191,7 @@ pub static LOG_FORMAT: Key = Key {
 };
 
 /// Every setting, in the order of lists.
-pub static ALL: [&Key; 16] = [
+pub static ALL: [&Key; 18] = [
     &PROXY_PORT,
     &PROXY_LISTEN,
     &PROXY_PASSWORD_FILE,
@@ -187,6 +206,8 @@ pub static ALL: [&Key; 16] = [
     &UPSTREAM_CONNECT_TIMEOUT,
     &PASSTHROUGH_HOSTS,
     &PASSTHROUGH_AUTO,
+    &SEND_FILES_DIR,
+    &SEND_READ_OUTSIDE,
     &LOG_LEVEL,
     &LOG_FORMAT,
 ];

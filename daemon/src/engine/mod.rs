@@ -7,8 +7,12 @@
 //! - [`sessions`]: what is recorded into: begun, paused, ended
 //! - [`retention`]: what is kept for how long
 //! - [`runs`]: proxy ports of their own for `waylay run`
+//! - [`files`]: the folder with the files that requests are made of
+//! - [`history`]: what is stored of what is sent
 //! - [`send`]: requests that are made here
 
+pub mod files;
+pub mod history;
 pub mod lan;
 pub mod listen;
 pub mod passthrough;
@@ -19,6 +23,7 @@ pub mod send;
 pub mod sessions;
 pub mod settings;
 
+pub use files::{FileError, Files};
 pub use proxy::{ProxyError, ProxyState};
 pub use runs::{Run, RunError};
 pub use send::{Outgoing, SendError};
@@ -63,6 +68,7 @@ pub struct Engine {
     runs: Runs,
     switch: Switch,
     retention: Arc<retention::Shared>,
+    files: Files,
     /// What the user put onto the passthrough list is kept here. Held while it is changed.
     kept_passthrough: Mutex<passthrough::File>,
     tasks: TaskTracker,
@@ -85,9 +91,15 @@ impl Engine {
         let (passthrough, kept_passthrough) = passthrough::open(&settings).await?;
         let trust = Trust::new(&settings.upstream_ca, &settings.insecure_upstream)?;
         let options = Options { min_free: settings.min_free, ..Options::new(&settings.data_dir) };
-        let (store, authority) = blocking(move || {
+        let folder = settings.files_dir.clone().unwrap_or_else(|| settings.data_dir.join("files"));
+        let read_outside = settings.read_outside;
+        let (store, authority, files, saved) = blocking(move || {
             let authority = Authority::open(&options.dir.join("ca"))?;
-            Ok::<_, StartError>((Store::open(options)?, authority))
+            let store = Store::open(options)?;
+            let made = Files::new(&folder, read_outside);
+            let files = made.map_err(|source| StartError::Files { path: folder, source })?;
+            let saved = history::responses_are_saved(&store)?;
+            Ok::<_, StartError>((store, authority, files, saved))
         })
         .await?;
         let store = Arc::new(store);
@@ -111,7 +123,7 @@ impl Engine {
         let tasks = TaskTracker::new();
         let sender = Asker {
             source: Source::Send,
-            recording: Arc::new(Recording::new(Some(Target::sent()))),
+            recording: Arc::new(Recording::new(Some(Target::sent(saved)))),
             connection: None,
             origin: None,
             heads: None,
@@ -135,6 +147,7 @@ impl Engine {
             runs: Runs::default(),
             switch: Switch::new(settings.proxy_port),
             retention,
+            files,
             settings,
             store,
             shared,
@@ -178,6 +191,11 @@ impl Engine {
     /// The certificate authority.
     pub fn authority(&self) -> &Authority {
         &self.shared.authority
+    }
+
+    /// The folder with the files that requests are made of.
+    pub fn files(&self) -> &Files {
+        &self.files
     }
 
     /// Where the proxy listens, ports of runs apart, as programs of this machine reach it; loopback first.

@@ -89,9 +89,9 @@ pub(super) async fn keep(store: Arc<Store>, policy: Retention, shared: Arc<Share
 }
 
 fn note(shared: &Shared, retained: Retained, at_us: i64) {
-    let Retained { sessions, exchanges, excess, .. } = retained;
-    if exchanges > 0 || sessions > 0 {
-        tracing::info!(sessions, exchanges, "removed by retention");
+    let Retained { sessions, exchanges, sends, excess, .. } = retained;
+    if exchanges > 0 || sessions > 0 || sends > 0 {
+        tracing::info!(sessions, exchanges, sends, "removed by retention");
         shared.set(|state| state.last = Some(LastRemoved { at_us, sessions, exchanges }));
     }
     if excess > 0 {

@@ -38,6 +38,10 @@ pub struct Settings {
     pub min_free: u64,
     /// What is kept for how long.
     pub retention: Retention,
+    /// The folder with the files that requests are made of; `files` in `data_dir` if `None`.
+    pub files_dir: Option<PathBuf>,
+    /// Whether requests may name files elsewhere.
+    pub read_outside: bool,
     /// Open a session and record into it.
     pub record: bool,
     /// The session's name; the time if `None`.
@@ -77,6 +81,8 @@ impl Default for Settings {
             automatic_passthrough: true,
             min_free: Self::MIN_FREE,
             retention: Retention::default(),
+            files_dir: None,
+            read_outside: false,
             record: true,
             session_name: None,
             rules: RecordingRules::default(),
@@ -117,6 +123,14 @@ pub enum StartError {
         path: PathBuf,
         /// What is wrong with it.
         reason: String,
+    },
+    /// The folder for files could not be made.
+    #[error("cannot use {} as the folder for files: {source}", path.display())]
+    Files {
+        /// The folder.
+        path: PathBuf,
+        /// The system's words.
+        source: io::Error,
     },
     /// No session could be begun.
     #[error(transparent)]

@@ -284,7 +284,7 @@ mod tests {
             head: Bytes::new(),
             since: None,
         };
-        let sent = Recording::new(Some(Target::sent()));
+        let sent = Recording::new(Some(Target::sent(true)));
         Arc::new(Capture::new(Arc::clone(store))).begin(&sent, || begin).unwrap()
     }
 

@@ -22,12 +22,14 @@ pub use port_holder::{PortHolder, port_holder};
 #[cfg(unix)]
 pub use unix::{
     ForwardedSignals, Termination, access_problem, descriptor_limit, detach_from_terminal, exit_code, forward,
-    only_for_owner, open_in_browser, open_to_others, owner, private_dir, private_file, raise_descriptor_limit,
-    reader_gone, restrict_new_files, spawn_detached, stop_listening, terminal_width, user,
+    only_for_owner, open_below, open_in_browser, open_to_others, open_without_waiting, owner, private_dir,
+    private_file, raise_descriptor_limit, reader_gone, restrict_new_files, spawn_detached, stop_listening,
+    terminal_width, user,
 };
 #[cfg(windows)]
 pub use windows::{
     ForwardedSignals, Termination, access_problem, descriptor_limit, detach_from_terminal, exit_code, forward,
-    only_for_owner, open_in_browser, open_to_others, owner, private_dir, private_file, raise_descriptor_limit,
-    reader_gone, restrict_new_files, spawn_detached, stop_listening, terminal_width, user,
+    only_for_owner, open_below, open_in_browser, open_to_others, open_without_waiting, owner, private_dir,
+    private_file, raise_descriptor_limit, reader_gone, restrict_new_files, spawn_detached, stop_listening,
+    terminal_width, user,
 };

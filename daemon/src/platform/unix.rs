@@ -2,12 +2,13 @@
 
 use rustix::{
     event::{PollFd, PollFlags, Timespec, poll},
-    fs::{Access, Mode, access},
+    fs::{Access, Mode, OFlags, access, openat},
+    io::Errno,
     process::{Pid, Resource, Rlimit, Signal, getpgrp, getrlimit, kill_process, setrlimit, setsid, umask},
     termios::{tcgetpgrp, tcgetwinsize},
 };
 use std::{
-    fs::{DirBuilder, Metadata, OpenOptions, Permissions},
+    fs::{DirBuilder, File, Metadata, OpenOptions, Permissions},
     io,
     os::unix::{
         fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, PermissionsExt},
@@ -26,6 +27,32 @@ pub fn private_file(options: &mut OpenOptions) -> &mut OpenOptions {
 /// Makes the folders created with `builder` the owner's alone.
 pub fn private_dir(builder: &mut DirBuilder) -> &mut DirBuilder {
     builder.mode(0o700)
+}
+
+/// Opens a file for reading by a relative path of plain names below a folder. Links are refused as invalid input, and
+/// nothing waits for the other end of a pipe.
+pub fn open_below(folder: &Path, path: &Path) -> io::Result<File> {
+    let reading = OFlags::RDONLY | OFlags::CLOEXEC | OFlags::NOFOLLOW;
+    let mut at = File::open(folder)?;
+    let (parents, name) = (path.parent().unwrap_or(Path::new("")), path.file_name().unwrap_or_default());
+    for parent in parents {
+        at = openat(&at, parent, reading | OFlags::DIRECTORY, Mode::empty()).map_err(not_plain)?.into();
+    }
+    Ok(openat(&at, name, reading | OFlags::NONBLOCK | OFlags::NOCTTY, Mode::empty()).map_err(not_plain)?.into())
+}
+
+/// Links and sockets cannot be opened like this.
+fn not_plain(error: Errno) -> io::Error {
+    match error {
+        Errno::LOOP | Errno::MLINK | Errno::NXIO => io::ErrorKind::InvalidInput.into(),
+        other => other.into(),
+    }
+}
+
+/// Opens a file for reading without waiting for the other end of a pipe.
+pub fn open_without_waiting(path: &Path) -> io::Result<File> {
+    let flags = (OFlags::NONBLOCK | OFlags::NOCTTY).bits().cast_signed();
+    OpenOptions::new().read(true).custom_flags(flags).open(path)
 }
 
 /// Takes everyone else's rights on a folder away.

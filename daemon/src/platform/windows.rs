@@ -2,7 +2,7 @@
 
 use std::{
     convert::Infallible,
-    fs::{DirBuilder, Metadata, OpenOptions},
+    fs::{DirBuilder, File, Metadata, OpenOptions},
     io,
     os::windows::process::CommandExt,
     path::Path,
@@ -17,6 +17,23 @@ pub fn private_file(options: &mut OpenOptions) -> &mut OpenOptions {
 /// Nothing to add: the profile's access list is inherited.
 pub fn private_dir(builder: &mut DirBuilder) -> &mut DirBuilder {
     builder
+}
+
+/// Opens a file for reading by a relative path of plain names below a folder. Links are refused as invalid input.
+pub fn open_below(folder: &Path, path: &Path) -> io::Result<File> {
+    let mut at = folder.to_owned();
+    for name in path {
+        at.push(name);
+        if std::fs::symlink_metadata(&at)?.is_symlink() {
+            return Err(io::ErrorKind::InvalidInput.into());
+        }
+    }
+    File::open(at)
+}
+
+/// Opens a file for reading.
+pub fn open_without_waiting(path: &Path) -> io::Result<File> {
+    File::open(path)
 }
 
 /// Nothing to do: the profile's access list is inherited.

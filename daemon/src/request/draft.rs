@@ -230,6 +230,11 @@ impl Field {
     pub fn new(key: impl Into<String>, value: impl Into<String>) -> Self {
         Self { key: key.into(), value: value.into(), ..Self::default() }
     }
+
+    /// Whether it is one of a query or a form that is sent: enabled, and not an empty line.
+    pub fn is_sent(&self) -> bool {
+        !(self.disabled || self.key.is_empty() && self.value.is_empty())
+    }
 }
 
 fn is_false(value: &bool) -> bool {

@@ -2,11 +2,13 @@
 //!
 //! - [`id`]: session and exchange ids, as people type them
 //! - [`head`]: message heads as bytes on the wire, parsed on demand
+//! - [`environment`]: sets of variables
 //! - [`exchange`]: one request with its answer, or what stands in for it
 //! - [`connection`]: one socket, on either side of the proxy
 //! - [`message`]: one message of a WebSocket, an event stream or a gRPC call
 //! - [`passthrough`]: why a tunnel was relayed unread
 //! - [`rules`]: what a session records
+//! - [`send`]: what was sent from here
 //! - [`session`]: a named span of recording
 //!
 //! Times are microseconds since the Unix epoch (`*_us` of type `i64` named `at`, `started_us`, …) or microseconds
@@ -16,15 +18,18 @@
 mod words;
 
 pub mod connection;
+pub mod environment;
 pub mod exchange;
 pub mod head;
 pub mod id;
 pub mod message;
 pub mod passthrough;
 pub mod rules;
+pub mod send;
 pub mod session;
 
 pub use connection::{Connection, Process, Role, Tls};
+pub use environment::{Environment, NewVariable, Variable, VariableType};
 pub use exchange::{
     BodyEnd, BodyRecord, Exchange, Failure, Gap, HttpVersion, Kind, Omitted, Part, Scheme, Side, Source, Stage,
     Summary, Timings,
@@ -34,4 +39,5 @@ pub use id::{BadId, ExchangeId, SessionId};
 pub use message::{Message, MessageKind, MessageState};
 pub use passthrough::{Passthrough, PassthroughOrigin};
 pub use rules::RecordingRules;
+pub use send::{Hop, NewSend, SendEnd, SendEntry, SendState};
 pub use session::{Session, SessionState};

@@ -1,4 +1,4 @@
-//! Hiding exchanges and sessions, and showing them again. The totals of sessions follow.
+//! Hiding exchanges, sessions and entries of the history, and showing them again. The totals of sessions follow.
 
 use super::{Cleaner, micros};
 use crate::{
@@ -15,7 +15,7 @@ use std::{
 };
 
 /// Exchanges that are hidden in one transaction.
-const AT_ONCE: usize = 500;
+pub(super) const AT_ONCE: usize = 500;
 
 /// What to delete.
 #[derive(Clone, Debug)]
@@ -26,6 +26,10 @@ pub enum Deleted {
     Exchanges(Vec<ExchangeId>),
     /// Every exchange that matches now and is over.
     Matching(Filter),
+    /// These entries of the history, with what was sent.
+    Sends(Vec<i64>),
+    /// Every entry of the history that was sent or added, and is over.
+    AllSends,
 }
 
 /// What was deleted, and can be brought back for a while.
@@ -37,7 +41,10 @@ pub struct Deletion {
     pub exchanges: i64,
     /// How many sessions.
     pub sessions: i64,
-    /// Exchanges that match and stay, because they are still under way.
+    /// How many entries of the history that were sent or added.
+    #[serde(default)]
+    pub sends: i64,
+    /// Exchanges, or entries of the history, that match and stay, because they are still under way.
     pub under_way: i64,
     /// Until when it can be taken back, microseconds since the Unix epoch.
     pub until_us: i64,
@@ -57,6 +64,8 @@ impl Cleaner {
             Deleted::Session(id) => self.hide_session(id)?,
             Deleted::Exchanges(ids) => self.hide_exchanges(&ids)?,
             Deleted::Matching(filter) => self.hide_matching(&filter)?,
+            Deleted::Sends(ids) => self.hide_sends(ids)?,
+            Deleted::AllSends => self.hide_all_sends()?,
         };
         deletion.until_us = deletion.until_us.saturating_add(micros(self.undo));
         self.changed();
@@ -87,6 +96,7 @@ impl Cleaner {
             }
             self.progress.restored(&change);
         }
+        self.show_sends(id)?;
         let sessions = self.within(move |tx| {
             let sql = "UPDATE session SET deletion = NULL WHERE deletion = ?1 RETURNING id";
             let ids =
@@ -150,13 +160,13 @@ impl Cleaner {
         Ok(deletion)
     }
 
-    fn begin(&self) -> Result<Deletion, StoreError> {
+    pub(super) fn begin(&self) -> Result<Deletion, StoreError> {
         let now = now_us();
         let id = self.within(move |tx| begin(tx, now))?;
-        Ok(Deletion { id, exchanges: 0, sessions: 0, under_way: 0, until_us: now })
+        Ok(Deletion { id, exchanges: 0, sessions: 0, sends: 0, under_way: 0, until_us: now })
     }
 
-    fn hide(&self, deletion: &mut Deletion, seqs: Vec<i64>) -> Result<(), StoreError> {
+    pub(super) fn hide(&self, deletion: &mut Deletion, seqs: Vec<i64>) -> Result<(), StoreError> {
         if seqs.is_empty() {
             return Ok(());
         }
@@ -202,7 +212,7 @@ fn hide_session(tx: &Transaction<'_>, id: SessionId, now_us: i64) -> Result<Opti
     }
     let deletion = begin(tx, now_us)?;
     tx.prepare_cached("UPDATE session SET deletion = ?2 WHERE id = ?1")?.execute([id.0, deletion])?;
-    Ok(Some(Some(Deletion { id: deletion, exchanges, sessions: 1, under_way: 0, until_us: now_us })))
+    Ok(Some(Some(Deletion { id: deletion, exchanges, sessions: 1, sends: 0, under_way: 0, until_us: now_us })))
 }
 
 const FACTS: &str =

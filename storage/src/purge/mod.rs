@@ -2,6 +2,7 @@
 //!
 //! - this file: [`Cleaner`], which deletes, brings back, and purges on a thread of its own
 //! - [`mark`]: hiding exchanges and sessions, and showing them again
+//! - [`sends`]: the same for entries of the history
 //! - [`rows`]: removing the rows of exchanges, a few at a time
 //! - [`connections`]: connections and certificates that nothing refers to any more
 //!
@@ -12,6 +13,7 @@
 pub(crate) mod connections;
 mod mark;
 mod rows;
+mod sends;
 #[cfg(test)]
 mod tests;
 
@@ -73,6 +75,8 @@ pub struct Purged {
     pub exchanges: u64,
     /// Sessions.
     pub sessions: u64,
+    /// Entries of the history.
+    pub sends: u64,
     /// Connections.
     pub connections: u64,
 }
@@ -227,6 +231,7 @@ impl Cleaner {
             }
         }
         purged.sessions = self.within(rows::purge_sessions)?;
+        purged.sends = self.purge_sends()?;
         purged.connections = connections::sweep(self, &reader, unreferenced, pace)?;
         Ok(purged)
     }

@@ -4,6 +4,7 @@
 //! - [`list`]: pages of summaries
 //! - [`sorted`]: pages in the order of any column
 //! - [`facets`]: how many there are of each method, host, status, type
+//! - [`history`]: what was sent from here, and sessions, newest first
 //! - [`exchange`]: one exchange, its connections
 //! - [`body`]: the stored bytes of a body, from the row or from segments
 //! - [`messages`]: messages of WebSockets, event streams and gRPC calls, and their payloads
@@ -16,6 +17,7 @@ pub mod body;
 mod entries;
 pub mod exchange;
 pub mod facets;
+pub mod history;
 pub mod list;
 pub mod messages;
 mod plan;
@@ -29,8 +31,10 @@ pub mod walk;
 
 pub use body::Body;
 pub use facets::{Facets, Share};
+pub use history::{BadHistoryCursor, HistoryCursor, HistoryEntry, HistoryPage, HistoryQuery, SendDetail};
 pub use list::{ListQuery, Matched, Page};
 pub use messages::{MessagePage, MessageQuery, Payload};
+pub(crate) use row::unknown;
 pub use sorted::{BadCursor, Cursor, SortKey, SortedPage, SortedQuery};
 
 use crate::{

@@ -47,6 +47,11 @@ impl Sql {
         self
     }
 
+    pub(super) fn text(&mut self, value: &str) -> &mut Self {
+        self.values.push(Value::Text(value.into()));
+        self
+    }
+
     pub(super) fn integer(&mut self, value: i64) -> &mut Self {
         self.values.push(Value::Integer(value));
         self

@@ -147,6 +147,6 @@ pub(super) fn timings(row: &Row<'_>, at: usize) -> Result<Timings> {
 }
 
 /// A value this version does not know.
-pub(super) fn unknown(what: &'static str, value: &str) -> StoreError {
+pub(crate) fn unknown(what: &'static str, value: &str) -> StoreError {
     StoreError::UnknownValue { what, value: value.into() }
 }

@@ -143,7 +143,57 @@ CREATE TABLE message (
   PRIMARY KEY (seq, number)
 ) STRICT, WITHOUT ROWID;
 
--- Exchanges and sessions that the user has deleted. Until they are purged, a deletion can be taken back.
+-- What was sent from here, or tried to be. What it says stays when the exchanges go.
+CREATE TABLE send (
+  id          INTEGER PRIMARY KEY AUTOINCREMENT,
+  at_us       INTEGER NOT NULL,
+  state       TEXT NOT NULL,              -- running, done, failed, cancelled, interrupted
+  sent        INTEGER NOT NULL DEFAULT 1, -- 0: added from what was captured
+  method      TEXT NOT NULL,
+  url         TEXT NOT NULL,
+  status      INTEGER,
+  duration_us INTEGER,
+  bytes       INTEGER NOT NULL DEFAULT 0, -- of the bodies as transferred
+  environment TEXT,                       -- the name of the one it was sent with
+  made_from   TEXT,                       -- the exchange it was made from, such as 7.42
+  error       TEXT,                       -- JSON
+  deletion    INTEGER,                    -- on its way out: not shown, not yet gone
+  request     TEXT NOT NULL               -- JSON, as it was written: last, as it may be long
+) STRICT;
+
+CREATE INDEX send_at ON send (at_us, id) WHERE deletion IS NULL;
+CREATE INDEX send_running ON send (id) WHERE state = 'running';
+CREATE INDEX send_deletion ON send (deletion) WHERE deletion IS NOT NULL;
+
+-- The exchanges of what was sent, in order; the last is the result. They may be gone.
+CREATE TABLE hop (
+  send     INTEGER NOT NULL,
+  position INTEGER NOT NULL,
+  session  INTEGER NOT NULL,
+  number   INTEGER NOT NULL,
+  PRIMARY KEY (send, position)
+) STRICT, WITHOUT ROWID;
+
+-- Named sets of variables, and the globals.
+CREATE TABLE environment (
+  id         INTEGER PRIMARY KEY AUTOINCREMENT,
+  kind       TEXT NOT NULL,              -- environment, globals
+  name       TEXT NOT NULL,
+  active     INTEGER NOT NULL DEFAULT 0,
+  variables  TEXT NOT NULL,              -- JSON [{"key","value","type"}]
+  changed_us INTEGER NOT NULL
+) STRICT;
+
+CREATE UNIQUE INDEX environment_globals ON environment (kind) WHERE kind = 'globals';
+CREATE UNIQUE INDEX environment_active ON environment (active) WHERE active = 1;
+
+-- What the user has set once for all, in JSON.
+CREATE TABLE setting (
+  name  TEXT PRIMARY KEY,
+  value TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
+-- Exchanges, sessions and entries of the history that the user has deleted. Until they are purged, a deletion can be taken back.
 CREATE TABLE deletion (
   id     INTEGER PRIMARY KEY AUTOINCREMENT,
   at_us  INTEGER NOT NULL,

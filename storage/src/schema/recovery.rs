@@ -1,10 +1,10 @@
 //! What is put right when a store is opened: after an orderly end there is nothing to do, after any other the open
-//! sessions become interrupted, exchanges under way end there, and extents without an exchange are dropped.
+//! sessions and sends become interrupted, exchanges under way end there, and extents without an exchange are dropped.
 
 use super::ends::end_exchanges;
 use crate::{
     StoreError,
-    model::{SessionId, SessionState, Source},
+    model::{SendState, SessionId, SessionState, Source},
     queue::Ids,
 };
 use rusqlite::{Connection, Transaction, TransactionBehavior, params};
@@ -31,6 +31,8 @@ pub(crate) fn recover(db: &mut Connection, now_us: i64) -> Result<Recovered, Sto
     end_exchanges(&tx, "done = 0", "Waylay ended before this exchange did; what had come by then was kept.")?;
     forget_imports(&tx, now_us)?;
     interrupt_sessions(&tx)?;
+    let [interrupted, running] = [SendState::Interrupted, SendState::Running].map(SendState::word);
+    tx.execute("UPDATE send SET state = ?1 WHERE state = ?2", [interrupted, running])?;
     if !clean {
         for table in ["extent", "message"] {
             tx.execute(&format!("DELETE FROM {table} WHERE seq NOT IN (SELECT seq FROM exchange)"), [])?;

@@ -22,6 +22,12 @@ pub struct Changes {
     pub withdrawn: Vec<i64>,
     /// Sessions whose totals have changed.
     pub sessions: Vec<SessionId>,
+    /// Entries of the history that are new, have changed, are gone or are back.
+    pub sends: Vec<i64>,
+    /// Environments or globals have changed.
+    pub environments: bool,
+    /// Settings have changed.
+    pub settings: bool,
 }
 
 /// Shared by the writer and the store.
@@ -83,6 +89,7 @@ impl Progress {
             removed: removed.collect(),
             withdrawn: withdrawn.collect(),
             sessions: written.sessions.clone(),
+            ..Changes::default()
         });
     }
 
