@@ -93,6 +93,9 @@ impl<'a> Resolver<'a> {
                 Some(next) => text = Cow::Owned(next),
                 None => break,
             }
+            if self.room == 0 {
+                break;
+            }
         }
         for reference in references(&text) {
             let known = self.scopes.find(reference.name).is_some() || dynamic::is_known(reference.name.trim());
