@@ -16,7 +16,7 @@ import { offerUndo } from "../undo.js";
 /** @import { SendEntry, SessionEntry } from "../api-types.js" */
 
 /** Entries of a page, and milliseconds before the list follows what was typed or happened. */
-const PAGE = 100, PAUSE = 250;
+const PAGE = 100, PAUSE = 250, SLOW = 3000;
 
 /** How a send ended, as its entry tells. @param {SendEntry} entry */
 export function sendMark({ state, status, error }) {
@@ -52,8 +52,17 @@ export class HistoryList {
     /** @type {string | null} */
     this.next = null;
     void historySettings().then(({ save_responses: on }) => (box.checked = on), () => {});
-    store.watch(["sendsAt", "sessions", "stale"], () => this.#soon());
-    store.watch(["route"], () => this.#mark());
+    this.shown = "";
+    store.watch(["sendsAt", "stale"], () => this.#soon());
+    // Sessions change with every exchange.
+    store.watch(["sessions"], () => (this.later ||= setTimeout(() => {
+      this.later = 0;
+      this.#soon();
+    }, SLOW)));
+    store.watch(["route"], ({ route }) => {
+      this.#mark();
+      if (this.missed && route.screen === "collections") this.#soon();
+    });
   }
 
   /** To the field. */
@@ -63,7 +72,10 @@ export class HistoryList {
 
   #soon() {
     clearTimeout(this.timer);
-    this.timer = setTimeout(() => void this.#load(), PAUSE);
+    this.timer = setTimeout(() => {
+      this.missed = store.state.route.screen !== "collections";
+      if (!this.missed) void this.#load();
+    }, PAUSE);
   }
 
   /** @param {string} [cursor] what is older follows */
@@ -85,6 +97,9 @@ export class HistoryList {
 
   /** @param {string} filter */
   #show(filter) {
+    const text = JSON.stringify([this.items, this.next, filter]);
+    if (text === this.shown) return;
+    this.shown = text;
     const focused = document.activeElement?.closest("[data-at]")?.getAttribute("data-at"), days = new Map();
     for (const item of this.items) {
       const word = dayWord(item.at_us);
