@@ -186,7 +186,7 @@ async fn what_is_written_outlives_a_reload_and_goes_out_as_it_is_written() {
     tab(&browser, "headers").await;
     write(&browser, "[aria-label=Request] .fields li:last-child .ink input", "X-Mine").await;
     write(&browser, "[aria-label=Request] .fields li:nth-child(1) .held input", "yes").await;
-    let removed = "document.querySelector('[aria-label=\"Do not send User-Agent\"]')?.click(); return document.querySelector('[aria-label=\"Send user-agent again\"]')";
+    let removed = "document.querySelector('[aria-label=\"Do not send User-Agent\"]')?.click(); return document.querySelector('.auto .off')?.innerText === 'user-agent'";
     browser.until("a field less", removed).await;
     tab(&browser, "body").await;
     press_button(&browser, "Form, URL-encoded").await;
