@@ -16,7 +16,7 @@
 //! - [`deletions`]: deleting and bringing back; [`sql`]: queries; [`store`]: room and damage
 //! - [`history`]: what was sent and what was captured, as one list; [`captured`] adds to it
 //! - [`environments`]: variables of requests; [`folder`]: files of requests
-//! - [`send`]: requests made here
+//! - [`send`]: requests made here; [`console`]: what became of them, step by step
 //! - [`openapi`]: all of this, for programs
 //!
 //! They share [`readers`] of the store, [`input`] that is read with our own errors, and the one shape of an [`error`].
@@ -25,6 +25,7 @@
 mod bodies;
 mod ca;
 mod captured;
+mod console;
 mod deletions;
 mod environments;
 mod error;
@@ -112,6 +113,8 @@ impl Api {
         let commits = Arc::clone(&hub);
         engine.store().on_commit(move |batch| commits.committed(batch));
         let changes = Arc::clone(&hub);
+        let console = Arc::clone(&hub);
+        engine.agent().console.on_change(move || console.console_changed());
         engine.store().on_change(move |changed| changes.changed(changed));
         let shared = Shared {
             guard: Arc::new(Guard::new(token.digest())),
@@ -181,6 +184,11 @@ fn routes(shared: Shared) -> Router {
         .route("/export/har", get(export::har))
         .route("/import", post(import::import))
         .route("/send", post(send::send))
+        .route("/send/preview", post(send::preview))
+        .route("/send/settings", get(send::settings::show).put(send::settings::change))
+        .route("/sends/{id}", delete(send::cancel))
+        .route("/exchanges/{id}/request", get(send::captured::request))
+        .route("/console", get(console::list).delete(console::clear))
         .route("/history", get(history::list).post(history::add).delete(history::clear))
         .route("/history/settings", get(history::settings).put(history::set_settings))
         .route("/history/{id}", get(history::one).delete(history::remove))

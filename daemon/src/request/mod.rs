@@ -12,6 +12,7 @@
 
 pub mod auth;
 pub mod body;
+pub mod captured;
 pub mod draft;
 pub mod headers;
 pub mod problem;

@@ -154,6 +154,10 @@ impl Feed {
         for id in ids {
             self.ready.push_back(event("send", &json(&Entry { id }), None));
         }
+        if news.console {
+            let last = self.shared.engine.agent().console.last();
+            self.ready.push_back(event("console", &json(&Entry { id: Some(last) }), None));
+        }
         if news.environments {
             self.ready.push_back(event("environment", "{}", None));
         }

@@ -38,15 +38,17 @@ pub(crate) struct News {
     pub(crate) sends: BTreeSet<i64>,
     /// Environments or globals have changed.
     pub(crate) environments: bool,
+    /// Something was added to the console, or all of it forgotten.
+    pub(crate) console: bool,
     /// The proxy was turned on or off.
     pub(crate) proxy: bool,
 }
 
 impl News {
     pub(super) fn is_empty(&self) -> bool {
-        let Self { revision: _, exchanges, sessions, deleted, sends, environments, proxy } = self;
+        let Self { revision: _, exchanges, sessions, deleted, sends, environments, console, proxy } = self;
         let rows = exchanges.is_empty() && sessions.is_empty() && deleted.is_empty() && sends.is_empty();
-        rows && !environments && !proxy
+        rows && !environments && !console && !proxy
     }
 }
 
@@ -72,6 +74,11 @@ impl Hub {
     /// A session has begun, has changed, or is gone.
     pub(crate) fn session_changed(&self, id: SessionId) {
         self.push(Change { sessions: BTreeSet::from([id]), ..Change::default() });
+    }
+
+    /// Something was sent, or the console cleared.
+    pub(crate) fn console_changed(&self) {
+        self.push(Change { console: true, ..Change::default() });
     }
 
     /// The proxy was turned on or off.
@@ -125,6 +132,7 @@ struct Change {
     deleted: Vec<ExchangeId>,
     sends: Vec<i64>,
     environments: bool,
+    console: bool,
     proxy: bool,
 }
 
@@ -162,6 +170,7 @@ impl Ring {
             news.deleted.extend(&change.deleted);
             news.sends.extend(&change.sends);
             news.environments |= change.environments;
+            news.console |= change.console;
             news.proxy |= change.proxy;
         }
         Some(news)
