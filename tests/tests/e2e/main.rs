@@ -81,6 +81,7 @@ mod security_28_broken_bodies;
 mod security_29_raw_tunnels;
 mod security_32_secrets_in_logs;
 mod sending_again;
+mod sent_history;
 mod sessions;
 mod shutdown;
 mod slow_queries;
