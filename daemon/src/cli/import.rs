@@ -75,7 +75,7 @@ pub(super) fn import(context: &Context, args: &ImportArgs) -> Result<Exit, Repor
 #[derive(Deserialize)]
 #[serde(untagged)]
 enum Answer {
-    Exchanges(Imported),
+    Exchanges(Box<Imported>),
     Variables(view::environment::Imported),
 }
 
@@ -136,7 +136,7 @@ fn directly(context: &Context, mut source: Source, name: &str) -> Result<Answer,
             source.progress.at(at);
             true
         });
-        Ok(Answer::Exchanges(imported?))
+        Ok(Answer::Exchanges(Box::new(imported?)))
     })
 }
 

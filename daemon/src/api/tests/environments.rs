@@ -56,7 +56,7 @@ async fn one_environment_is_active() {
     };
     for id in [&one, &two] {
         assert_eq!(daemon.put("/environments/active", &json!({ "id": id })).await.status, 204);
-        assert_eq!(active().await, [id.clone()]);
+        assert_eq!(active().await, std::slice::from_ref(id));
     }
     daemon.put("/environments/active", &json!({ "id": 99 })).await.error(404, "not_found");
     daemon.put("/environments/active", &json!({})).await.error(400, "bad_request");
