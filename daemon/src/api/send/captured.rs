@@ -18,7 +18,7 @@ pub(crate) async fn request(State(shared): State<Shared>, Segment(id): Segment) 
 }
 
 /// The request of an exchange, and its number.
-pub(super) fn read(reader: &Reader, id: &str) -> Result<(Draft, ExchangeId), ApiError> {
+pub(crate) fn read(reader: &Reader, id: &str) -> Result<(Draft, ExchangeId), ApiError> {
     let found = resolve(reader, id)?;
     let (exchange, _) = reader.exchange(found)?.ok_or_else(|| ApiError::no_exchange(id))?;
     if matches!(exchange.kind, Kind::Tunnel | Kind::TlsFailure | Kind::ConnectFailure | Kind::Pinned) {
