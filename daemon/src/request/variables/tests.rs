@@ -3,7 +3,6 @@ use crate::request::{
     draft::{Auth, Body, Draft, Field, KeyPlace, Part},
     settings::Settings,
 };
-use dynamic::tests::counted;
 use proptest::prelude::*;
 
 fn scopes(variables: &[(Scope, &str, &str)]) -> Scopes {
