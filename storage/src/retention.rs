@@ -1,6 +1,6 @@
-//! What is kept for how long. Sessions go whole, the oldest first; those that are pinned or not over stay. Of what was sent
-//! (session 0), the oldest exchanges go, and by age the entries of the
-//! history; by size those go last. What goes by retention is not brought back.
+//! What is kept for how long. Sessions go whole, the oldest first; those that are pinned or not over stay, and those that are
+//! to be kept until a time of their own stay until then and go then. Of what was sent (session 0), the oldest exchanges go,
+//! and by age the entries of the history; by size those go last. What goes by retention is not brought back.
 
 use crate::{
     Deleted, Reader, Store, StoreError, compact,
@@ -35,23 +35,20 @@ pub struct Retained {
     pub exchanges: u64,
     /// Entries of the history.
     pub sends: u64,
-    /// Bytes that are in use by more than may be: what is left is pinned or not over.
+    /// Bytes that are in use by more than may be: what is left is pinned, to be kept for longer, or not over.
     pub excess: u64,
+    /// When the next session will have been kept long enough, microseconds since the Unix epoch.
+    pub next_us: Option<i64>,
 }
 
 impl Store {
     /// Removes what is older, or more, than may be kept. `now_us` is the time, microseconds since the Unix epoch.
     pub fn retain(&self, policy: &Retention, now_us: i64) -> Result<Retained, StoreError> {
         let mut gone = Retained::default();
-        if policy.max_age.is_none() && policy.max_size.is_none() {
-            return Ok(gone);
-        }
         let _alone = self.cleaner.work_alone();
         let reader = self.reader()?;
-        if let Some(age) = policy.max_age {
-            let age = i64::try_from(age.as_micros()).unwrap_or(i64::MAX);
-            self.remove_older(&reader, now_us.saturating_sub(age), &mut gone)?;
-        }
+        let age = policy.max_age.map(|age| i64::try_from(age.as_micros()).unwrap_or(i64::MAX));
+        self.remove_older(&reader, age, now_us, &mut gone)?;
         if let Some(size) = policy.max_size {
             self.remove_beyond(&reader, i64::try_from(size).unwrap_or(i64::MAX), &mut gone)?;
         }
@@ -62,12 +59,22 @@ impl Store {
         Ok(gone)
     }
 
-    fn remove_older(&self, reader: &Reader, before_us: i64, gone: &mut Retained) -> Result<(), StoreError> {
-        for (id, ended_us, ..) in over(reader)? {
-            if ended_us <= before_us {
-                self.remove(Deleted::Session(id), gone)?;
+    fn remove_older(
+        &self,
+        reader: &Reader,
+        age: Option<i64>,
+        now_us: i64,
+        gone: &mut Retained,
+    ) -> Result<(), StoreError> {
+        for session in over(reader)? {
+            match session.keep_until_us.or(age.map(|age| session.ended_us.saturating_add(age))) {
+                None => {}
+                Some(due) if due <= now_us => self.remove(Deleted::Session(session.id), gone)?,
+                Some(due) => gone.next_us = Some(gone.next_us.map_or(due, |next| next.min(due))),
             }
         }
+        let Some(age) = age else { return Ok(()) };
+        let before_us = now_us.saturating_sub(age);
         loop {
             let ids = oldest_sent(reader, before_us)?;
             if ids.is_empty() {
@@ -97,11 +104,12 @@ impl Store {
             if excess <= 0 {
                 return Ok(());
             }
-            let sessions = over(reader)?;
-            for (at, (id, _, exchanges, bytes)) in sessions.iter().enumerate() {
+            let mut sessions = over(reader)?;
+            sessions.retain(|session| session.keep_until_us.is_none());
+            for (at, session) in sessions.iter().enumerate() {
                 // Less than this may be in use for it: then it is looked again.
-                excess -= bytes.saturating_add(exchanges.saturating_mul(ROW));
-                self.remove(Deleted::Session(*id), gone)?;
+                excess -= session.bytes.saturating_add(session.exchanges.saturating_mul(ROW));
+                self.remove(Deleted::Session(session.id), gone)?;
                 if excess <= 0 || at == 100 {
                     break;
                 }
@@ -145,14 +153,24 @@ impl Store {
     }
 }
 
-/// Sessions that may go, the oldest first: their ends, their exchanges and their bytes.
-fn over(reader: &Reader) -> Result<Vec<(SessionId, i64, i64, i64)>, StoreError> {
-    let sql = "SELECT id, coalesce(ended_us, started_us), exchanges, bytes FROM session
+/// A session that is over and not pinned.
+struct Over {
+    id: SessionId,
+    ended_us: i64,
+    keep_until_us: Option<i64>,
+    exchanges: i64,
+    bytes: i64,
+}
+
+/// Sessions that may go, those that ended first before the others.
+fn over(reader: &Reader) -> Result<Vec<Over>, StoreError> {
+    let sql = "SELECT id, coalesce(ended_us, started_us), exchanges, bytes, keep_us FROM session
         WHERE id <> ?1 AND pinned = 0 AND deletion IS NULL AND state IN (?2, ?3) ORDER BY 2, id";
     let [stopped, interrupted] = [SessionState::Stopped, SessionState::Interrupted].map(SessionState::word);
     let mut statement = reader.db.prepare_cached(sql)?;
     let rows = statement.query_map(params![SessionId::SENT.0, stopped, interrupted], |r| {
-        Ok((SessionId(r.get(0)?), r.get(1)?, r.get(2)?, r.get(3)?))
+        let (id, keep_until_us) = (SessionId(r.get(0)?), r.get(4)?);
+        Ok(Over { id, ended_us: r.get(1)?, keep_until_us, exchanges: r.get(2)?, bytes: r.get(3)? })
     })?;
     Ok(rows.collect::<Result<_, _>>()?)
 }
@@ -179,7 +197,7 @@ fn in_use(reader: &Reader) -> Result<i64, StoreError> {
 mod tests {
     use super::*;
     use crate::{
-        Event, NewSession,
+        Event, NewSession, SessionChanges,
         fixtures::{exchange, pattern, store, stream},
         model::{Part, RecordingRules, Source},
     };
@@ -228,11 +246,44 @@ mod tests {
         set(&store, "UPDATE exchange SET started_us = ?1 WHERE session = ?2", SessionId::SENT, now - 31 * DAY);
         assert_eq!(store.retain(&Retention::default(), now).unwrap(), Retained::default());
         let policy = Retention { max_age: Some(Duration::from_secs(30 * 86_400)), max_size: None };
-        assert_eq!(store.retain(&policy, now - 2 * DAY).unwrap(), Retained::default());
-        assert_eq!(store.retain(&policy, now).unwrap(), Retained { sessions: 1, exchanges: 2, ..Retained::default() });
+        let early = store.retain(&policy, now - 2 * DAY).unwrap();
+        assert_eq!(early, Retained { next_us: Some(now - DAY), ..Retained::default() });
+        let gone = store.retain(&policy, now).unwrap();
+        assert_eq!(gone, Retained { sessions: 1, exchanges: 2, next_us: Some(now + DAY), ..Retained::default() });
         assert_eq!(left(&store), [0, pinned.0, young.0, running.0]);
         assert_eq!(store.reader().unwrap().exchanges().unwrap(), 3);
         assert_eq!(store.retain(&policy, now + 2 * DAY).unwrap().sessions, 1, "the young one is old by then");
+    }
+
+    #[test]
+    fn a_session_with_a_time_of_its_own_stays_until_then_and_goes_then() {
+        let dir = tempfile::tempdir().unwrap();
+        let store = store(dir.path());
+        let [longer, shorter, pinned, usual] = [(); 4].map(|()| session(&store, 1 << 20, true));
+        let running = session(&store, 10, false);
+        let now = 1_800_000_000_000_000;
+        for id in [longer, shorter, pinned, usual] {
+            set(&store, "UPDATE session SET ended_us = ?1 WHERE id = ?2", id, now);
+        }
+        let until = |days: i64| SessionChanges { keep_until_us: Some(Some(now + days * DAY)), ..Default::default() };
+        for (id, days) in [(longer, 90), (shorter, 2), (pinned, 2), (running, 2)] {
+            let changed = store.update_session(id, until(days)).unwrap();
+            assert_eq!(changed.keep_until_us, Some(now + days * DAY));
+        }
+        store.update_session(pinned, SessionChanges { pinned: Some(true), ..Default::default() }).unwrap();
+        let month = Retention { max_age: Some(Duration::from_secs(30 * 86_400)), max_size: Some(1) };
+        let none = Retention::default();
+        assert_eq!(store.retain(&none, now).unwrap().next_us, Some(now + 2 * DAY));
+        assert_eq!(store.retain(&none, now + 2 * DAY).unwrap().sessions, 1, "without any other retention, too");
+        assert_eq!(left(&store), [0, longer.0, pinned.0, usual.0, running.0]);
+        assert!(store.retain(&month, now + 40 * DAY).unwrap().excess > 1 << 20);
+        assert_eq!(left(&store), [0, longer.0, pinned.0, running.0], "neither age nor size counts before");
+        let usual_again = SessionChanges { keep_until_us: Some(None), ..Default::default() };
+        assert_eq!(store.update_session(longer, usual_again).unwrap().keep_until_us, None);
+        assert_eq!(store.retain(&month, now + 40 * DAY).unwrap().sessions, 1);
+        store.close_session(running, SessionState::Stopped).unwrap();
+        assert_eq!(store.retain(&none, now + 3 * DAY).unwrap().sessions, 1, "once it is over");
+        assert_eq!(left(&store), [0, pinned.0]);
     }
 
     #[test]
@@ -244,7 +295,8 @@ mod tests {
         set(&store, "UPDATE session SET pinned = ?1 WHERE id = ?2", pinned, 1);
         let size = |mib: u64| Retention { max_age: None, max_size: Some(mib << 20) };
         assert_eq!(store.retain(&size(6), 0).unwrap(), Retained::default());
-        assert_eq!(store.retain(&size(4), 0).unwrap(), Retained { sessions: 2, exchanges: 2, ..Retained::default() });
+        let gone = store.retain(&size(4), 0).unwrap();
+        assert_eq!(gone, Retained { sessions: 2, exchanges: 2, ..Retained::default() });
         assert_eq!(left(&store), [0, pinned.0, fourth.0, running.0], "{first} and {third} went");
         let most = store.retain(&size(1), 0).unwrap();
         assert_eq!((most.sessions, left(&store)), (1, vec![0, pinned.0, running.0]));

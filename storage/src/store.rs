@@ -72,6 +72,8 @@ pub struct SessionChanges {
     pub note: Option<Option<String>>,
     /// Whether retention leaves it alone.
     pub pinned: Option<bool>,
+    /// Until when retention leaves it alone, to remove it then; `Some(None)`: as configured.
+    pub keep_until_us: Option<Option<i64>>,
     /// What is recorded. Whoever records must be told besides.
     pub rules: Option<RecordingRules>,
 }

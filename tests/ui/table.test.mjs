@@ -7,6 +7,7 @@ import { Columns } from "../../ui-static/js/table/columns.js";
 import { Order } from "../../ui-static/js/table/order.js";
 import { outcome } from "../../ui-static/js/table/outcome.js";
 import { phases } from "../../ui-static/js/table/phases.js";
+import { sortByText } from "../../ui-static/js/table/texts.js";
 
 const summary = (seq, change = {}) => ({
   id: `7.${seq}`, seq, kind: "http", source: "proxy", done: true, started_us: seq * 1000, method: "GET", scheme: "https", host: "example.com", port: 443, path: `/${seq}`,
@@ -32,6 +33,20 @@ test("a changed row keeps its place, and its counts follow", () => {
   columns.drop(columns.slotOf(1));
   assert.deepEqual([columns.failed, columns.length, order.length], [0, 1, 1]);
   assert.equal(columns.put(summary(3)).slot, 0, "the slot is used again");
+});
+
+test("texts are sorted as by comparing them, and those that are the same stay in order", () => {
+  // Few and many, alike for long and at once different, letters of all widths, ends and NULs.
+  const alphabets = ["ab", "ab\0~\x7f", "aé\uffff😀", "/v2-"];
+  let seed = 7;
+  const some = (many) => (seed = (seed * 48271) % 2147483647) % many;
+  for (let round = 0; round < 200; round++) {
+    const letters = alphabets[round % 4], start = "/the/same/".repeat(some(3));
+    const texts = Array.from({ length: some(400) }, () => start + Array.from({ length: some(14) }, () => letters[some(letters.length)]).join(""));
+    const slots = Int32Array.from(texts.keys()).filter(() => some(9) > 0), wanted = Array.from(slots).sort((a, b) => (texts[a] < texts[b] ? -1 : texts[a] > texts[b] ? 1 : a - b));
+    sortByText(slots, texts);
+    assert.deepEqual(Array.from(slots), wanted, JSON.stringify(texts));
+  }
 });
 
 test("sorting is stable, turns round exactly, and sees what changed", () => {

@@ -54,6 +54,7 @@ pub(crate) async fn import(
         Ok(result) => result?,
         Err(e) => return Err(ApiError::internal(format!("an import broke off: {e}"))),
     };
+    shared.engine.look_at_retention();
     shared.hub.session_changed(imported.session.id);
     Ok((StatusCode::CREATED, Json(imported)))
 }

@@ -14,7 +14,7 @@
 //! - [`events`]: the same, as it happens
 //! - [`export`], [`import`]: files of other tools
 //! - [`deletions`]: deleting and bringing back; [`sql`]: queries; [`store`]: room and damage
-//! - [`send`]: requests made here
+//! - [`send`]: requests made here; [`console`]: what became of them, step by step
 //! - [`openapi`]: all of this, for programs
 //!
 //! They share [`readers`] of the store, [`input`] that is read with our own errors, and the one shape of an [`error`].
@@ -22,6 +22,7 @@
 
 mod bodies;
 mod ca;
+mod console;
 mod deletions;
 mod error;
 mod events;
@@ -175,6 +176,11 @@ fn routes(shared: Shared) -> Router {
         .route("/export/har", get(export::har))
         .route("/import", post(import::import))
         .route("/send", post(send::send))
+        .route("/send/preview", post(send::preview))
+        .route("/send/settings", get(send::settings::show).put(send::settings::change))
+        .route("/sends/{id}", delete(send::cancel))
+        .route("/exchanges/{id}/request", get(send::captured::request))
+        .route("/console", get(console::list).delete(console::clear))
         .route("/events", get(events::stream))
         .route("/ca", get(ca::facts))
         .route("/ca.pem", get(ca::pem))

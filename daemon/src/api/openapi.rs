@@ -18,6 +18,7 @@ const PARTS: &[&str] = &[
     include_str!("openapi/daemon.json"),
     include_str!("openapi/sessions.json"),
     include_str!("openapi/exchanges.json"),
+    include_str!("openapi/send.json"),
     include_str!("openapi/messages.json"),
     include_str!("openapi/passthrough.json"),
     include_str!("openapi/store.json"),

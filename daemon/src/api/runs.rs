@@ -6,7 +6,7 @@ use super::{
     input::{Payload, Segment},
     sessions::{NAME, no_session, seen, session_id, to_its_end},
 };
-use crate::view;
+use crate::{engine::RunError, view};
 use axum::{Json, extract::State, http::StatusCode, response::IntoResponse};
 use serde::{Deserialize, Serialize};
 use std::net::SocketAddr;
@@ -43,11 +43,11 @@ pub(crate) async fn open(
             return Err(ApiError::bad_request(format!("the {what} has {length} bytes; {most} are allowed")));
         }
     }
-    let run = shared
-        .engine
-        .open_run(open.name, open.command, open.media)
-        .await
-        .map_err(|e| ApiError::internal(e.to_string()))?;
+    let run = shared.engine.open_run(open.name, open.command, open.media).await.map_err(|error| match error {
+        RunError::TooMany => ApiError::conflict(error.to_string())
+            .hint("one that is forgotten is closed by DELETE /api/v1/runs/{id}; `waylay session list` shows them"),
+        error => ApiError::internal(error.to_string()),
+    })?;
     shared.hub.session_changed(run.session.id);
     Ok((StatusCode::CREATED, Json(Opened { session: seen(&shared, run.session), proxy: run.proxy })))
 }

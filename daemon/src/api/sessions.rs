@@ -6,7 +6,7 @@ use super::{
     input::{Payload, Segment},
 };
 use crate::{
-    capture::presets,
+    capture::{presets, recorder::now_us},
     engine::{Beginning, Engine, SessionError},
     view,
 };
@@ -71,11 +71,14 @@ pub(crate) struct Changes {
     #[serde(default, deserialize_with = "given")]
     note: Option<Option<String>>,
     pinned: Option<bool>,
+    /// `null`: as configured.
+    #[serde(default, deserialize_with = "given")]
+    keep_until_us: Option<Option<i64>>,
     rules: Option<RecordingRules>,
 }
 
 /// What is given may be `null`; what is not given is `None`.
-fn given<'de, D: Deserializer<'de>>(value: D) -> Result<Option<Option<String>>, D::Error> {
+fn given<'de, T: Deserialize<'de>, D: Deserializer<'de>>(value: D) -> Result<Option<Option<T>>, D::Error> {
     Option::deserialize(value).map(Some)
 }
 
@@ -87,7 +90,12 @@ pub(crate) async fn change(
 ) -> Result<impl IntoResponse, ApiError> {
     let id = session_id(&shared, &id)?;
     let note = changes.note.map(note).transpose()?;
-    let changes = SessionChanges { name: name(changes.name)?, note, pinned: changes.pinned, rules: changes.rules };
+    let Changes { name: new_name, pinned, keep_until_us, rules, .. } = changes;
+    if keep_until_us.flatten().is_some_and(|until| until <= now_us()) {
+        return Err(ApiError::bad_request("keep_until_us is in the past")
+            .hint("a session that is over is deleted by DELETE /api/v1/sessions/{id}"));
+    }
+    let changes = SessionChanges { name: name(new_name)?, note, pinned, keep_until_us, rules };
     changed(&shared, |engine| async move { engine.update_session(id, changes).await }).await
 }
 

@@ -12,6 +12,7 @@ use super::{
     proxy::ProxyCommand,
     report::{Exit, Report},
     run::RunArgs,
+    send::SendArgs,
     session::SessionCommand,
     settings::ConfigCommand,
     sql::SqlArgs,
@@ -103,6 +104,8 @@ pub enum Command {
     /// The room the store takes, copies of it, damage, and an end of it all.
     #[command(subcommand)]
     Store(StoreCommand),
+    /// Send a request, with curl's habits.
+    Send(Box<SendArgs>),
     /// Send a captured request again, changed or as it was.
     Resend(ResendArgs),
     /// Write captured exchanges to a file that other tools read.
@@ -169,6 +172,26 @@ pub fn filter_last(arguments: impl IntoIterator<Item = OsString>) -> Vec<OsStrin
 
 fn is_dashed(word: &OsString) -> bool {
     word.as_encoded_bytes().starts_with(b"-")
+}
+
+/// Behind `send`, `--json DATA` is data, as it is for curl: `--data-json DATA`. Before it, it is the flag of all commands.
+pub fn json_data(mut arguments: Vec<OsString>) -> Vec<OsString> {
+    let cli = Cli::command();
+    let flags = Flags::of([&cli]);
+    let named = (1..arguments.len()).find(|at| !is_dashed(&arguments[*at]) && !flags.takes(&arguments[*at - 1]));
+    let Some(send) = named.filter(|at| arguments[*at] == "send") else { return arguments };
+    for at in send + 1..arguments.len() {
+        if arguments[at] == "--" {
+            break;
+        }
+        let data = arguments.get(at + 1).is_some_and(|next| !is_dashed(next));
+        if arguments[at] == "--json" && data {
+            arguments[at] = "--data-json".into();
+        } else if let Some(data) = arguments[at].to_str().and_then(|word| word.strip_prefix("--json=")) {
+            arguments[at] = format!("--data-json={data}").into();
+        }
+    }
+    arguments
 }
 
 /// The flags of some commands.

@@ -7,6 +7,7 @@
 //! - [`start`], [`status`], [`stop`]: the daemon
 //! - [`run`](mod@run), [`env`](mod@env): commands whose traffic is captured
 //! - [`exchange`]: `ls`, `tail`, `show`, `body` read the store, `rm` changes it; `resend` asks the daemon
+//! - [`send`]: requests from the command line
 //! - [`export`], [`import`]: files of other tools
 //! - [`proxy`]: the proxy's switch
 //! - [`session`]: spans of recording
@@ -30,6 +31,7 @@ pub mod problem;
 pub mod proxy;
 pub mod report;
 pub mod run;
+pub mod send;
 pub mod session;
 pub mod settings;
 pub mod sql;
@@ -68,7 +70,7 @@ pub struct Context {
 /// Runs the program on its arguments, the program's name first.
 pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     hide_panics();
-    let arguments = args::filter_last(arguments);
+    let arguments = args::json_data(args::filter_last(arguments));
     let cli = match Cli::try_parse_from(&arguments) {
         Ok(cli) => cli,
         Err(error) => return args::explain(&error, &arguments),
@@ -102,6 +104,7 @@ fn dispatch(cli: Cli) -> Result<Exit, Report> {
         Command::Rm(args) => exchange::rm(&context, &args),
         Command::Store(command) => store::store(&context, &command),
         Command::Sql(args) => sql::sql(&context, &args),
+        Command::Send(args) => send::send(&context, *args),
         Command::Resend(args) => exchange::resend(&context, args),
         Command::Export(command) => export::export(&context, &command),
         Command::Import(args) => import::import(&context, &args),

@@ -138,7 +138,11 @@ impl Kind {
         }
     }
 
-    fn read_word(self, word: &str) -> Result<Value, String> {
+    /// Reads a value as people type it.
+    ///
+    /// # Errors
+    /// What is wrong with it.
+    pub fn read_word(self, word: &str) -> Result<Value, String> {
         match self {
             Self::Port => word.parse().map(Value::Port).map_err(|_| PORT.into()),
             Self::Seconds => word.parse().map_err(|_| SECONDS.into()).and_then(seconds),

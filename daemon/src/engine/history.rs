@@ -31,7 +31,7 @@ impl Engine {
     pub async fn save_responses(&self, save: bool) -> Result<(), StoreError> {
         let store = Arc::clone(&self.store);
         blocking(move || store.set_setting(SAVE_RESPONSES, &Value::Bool(save))).await?;
-        self.sender.recording.set(Some(Target::sent(save)));
+        self.agent.asker.recording.set(Some(Target::sent(save)));
         Ok(())
     }
 }

@@ -17,6 +17,9 @@ use waylay_storage::{
 /// How long exchanges may go on after the command has ended.
 const GRACE: Duration = Duration::from_secs(2);
 
+/// Runs that may be open at once: each has a port of its own.
+const MOST: usize = 64;
+
 /// A run's session and port.
 #[derive(Debug)]
 pub struct Run {
@@ -29,6 +32,9 @@ pub struct Run {
 /// Why a run could not begin.
 #[derive(Debug, thiserror::Error)]
 pub enum RunError {
+    /// There are as many as may be.
+    #[error("{MOST} runs are open already")]
+    TooMany,
     /// No port.
     #[error("cannot open a proxy port for the run: {0}")]
     Port(#[from] StartError),
@@ -39,7 +45,11 @@ pub enum RunError {
 
 /// Runs under way.
 #[derive(Default)]
-pub(super) struct Runs(Mutex<HashMap<SessionId, (Port, SocketAddr)>>);
+pub(super) struct Runs {
+    open: Mutex<HashMap<SessionId, (Port, SocketAddr)>>,
+    /// Held while one is opened, so that they are counted.
+    opening: tokio::sync::Mutex<()>,
+}
 
 impl Runs {
     pub(super) async fn all_done(&self) {
@@ -51,14 +61,21 @@ impl Runs {
     }
 
     fn lock(&self) -> MutexGuard<'_, HashMap<SessionId, (Port, SocketAddr)>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.open.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl Engine {
     /// Opens a session named `name` (by default the command) and a loopback proxy port for it. Bodies of images, audio and
     /// video are stored with `media`, or if those of all sessions are.
+    ///
+    /// # Errors
+    /// [`RunError`]: then nothing is open.
     pub async fn open_run(&self, name: Option<String>, command: String, media: bool) -> Result<Run, RunError> {
+        let _opening = self.runs.opening.lock().await;
+        if self.runs.lock().len() >= MOST {
+            return Err(RunError::TooMany);
+        }
         let listeners = listen::bind(0, &[IpAddr::V4(Ipv4Addr::LOCALHOST)], &[])?;
         let proxy = listeners.first().and_then(|l| l.local_addr().ok()).ok_or(StoreError::Closed)?;
         let rules = RecordingRules { media: media || self.settings.rules.media, ..RecordingRules::default() };

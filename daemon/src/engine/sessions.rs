@@ -241,8 +241,16 @@ impl Engine {
         if policy.is_some() && !self.is_open(id) {
             return Err(self.not_open(id).await);
         }
-        let store = Arc::clone(&self.store);
+        if changes.keep_until_us.is_some() && id == SessionId::SENT {
+            let what =
+                "session 0 holds what is sent from here: of that, each exchange goes when it is old enough".into();
+            return Err(conflict(what, "retention.max_age says when; a session that is pinned stays"));
+        }
+        let (store, keep) = (Arc::clone(&self.store), changes.keep_until_us.is_some() || changes.pinned.is_some());
         let changed = blocking(move || store.update_session(id, changes)).await?;
+        if keep {
+            self.look_at_retention();
+        }
         if let Some(policy) = policy {
             self.sessions.rule(id, policy);
         }
@@ -257,7 +265,9 @@ impl Engine {
 
     async fn end(&self, id: SessionId) -> Result<Session, SessionError> {
         self.sessions.remove(id);
-        self.set(id, SessionState::Stopped).await
+        let ended = self.set(id, SessionState::Stopped).await;
+        self.look_at_retention();
+        ended
     }
 
     async fn set(&self, id: SessionId, state: SessionState) -> Result<Session, SessionError> {

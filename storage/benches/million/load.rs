@@ -2,7 +2,7 @@
 
 use crate::traffic;
 use std::{
-    fs,
+    fs, hint,
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
@@ -55,6 +55,26 @@ pub(crate) fn run(store: &Arc<Store>, from: i64, beside: impl FnOnce()) -> Cost 
     let [writer, index] = [cpu("waylay-writer") - before[0], cpu("waylay-index") - before[1]];
     let each = |cpu: Duration| cpu.as_secs_f64() * 1e6 / pushed as f64;
     Cost { rate: pushed as f64 / elapsed, cpu_per_exchange: each(writer), index_per_exchange: each(index) }
+}
+
+/// Takes a processor, and nothing else of the machine.
+pub(crate) fn count_for(time: Duration) {
+    let (until, mut number) = (Instant::now() + time, 0);
+    while Instant::now() < until {
+        for _ in 0..100_000 {
+            number = hint::black_box(traffic::chance(number));
+        }
+    }
+}
+
+/// Takes a processor and the caches: copies more than they hold, to and fro.
+pub(crate) fn copy_for(time: Duration) {
+    let until = Instant::now() + time;
+    let (mut one, mut other) = (vec![1_u8; 64 << 20], vec![2_u8; 64 << 20]);
+    while Instant::now() < until {
+        one.copy_from_slice(hint::black_box(&other));
+        other.copy_from_slice(hint::black_box(&one));
+    }
 }
 
 /// What the threads of this name have had of the processor, as the kernel's scheduler counts it.

@@ -36,6 +36,9 @@ impl Decode for Plain {
     }
 }
 
+/// How long is captured beside something else.
+const ASIDE: Duration = Duration::from_secs(15);
+
 /// One line of the table.
 struct Line {
     what: String,
@@ -71,10 +74,13 @@ fn main() {
     lines.push(size::metadata(&dir));
 
     store.keep_index(Arc::new(Plain)).unwrap();
-    let alone = load::run(&store, count, || std::thread::sleep(Duration::from_secs(15)));
+    let alone = load::run(&store, count, || std::thread::sleep(ASIDE));
+    // What another thread costs the writer by being there: by counting alone, and by using memory as well.
+    let counting = load::run(&store, count, || load::count_for(ASIDE));
+    let copying = load::run(&store, count, || load::copy_for(ASIDE));
     let mut answers = Vec::new();
     let asked = load::run(&store, count, || {
-        let until = Instant::now() + Duration::from_secs(15);
+        let until = Instant::now() + ASIDE;
         answers = questions::ask(&reader, count);
         // Go on asking, so that both are of the same length.
         while Instant::now() < until {
@@ -83,10 +89,16 @@ fn main() {
     });
     lines.extend(answers);
     let ratio = asked.cpu_per_exchange / alone.cpu_per_exchange;
-    println!(
-        "capturing at {:.0}/s: {:.1} us of CPU per exchange in the writer alone, {:.1} us while questions are asked; the index took {:.1} and {:.1} us more",
-        alone.rate, alone.cpu_per_exchange, asked.cpu_per_exchange, alone.index_per_exchange, asked.index_per_exchange
-    );
+    let beside = [("nothing", &alone), ("a loop that counts", &counting), ("one that copies 64 MiB", &copying)];
+    for (what, cost) in beside.into_iter().chain([("questions", &asked)]) {
+        println!(
+            "capturing at {:.0}/s beside {what}: {:.1} us of CPU per exchange in the writer, {:.2} x; {:.1} us more in the index",
+            cost.rate,
+            cost.cpu_per_exchange,
+            cost.cpu_per_exchange / alone.cpu_per_exchange,
+            cost.index_per_exchange
+        );
+    }
     lines.push(Line {
         what: "capturing 1,000/s while questions are asked: CPU of the writer, of that without questions".into(),
         goal: "<= 1.10 x".into(),

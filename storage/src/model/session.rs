@@ -38,6 +38,9 @@ pub struct Session {
     pub note: Option<String>,
     /// Whether retention leaves it alone.
     pub pinned: bool,
+    /// Until when retention leaves it alone, to remove it then; microseconds since the Unix epoch. `None`: what is
+    /// configured for all of them holds.
+    pub keep_until_us: Option<i64>,
     /// What is recorded.
     pub rules: RecordingRules,
     /// How long it was paused in all, microseconds; a pause under way apart.

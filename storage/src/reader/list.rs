@@ -5,8 +5,12 @@ use super::{
     plan::{Plan, Sql, check_without_index, condition, order},
     row,
 };
-use crate::{Filter, filter::FullText, model::Summary};
-use rusqlite::ErrorCode;
+use crate::{
+    Filter,
+    filter::{FullText, expression::Expression},
+    model::Summary,
+};
+use rusqlite::{ErrorCode, OptionalExtension};
 use std::time::{Duration, Instant};
 
 /// Most rows of one page.
@@ -171,10 +175,31 @@ impl Reader {
 
     /// Matches between two `seq`s, both excluded, found by looking at every row.
     fn walk(&self, filter: &Filter, after: i64, before: i64, descending: bool, limit: usize) -> Result<Vec<Summary>> {
-        let mut sql = Sql::new(format!("SELECT {} FROM exchange_listed WHERE ", row::SUMMARY), []);
-        sql.push(unread(filter)).add(" AND seq > ? AND seq < ?").integer(after).integer(before);
+        let (first, last) = self.range_of(filter)?;
+        // Of several bounds SQLite goes by the ones it reads first.
+        let mut sql =
+            Sql::new(format!("SELECT {} FROM exchange_listed WHERE seq > ? AND seq < ? AND ", row::SUMMARY), []);
+        sql.integer(after.max(first.saturating_sub(1)))
+            .integer(before.min(last.saturating_add(1)))
+            .push(unread(filter));
         sql.add(&format!(" ORDER BY seq {} LIMIT {limit}", order(descending)));
         self.rows(&sql)
+    }
+
+    /// The lowest and the highest `seq` that a match can have: those of its session, if the filter names one.
+    fn range_of(&self, filter: &Filter) -> Result<(i64, i64)> {
+        let terms = match filter.expression() {
+            Expression::All(terms) => &terms[..],
+            one => std::slice::from_ref(one),
+        };
+        let session = terms.iter().find_map(|term| match term {
+            Expression::Session(id) => Some(*id),
+            _ => None,
+        });
+        let Some(session) = session else { return Ok((i64::MIN, i64::MAX)) };
+        let sql = "SELECT first_seq, last_seq FROM session WHERE id = ?1 AND first_seq IS NOT NULL";
+        let range = self.db.prepare_cached(sql)?.query_row([session], |r| Ok((r.get(0)?, r.get(1)?)));
+        Ok(range.optional()?.unwrap_or((0, -1)))
     }
 
     /// Matches up to the floor.

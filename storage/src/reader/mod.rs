@@ -51,6 +51,8 @@ use std::{
 
 /// The longest that one query may take.
 const PATIENCE: Duration = Duration::from_secs(5);
+/// Steps of SQLite after which the time is looked at. One step can search a head of half a MiB.
+const LOOK: i32 = 1_000;
 
 type Result<T, E = StoreError> = std::result::Result<T, E>;
 
@@ -169,7 +171,7 @@ impl Reader {
 
     /// Breaks off what runs then, until the end of [`in_time`](Self::in_time).
     fn break_off(&self, until: Instant) -> Result<()> {
-        Ok(self.db.progress_handler(10_000, Some(move || Instant::now() >= until))?)
+        Ok(self.db.progress_handler(LOOK, Some(move || Instant::now() >= until))?)
     }
 
     /// Runs `f` on the database as it is at one moment.

@@ -8,7 +8,7 @@ use crate::model::{Session, SessionId};
 use rusqlite::{Connection, Row, ToSql};
 
 const COLUMNS: &str = "id, name, source, state, started_us, ended_us, command, exchanges, bytes, failures, note, pinned, \
-    rules, paused_us, pause_us, left_out";
+    rules, paused_us, pause_us, left_out, keep_us";
 
 /// The sessions that `rest` of a query asks for.
 pub(crate) fn read(db: &Connection, rest: &str, params: &[&dyn ToSql]) -> Result<Vec<Session>> {
@@ -39,5 +39,6 @@ fn session(row: &Row<'_>) -> Result<Session> {
         paused_us: row.get(13)?,
         pause_us: row.get(14)?,
         left_out: row.get(15)?,
+        keep_until_us: row.get(16)?,
     })
 }

@@ -14,6 +14,7 @@ CREATE TABLE session (
   command     TEXT,
   note        TEXT,
   pinned      INTEGER NOT NULL DEFAULT 0, -- 1: retention leaves it alone
+  keep_us     INTEGER,                    -- retention leaves it alone until then, and removes it then; null: as configured
   rules       TEXT,                       -- JSON: what is recorded; null for the defaults
   paused_us   INTEGER NOT NULL DEFAULT 0, -- how long it was paused in all, a pause under way apart
   pause_us    INTEGER,                    -- when the pause under way began
@@ -318,5 +319,5 @@ SELECT
   id, name, source, state, strftime('%Y-%m-%dT%H:%M:%fZ', started_us / 1e6, 'unixepoch') AS started,
   strftime('%Y-%m-%dT%H:%M:%fZ', ended_us / 1e6, 'unixepoch') AS ended, started_us, ended_us,
   max(0, coalesce(pause_us, ended_us, CAST(unixepoch('subsec') * 1e6 AS INTEGER)) - started_us - paused_us) AS duration_us,
-  command, note, pinned, exchanges, bytes, failures, left_out
+  command, note, pinned, keep_us AS keep_until_us, exchanges, bytes, failures, left_out
 FROM session WHERE deletion IS NULL;

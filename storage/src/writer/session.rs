@@ -129,6 +129,7 @@ pub(super) fn open(tx: &Transaction<'_>, new: &NewSession, started_us: i64) -> R
         command: new.command.clone(),
         note: None,
         pinned: false,
+        keep_until_us: None,
         rules: new.rules.clone(),
         paused_us: 0,
         pause_us: None,
@@ -148,8 +149,8 @@ fn json(rules: &RecordingRules) -> Option<String> {
 /// Adds a session of another database with its number, if it is not there.
 pub(super) fn restore(tx: &Transaction<'_>, s: &Session) -> Result<(), Error> {
     let sql = "INSERT INTO session (id, name, source, state, started_us, changed_us, ended_us, command, note, pinned,
-          rules, paused_us, pause_us)
-        VALUES (?1, ?2, ?3, ?4, ?5, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12) ON CONFLICT DO NOTHING";
+          rules, paused_us, pause_us, keep_us)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13) ON CONFLICT DO NOTHING";
     let (source, state, rules) = (s.source.word(), s.state.word(), json(&s.rules));
     let row = params![
         s.id.0,
@@ -163,7 +164,8 @@ pub(super) fn restore(tx: &Transaction<'_>, s: &Session) -> Result<(), Error> {
         s.pinned,
         rules,
         s.paused_us,
-        s.pause_us
+        s.pause_us,
+        s.keep_until_us
     ];
     tx.execute(sql, row)?;
     Ok(())
@@ -194,12 +196,14 @@ pub(super) fn set(
 
 /// Changes what a session is called and what it records; gives it back as it is then. `None` if there is none.
 pub(super) fn update(tx: &Transaction<'_>, id: SessionId, changes: &SessionChanges) -> Result<Option<Session>, Error> {
-    let SessionChanges { name, note, pinned, rules } = changes;
+    let SessionChanges { name, note, pinned, keep_until_us, rules } = changes;
     let sql = "UPDATE session SET name = coalesce(?2, name), note = iif(?3, ?4, note), pinned = coalesce(?5, pinned),
-          rules = iif(?6, ?7, rules)
+          rules = iif(?6, ?7, rules), keep_us = iif(?8, ?9, keep_us)
         WHERE id = ?1";
     let (note_changes, note) = (note.is_some(), note.as_ref().and_then(Option::as_ref));
-    let row = params![id.0, name, note_changes, note, pinned, rules.is_some(), rules.as_ref().and_then(json)];
+    let keep = (keep_until_us.is_some(), keep_until_us.flatten());
+    let rules = (rules.is_some(), rules.as_ref().and_then(json));
+    let row = params![id.0, name, note_changes, note, pinned, rules.0, rules.1, keep.0, keep.1];
     tx.prepare_cached(sql)?.execute(row)?;
     find(tx, id)
 }

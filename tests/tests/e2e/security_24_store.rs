@@ -22,17 +22,17 @@ use waylay_tests::{
 };
 
 /// Clients that ask for bodies of several sizes until they are stopped, and insist on getting every one whole.
-struct Traffic {
+pub(super) struct Traffic {
     stop: Arc<AtomicBool>,
     answers: Arc<AtomicUsize>,
     clients: Vec<JoinHandle<()>>,
 }
 
 /// In the row; at the limit of that; in segments.
-const SIZES: [usize; 4] = [300, 16 << 10, 40_000, 300_000];
+pub(super) const SIZES: [usize; 4] = [300, 16 << 10, 40_000, 300_000];
 
 impl Traffic {
-    async fn begin(daemon: &Daemon, origin: &Origin) -> Self {
+    pub(super) async fn begin(daemon: &Daemon, origin: &Origin) -> Self {
         let (stop, answers) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicUsize::new(0)));
         let mut clients = Vec::new();
         for client in 0..4 {
@@ -56,12 +56,12 @@ impl Traffic {
     }
 
     /// Waits for so many more answers.
-    async fn flows(&self, more: usize) {
+    pub(super) async fn flows(&self, more: usize) {
         let goal = self.answers.load(Ordering::Relaxed) + more;
         wait::until("traffic to flow", || async { (self.answers.load(Ordering::Relaxed) >= goal).then_some(()) }).await;
     }
 
-    async fn end(self) {
+    pub(super) async fn end(self) {
         self.stop.store(true, Ordering::Relaxed);
         for client in self.clients {
             wait::within("a client to end", client).await.unwrap();
@@ -122,7 +122,7 @@ async fn check_truth(daemon: &Daemon, lost_later: bool) -> usize {
     truncated
 }
 
-fn check_integrity(data: &Path) {
+pub(super) fn check_integrity(data: &Path) {
     let store = Connection::open_with_flags(data.join("waylay.db"), OpenFlags::SQLITE_OPEN_READ_WRITE).unwrap();
     let result: String = store.query_row("PRAGMA integrity_check", [], |row| row.get(0)).unwrap();
     assert_eq!(result, "ok");

@@ -130,3 +130,32 @@ async fn a_session_is_exported_with_its_secrets_replaced() {
     assert_eq!(saved, json!(["waylay.har", origin.url("/json")]));
     browser.close().await;
 }
+
+#[tokio::test]
+async fn rows_that_are_ticked_are_exported_and_no_others() {
+    let daemon = Daemon::start().await;
+    let origin = Origin::plain().await;
+    for n in 0..4 {
+        client::get(&daemon, &origin.url(&format!("/json?n={n}"))).await;
+    }
+    rows::done(&daemon, "path:/json", 4).await;
+    let browser = logged_in(&daemon).await;
+    browser.until("the rows", &has_text("/json?n=3")).await;
+    let tick =
+        "const row = [...document.querySelectorAll('.rows .row')].find(row => row.textContent.includes('n=NUMBER'));
+        row?.querySelector('.c-check').click(); return row !== undefined";
+    for n in ["1", "3"] {
+        browser.until("a row to be ticked", &tick.replace("NUMBER", n)).await;
+    }
+    browser.until("what can be done with them", &has_text("2 selected")).await;
+    press_button(&browser, "Export HAR").await;
+    browser.until("the question", &has_text("Export 2 exchanges")).await;
+    let fetched = "const link = document.querySelector('dialog a.primary');
+        link.addEventListener('click', event => { event.preventDefault();
+            fetch(link.href).then(answer => answer.json()).then(har => { window.saved = har.log.entries.map(entry => entry.request.url); }); });
+        link.click(); return true";
+    browser.until("the file to be saved", fetched).await;
+    let saved = browser.until("the file", "return window.saved").await;
+    assert_eq!(saved, json!([origin.url("/json?n=1"), origin.url("/json?n=3")]));
+    browser.close().await;
+}

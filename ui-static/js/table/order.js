@@ -1,5 +1,7 @@
 // Which row stands where: slots of the columns, in time order or sorted by a column.
 
+import { sortByText } from "./texts.js";
+
 /** @import { Columns } from "./columns.js" */
 
 /** @typedef {"time" | "method" | "status" | "host" | "path" | "type" | "size" | "duration"} SortKey */
@@ -68,17 +70,26 @@ export class Order {
    * @param {boolean} descending
    */
   sort(key, descending) {
-    const turned = key === this.key && descending !== this.descending && this.length === this.columns.length;
+    const all = this.length === this.columns.length, turned = all && key === this.key && descending !== this.descending, inTime = all && this.chronological;
     this.key = key;
     this.descending = descending;
     if (turned && this.sorted) return void this.slots.subarray(0, this.length).reverse();
     this.sorted = true;
     this.length = this.columns.length;
     this.#reserve();
-    let at = 0;
-    for (const slot of this.columns.slots.values()) this.slots[at++] = slot;
-    const keys = this.#keys(), seq = this.columns.numbers.seq, sign = descending ? -1 : 1;
-    this.slots.subarray(0, this.length).sort((a, b) => sign * (keys[a] - keys[b] || seq[a] - seq[b]));
+    const slots = this.slots.subarray(0, this.length), { columns } = this, { seq } = columns.numbers;
+    if (!inTime) {
+      let at = 0;
+      for (const slot of columns.slots.values()) slots[at++] = slot;
+    }
+    if (key === "path") {
+      if (!inTime) slots.sort((a, b) => seq[a] - seq[b]);
+      sortByText(slots, columns.texts.path);
+    } else {
+      const keys = this.#keys(key);
+      slots.sort((a, b) => keys[a] - keys[b] || seq[a] - seq[b]);
+    }
+    if (descending) slots.reverse();
   }
 
   /** Values changed: what is sorted may not be any more. */
@@ -100,15 +111,18 @@ export class Order {
     return at < this.length ? at : -1;
   }
 
-  /** A number per slot that sorts as the column does; text is ranked once, so that comparing stays cheap. */
-  #keys() {
+  /**
+   * A number per slot that sorts as the column does; of texts that repeat each is ranked once, so that comparing stays cheap.
+   * @param {Exclude<SortKey, "path">} key
+   */
+  #keys(key) {
     const { numbers, texts, status } = this.columns;
-    switch (this.key) {
+    switch (key) {
       case "time": return numbers.seq;
       case "status": return status;
       case "size": return numbers.responseSize;
       case "duration": return numbers.end.map((end) => (Number.isNaN(end) ? Number.MAX_SAFE_INTEGER : end));
-      default: return ranks(texts[this.key]);
+      default: return ranks(texts[key]);
     }
   }
 

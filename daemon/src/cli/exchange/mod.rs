@@ -22,6 +22,7 @@ mod tail;
 
 pub use body::BodyArgs;
 pub(super) use body::body;
+pub use changes::HeaderChange;
 pub use list::LsArgs;
 pub(super) use list::ls;
 pub use resend::ResendArgs;

@@ -27,7 +27,11 @@ use waylay_storage::{
     model::{Session, SessionId, SessionState},
 };
 
-use crate::view;
+use crate::{
+    capture::recorder::now_us,
+    config::{self, value::Kind},
+    view,
+};
 
 /// What can be done with sessions.
 #[derive(Debug, Subcommand)]
@@ -57,6 +61,8 @@ pub enum SessionCommand {
     Pin(IdArgs),
     /// Let a session go with the others.
     Unpin(IdArgs),
+    /// Keep a session for so long from now, whatever is configured, and remove it then.
+    Keep(KeepArgs),
     /// Show what a session is made of: methods, hosts, media types, statuses.
     Overview(OverviewArgs),
     /// Delete a session that is over, with its exchanges.
@@ -122,6 +128,29 @@ pub struct NoteArgs {
     pub text: String,
 }
 
+/// Arguments of `waylay session keep`.
+#[derive(Debug, Args)]
+pub struct KeepArgs {
+    /// The session: 7, @current or @last.
+    #[arg(value_name = "SESSION")]
+    pub id: String,
+
+    /// For how long: 30d, 12h or 90m; off: as retention.max_age and retention.max_size say.
+    #[arg(value_name = "AGE", value_parser = age)]
+    pub age: Age,
+}
+
+/// So many minutes, or as configured.
+#[derive(Clone, Copy, Debug)]
+pub struct Age(Option<u64>);
+
+fn age(word: &str) -> Result<Age, String> {
+    match Kind::AgeLimit.read_word(word)? {
+        config::Value::AgeLimit(minutes) => Ok(Age(minutes)),
+        other => Err(format!("it is no age: {other:?}")),
+    }
+}
+
 pub(super) fn session(context: &Context, command: &SessionCommand) -> Result<Exit, Report> {
     match command {
         SessionCommand::Start(args) => start(context, args),
@@ -138,6 +167,10 @@ pub(super) fn session(context: &Context, command: &SessionCommand) -> Result<Exi
         }
         SessionCommand::Pin(args) => change(context, &args.id, &json!({ "pinned": true })),
         SessionCommand::Unpin(args) => change(context, &args.id, &json!({ "pinned": false })),
+        SessionCommand::Keep(KeepArgs { id, age: Age(minutes) }) => {
+            let until = |minutes: u64| now_us().saturating_add(i64::try_from(minutes * 60_000_000).unwrap_or(i64::MAX));
+            change(context, id, &json!({ "keep_until_us": minutes.map(until) }))
+        }
         SessionCommand::Overview(args) => overview::overview(context, args),
         SessionCommand::Rm(args) => remove::remove(context, args),
     }
@@ -263,5 +296,5 @@ fn find(reader: &Reader, id: &str) -> Result<Session, Report> {
 
 /// With how long it has lasted.
 fn seen(session: Session) -> view::Session {
-    view::Session::new(session, crate::capture::recorder::now_us())
+    view::Session::new(session, now_us())
 }

@@ -42,6 +42,7 @@ fn text(seen: &Session) -> String {
     if session.pinned {
         lines.push(("pinned", "yes".to_owned()));
     }
+    lines.extend(session.keep_until_us.map(|us| ("kept", format!("until {}", time(us)))));
     lines.extend(session.command.as_ref().map(|command| ("command", escaped(command).into_owned())));
     lines.extend(session.note.as_ref().map(|note| ("note", escaped_lines(note).into_owned())));
     lines.into_iter().fold(String::new(), |mut text, (name, value)| {
