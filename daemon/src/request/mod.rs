@@ -21,7 +21,6 @@ pub mod settings;
 pub mod url;
 pub mod variables;
 
-pub use captured::{Captured, captured};
 pub use draft::{Auth, Body, Draft, Field};
 pub use problem::Problem;
 pub use settings::Settings;

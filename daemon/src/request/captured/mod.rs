@@ -13,10 +13,10 @@ use super::{
 };
 use crate::exchange::forward::belongs_to_connection;
 use base64::{Engine as _, engine::general_purpose::STANDARD};
-use waylay_storage::model;
+use waylay_storage::model::{self, Head};
 
 /// What is known of a captured request.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Debug)]
 pub struct Captured<'a> {
     /// The exchange, such as `7.42`.
     pub exchange: &'a str,
@@ -24,10 +24,8 @@ pub struct Captured<'a> {
     pub method: &'a str,
     /// Absolute URL, path and query as on the wire.
     pub url: &'a str,
-    /// Whether it came by HTTP/2, where names of fields are in lower case.
-    pub http2: bool,
-    /// Fields of its head.
-    pub fields: &'a [model::Field],
+    /// Its head as it was received.
+    pub head: &'a Head,
     /// Its body as transferred; `None` if it is not at hand, or too long to be edited ([`MAX_EDITED`]).
     pub body: Option<&'a [u8]>,
     /// How long its body is, bytes.
@@ -35,12 +33,12 @@ pub struct Captured<'a> {
 }
 
 /// Longest body that is taken apart to be edited, bytes.
-pub const MAX_EDITED: usize = 1 << 20;
+pub const MAX_EDITED: usize = 4 << 20;
 
 /// The draft that sends the same request again: the same fields, and none besides; the same body, byte for byte. What belongs to
 /// the connection is not part of it, nor are `Content-Length` and a `Host` that is the URL's: they are made anew. Text that
 /// looks like a variable is kept where it is not taken for one, but for the URL, which has no such place.
-pub fn captured(request: &Captured<'_>) -> Draft {
+pub fn draft(request: &Captured<'_>) -> Draft {
     let mut draft = Draft { method: request.method.into(), url: request.url.into(), ..Draft::default() };
     let (encoded, typed) = (target(&draft, true), target(&draft, false));
     if let (Ok(encoded), Ok(typed)) = (&encoded, &typed)
@@ -49,11 +47,11 @@ pub fn captured(request: &Captured<'_>) -> Draft {
         draft.settings.encode_url = Some(false);
     }
     let host = encoded.as_ref().map(Target::authority).ok();
-    let named = |field: &&model::Field, name: &str| field.name.eq_ignore_ascii_case(name.as_bytes());
-    let has = |name: &str| request.fields.iter().any(|field| named(&field, name));
-    let once = |name: &str| request.fields.iter().filter(|field| named(field, name)).count() == 1;
-    let listed = listed(request.fields);
-    for field in request.fields {
+    let named = |field: &model::Field, name: &str| field.name.eq_ignore_ascii_case(name.as_bytes());
+    let has = |name: &str| request.head.fields.iter().any(|field| named(field, name));
+    let once = |name: &str| request.head.fields.iter().filter(|field| named(field, name)).count() == 1;
+    let listed = listed(&request.head.fields);
+    for field in &request.head.fields {
         let name = String::from_utf8_lossy(&field.name);
         let listed = listed.iter().any(|listed| name.eq_ignore_ascii_case(listed));
         // HTTP/2 has fields that begin with a colon; a line that is none has no name.
@@ -61,16 +59,16 @@ pub fn captured(request: &Captured<'_>) -> Draft {
             || name.starts_with(':')
             || belongs_to_connection(&name)
             || listed
-            || named(&field, "content-length")
+            || named(field, "content-length")
         {
             continue;
         }
-        if named(&field, "host") && host.as_ref().is_some_and(|host| host.as_bytes() == &field.value[..]) {
+        if named(field, "host") && host.as_ref().is_some_and(|host| host.as_bytes() == &field.value[..]) {
             continue;
         }
-        if named(&field, "authorization")
+        if named(field, "authorization")
             && once("authorization")
-            && let Some(auth) = credentials(field, request.http2)
+            && let Some(auth) = credentials(field, request.head)
         {
             draft.auth = auth;
             continue;
@@ -99,8 +97,9 @@ fn written(name: &str, value: &[u8]) -> Field {
 }
 
 /// What the field says about who asks, if the very same field is made of that.
-fn credentials(field: &model::Field, http2: bool) -> Option<Auth> {
-    let name = if http2 { "authorization" } else { "Authorization" };
+fn credentials(field: &model::Field, head: &Head) -> Option<Auth> {
+    // HTTP/2 has names in lower case only.
+    let name = if head.line.ends_with(b"HTTP/2") { "authorization" } else { "Authorization" };
     let value = std::str::from_utf8(&field.value).ok().filter(|_| field.name == name)?;
     let (scheme, rest) = value.split_once(' ')?;
     let auth = match scheme {
@@ -126,7 +125,7 @@ fn without(draft: &Draft, request: &Captured<'_>, has: impl Fn(&str) -> bool) ->
         Ok(automatic(draft, &target, &facts, &draft.settings))
     };
     let extra = made().unwrap_or_default().into_iter().filter(|line| {
-        let as_it_was = request.fields.iter().any(|field| {
+        let as_it_was = request.head.fields.iter().any(|field| {
             field.name.eq_ignore_ascii_case(line.key.as_bytes())
                 && (field.value == line.value.as_bytes() || line.key == "Content-Length")
         });

@@ -9,21 +9,29 @@ use waylay_storage::model::Head;
 
 const URL: &str = "http://h:8080/p?q=1";
 
-fn request<'a>(fields: &'a [model::Field], body: &'a [u8]) -> Captured<'a> {
-    Captured {
-        exchange: "7.42",
-        method: "POST",
-        url: URL,
-        http2: false,
-        fields,
-        body: Some(body),
-        size: body.len() as u64,
-    }
+fn request<'a>(head: &'a Head, body: &'a [u8]) -> Captured<'a> {
+    Captured { exchange: "7.42", method: "POST", url: URL, head, body: Some(body), size: body.len() as u64 }
 }
 
-fn fields(text: &str) -> Vec<model::Field> {
-    let head = format!("POST / HTTP/1.1\r\n{}\r\n", text.lines().map(|line| format!("{line}\r\n")).collect::<String>());
-    Head::parse(&head.into_bytes().into()).fields
+fn head(text: &str) -> Head {
+    let fields: String = text
+        .lines()
+        .map(|line| {
+            format!(
+                "{line}
+"
+            )
+        })
+        .collect();
+    Head::parse(
+        &format!(
+            "POST / HTTP/1.1
+{fields}
+"
+        )
+        .into_bytes()
+        .into(),
+    )
 }
 
 /// The fields that are sent for it, in lower case and sorted, framing aside; and its body.
@@ -41,12 +49,12 @@ fn sent_again(draft: &Draft) -> (Vec<(String, Vec<u8>)>, Option<Vec<u8>>) {
 }
 
 fn body(content_type: &str, bytes: &[u8]) -> Body {
-    captured(&request(&fields(&format!("Content-Type: {content_type}")), bytes)).body
+    draft(&request(&head(&format!("Content-Type: {content_type}")), bytes)).body
 }
 
 #[test]
 fn the_same_fields_are_sent_and_none_besides() {
-    for head in [
+    for text in [
         "",
         "Host: h:8080",
         "Host: other",
@@ -57,9 +65,10 @@ fn the_same_fields_are_sent_and_none_besides() {
         "Host: h:8080\nAuthorization: Basic dTpw\nAuthorization: Bearer t",
         "Host: h:8080\nAuthorization: basic dTpw\nX: \u{e4}",
     ] {
-        let fields = fields(head);
+        let head = &self::head(text);
+        let fields = &head.fields;
         for bytes in [&b""[..], b"ab"] {
-            let draft = captured(&request(&fields, bytes));
+            let draft = draft(&request(head, bytes));
             let had = fields
                 .iter()
                 .map(|field| (String::from_utf8_lossy(&field.name).to_ascii_lowercase(), field.value.to_vec()));
@@ -70,12 +79,12 @@ fn the_same_fields_are_sent_and_none_besides() {
             had.retain(|(name, value)| name != "content-length" || *value == bytes.len().to_string().into_bytes());
             let (mut again, body) = sent_again(&draft);
             if !fields.iter().any(|field| field.name == "Content-Length") {
-                assert!(!again.iter().any(|(name, _)| name == "content-length"), "{head}");
+                assert!(!again.iter().any(|(name, _)| name == "content-length"), "{text}");
             } else if bytes.is_empty() {
                 again.retain(|(name, _)| name != "content-length");
             }
             had.sort();
-            assert_eq!((again, body.as_deref()), (had, Some(bytes)), "{head}");
+            assert_eq!((again, body.as_deref()), (had, Some(bytes)), "{text}");
         }
     }
 }
@@ -83,7 +92,7 @@ fn the_same_fields_are_sent_and_none_besides() {
 #[test]
 fn what_belongs_to_the_connection_is_left_out() {
     let head = "Host: h:8080\nConnection: close, X,HOST\nX: 1\nProxy-Connection: close\nTransfer-Encoding: chunked\nTE: x\nUpgrade: y\n:path: /\n nothing\nZ: 1";
-    let draft = captured(&request(&fields(head), b"x"));
+    let draft = draft(&request(&self::head(head), b"x"));
     assert_eq!(draft.headers, [Field::new("Z", "1")]);
     let mut expected =
         ["content-length", "user-agent", "accept", "accept-encoding", "connection", "cache-control", "cookie"]
@@ -96,7 +105,7 @@ fn what_belongs_to_the_connection_is_left_out() {
 #[test]
 fn credentials_are_known_where_they_give_the_same_bytes() {
     let basic = |username: &str, password: &str| Auth::Basic { username: username.into(), password: password.into() };
-    for (head, http2, auth) in [
+    for (text, http2, auth) in [
         ("Authorization: Basic dTpwOnE=", false, Some(basic("u", "p:q"))),
         ("Authorization: Basic dTpw ", false, Some(basic("u", "p"))),
         ("authorization: Basic dTpw", true, Some(basic("u", "p"))),
@@ -112,10 +121,13 @@ fn credentials_are_known_where_they_give_the_same_bytes() {
         ("Authorization: Bearer", false, None),
         ("Authorization: Digest username=\"u\"", false, None),
     ] {
-        let fields = fields(head);
-        let draft = captured(&Captured { http2, ..request(&fields, b"") });
-        assert_eq!(draft.headers.len(), usize::from(auth.is_none()), "{head}");
-        assert_eq!(draft.auth, auth.unwrap_or_default(), "{head}");
+        let mut head = self::head(text);
+        if http2 {
+            head.line = "POST /p HTTP/2".into();
+        }
+        let draft = draft(&request(&head, b""));
+        assert_eq!(draft.headers.len(), usize::from(auth.is_none()), "{text}");
+        assert_eq!(draft.auth, auth.unwrap_or_default(), "{text}");
     }
 }
 
@@ -126,7 +138,8 @@ fn values_that_are_no_text_or_look_like_variables_are_kept_as_bytes() {
         model::Field { name: "Y".into(), value: "{{y}}".into() },
         model::Field { name: "Z".into(), value: "{z}".into() },
     ];
-    let headers = captured(&request(&fields, b"")).headers;
+    let head = Head { line: "".into(), fields: fields.into() };
+    let headers = draft(&request(&head, b"")).headers;
     let kept: Vec<_> = headers.iter().map(|field| (field.value.as_str(), field.bytes.as_deref())).collect();
     assert_eq!(kept, [("\u{fffd}", Some("/w==")), ("{{y}}", Some("e3t5fX0=")), ("{z}", None)]);
 }
@@ -141,11 +154,11 @@ fn the_url_is_sent_as_it_was() {
         ("/?q=%7B%7Bx%7D%7D", None),
     ] {
         let url = format!("https://h{path}");
-        let draft = captured(&Captured { url: &url, ..request(&[], b"") });
+        let draft = draft(&Captured { url: &url, ..request(&Head::default(), b"") });
         assert_eq!(draft.settings.encode_url, encode, "{path}");
         assert_eq!(target(&draft, encode.unwrap_or(true)).unwrap().path, path);
     }
-    assert_eq!(captured(&Captured { url: "http:///", ..request(&[], b"x") }).url, "http:///");
+    assert_eq!(draft(&Captured { url: "http:///", ..request(&Head::default(), b"x") }).url, "http:///");
 }
 
 #[test]
@@ -197,9 +210,10 @@ fn bodies_are_what_they_can_be_edited_as() {
     assert_eq!(body("text/plain", b"\xff"), kept(1));
     let long = vec![b'a'; MAX_EDITED + 1];
     assert_eq!(body("text/plain", &long), kept(long.len() as u64));
-    let cut = Captured { size: 9, ..request(&[], b"cut") };
-    assert_eq!(captured(&cut).body, kept(9));
-    assert_eq!(captured(&Captured { body: None, ..cut }).body, kept(9));
+    let none = Head::default();
+    let cut = Captured { size: 9, ..request(&none, b"cut") };
+    assert_eq!(draft(&cut).body, kept(9));
+    assert_eq!(draft(&Captured { body: None, ..cut }).body, kept(9));
 }
 
 #[test]
@@ -262,8 +276,8 @@ fn any_body() -> impl Strategy<Value = (String, Vec<u8>)> {
 proptest! {
     #[test]
     fn the_same_bytes_are_sent_again((content_type, bytes) in any_body()) {
-        let fields = fields(&format!("Content-Type: {content_type}"));
-        let draft = captured(&request(&fields, &bytes));
+        let head = head(&format!("Content-Type: {content_type}"));
+        let draft = draft(&request(&head, &bytes));
         match &draft.body {
             Body::Captured { size, .. } => prop_assert_eq!(*size, bytes.len() as u64),
             _ => {
