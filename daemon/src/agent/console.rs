@@ -17,7 +17,7 @@ const AGE_US: i64 = 24 * 3600 * 1_000_000;
 #[derive(Default)]
 pub struct Console {
     entries: Mutex<Entries>,
-    tell: Mutex<Option<Box<dyn Fn(i64) + Send>>>,
+    tell: Mutex<Option<Box<dyn Fn() + Send>>>,
 }
 
 #[derive(Default)]
@@ -77,14 +77,14 @@ pub struct Used {
 }
 
 impl Console {
-    /// Calls `f` with the number of each new entry; 0 when all are cleared.
-    pub fn on_change(&self, f: impl Fn(i64) + Send + 'static) {
+    /// Calls `f` when there is a new entry, and when all are forgotten.
+    pub fn on_change(&self, f: impl Fn() + Send + 'static) {
         *self.tell.lock().unwrap_or_else(PoisonError::into_inner) = Some(Box::new(f));
     }
 
     /// Adds an entry; its number is given here.
     pub(super) fn add(&self, mut entry: Entry) {
-        let id = {
+        {
             let mut entries = self.lock();
             entries.last += 1;
             entry.id = entries.last;
@@ -93,9 +93,13 @@ impl Console {
             while entries.kept.len() > ENTRIES || entries.kept.front().is_some_and(|e| e.at_us < oldest) {
                 entries.kept.pop_front();
             }
-            entries.last
-        };
-        self.changed(id);
+        }
+        self.changed();
+    }
+
+    /// The number of the last entry there was; 0 if there was none.
+    pub fn last(&self) -> i64 {
+        self.lock().last
     }
 
     /// Entries behind number `after`, the oldest first, at most `most` of those that `wanted` wants.
@@ -116,12 +120,12 @@ impl Console {
     /// Forgets all.
     pub fn clear(&self) {
         self.lock().kept.clear();
-        self.changed(0);
+        self.changed();
     }
 
-    fn changed(&self, id: i64) {
+    fn changed(&self) {
         if let Some(tell) = &*self.tell.lock().unwrap_or_else(PoisonError::into_inner) {
-            tell(id);
+            tell();
         }
     }
 

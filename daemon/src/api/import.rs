@@ -3,7 +3,7 @@
 use super::{
     Shared,
     error::{ApiError, shown},
-    input::Params,
+    input::{Lost, Params, into_file},
 };
 use crate::{
     data_dir,
@@ -15,15 +15,11 @@ use axum::{
     http::StatusCode,
     response::IntoResponse,
 };
-use http_body_util::BodyExt;
 use serde::Deserialize;
 use std::{fs::File, io, sync::Arc, time::Duration};
-use tokio::io::AsyncWriteExt;
 
 /// Longest name of a session, bytes.
 const NAME: usize = 200;
-/// How long the next piece of the file may take.
-const PATIENCE: Duration = Duration::from_secs(60);
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -63,22 +59,10 @@ pub(crate) async fn import(
 async fn received(shared: &Shared, request: Request) -> Result<File, ApiError> {
     let file = data_dir::create_nameless(&shared.engine.settings().data_dir).map_err(unwritable)?;
     let mut file = tokio::fs::File::from_std(file);
-    let mut body = request.into_body();
-    loop {
-        let frame = match tokio::time::timeout(PATIENCE, body.frame()).await {
-            Ok(None) => break,
-            Ok(Some(Ok(frame))) => frame,
-            Ok(Some(Err(e))) => return Err(ApiError::bad_request(format!("the file did not arrive: {e}"))),
-            Err(_) => {
-                let message = format!("nothing of the file came for {} s", PATIENCE.as_secs());
-                return Err(ApiError::new(StatusCode::REQUEST_TIMEOUT, "timeout", message));
-            }
-        };
-        if let Ok(data) = frame.into_data() {
-            file.write_all(&data).await.map_err(unwritable)?;
-        }
-    }
-    file.flush().await.map_err(unwritable)?;
+    into_file(request, &mut file).await.map_err(|lost| match lost {
+        Lost::Request(error) => error,
+        Lost::File(error) => unwritable(error),
+    })?;
     Ok(file.into_std().await)
 }
 

@@ -23,6 +23,9 @@ const PARTS: &[&str] = &[
     include_str!("openapi/passthrough.json"),
     include_str!("openapi/store.json"),
     include_str!("openapi/files.json"),
+    include_str!("openapi/history.json"),
+    include_str!("openapi/environments.json"),
+    include_str!("openapi/folder.json"),
     include_str!("openapi/events.json"),
 ];
 

@@ -2,9 +2,12 @@
 
 use super::{
     ca::CaCommand,
+    console::ConsoleArgs,
     env::EnvArgs,
+    environment::EnvironmentCommand,
     exchange::{BodyArgs, LsArgs, ResendArgs, RmArgs, ShowArgs, TailArgs},
     export::ExportCommand,
+    history::HistoryCommand,
     import::ImportArgs,
     output::ColorChoice,
     pages::{CompletionsArgs, ManArgs},
@@ -106,8 +109,16 @@ pub enum Command {
     Store(StoreCommand),
     /// Send a request, with curl's habits.
     Send(Box<SendArgs>),
+    /// What has been sent lately, step by step.
+    Console(ConsoleArgs),
     /// Send a captured request again, changed or as it was.
     Resend(ResendArgs),
+    /// What was sent from here, and sessions, as one list.
+    #[command(subcommand)]
+    History(HistoryCommand),
+    /// Variables of requests: environments, of which one may be active, and globals.
+    #[command(subcommand, visible_alias = "environments")]
+    Environment(EnvironmentCommand),
     /// Write captured exchanges to a file that other tools read.
     #[command(subcommand)]
     Export(ExportCommand),
@@ -141,7 +152,7 @@ impl Default for Command {
 }
 
 /// Commands with a filter, whose negated terms look like flags.
-const WITH_FILTER: [&str; 4] = ["ls", "tail", "rm", "export"];
+const WITH_FILTER: [&str; 5] = ["ls", "tail", "rm", "export", "history"];
 
 /// Puts the words of a filter (`-host:example.com OR -(a b)`) where none is taken for a flag: behind `--`, in their order.
 pub fn filter_last(arguments: impl IntoIterator<Item = OsString>) -> Vec<OsString> {

@@ -96,6 +96,14 @@ impl Control {
         self.ask(method, path, body.as_ref(), Some(PATIENCE)).await.map(drop)
     }
 
+    /// Asks by any method for something to be done that has no result.
+    ///
+    /// # Errors
+    /// [`ControlError`].
+    pub async fn carry_out(&self, method: Method, path: &str, body: Option<&Value>) -> Result<(), ControlError> {
+        self.ask(method, path, body, None).await.map(drop)
+    }
+
     /// Sends the bytes of a file, as they come from `pieces`, and waits for the answer for as long as that takes.
     ///
     /// # Errors

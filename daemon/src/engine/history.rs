@@ -7,7 +7,7 @@ use std::sync::Arc;
 use waylay_storage::{Store, StoreError};
 
 /// The setting: whether the bodies of responses are stored.
-const SAVE_RESPONSES: &str = "history.save_responses";
+pub(crate) const SAVE_RESPONSES: &str = "history.save_responses";
 
 /// Whether the bodies of responses to what is sent are stored; they are unless told otherwise.
 pub(super) fn responses_are_saved(store: &Store) -> Result<bool, StoreError> {
