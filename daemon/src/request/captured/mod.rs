@@ -5,7 +5,7 @@ mod body;
 mod tests;
 
 use super::{
-    Auth, Body, Draft, Field, Problem, auth,
+    Auth, Draft, Field, Problem, auth,
     body::{Piece, Plan, plan},
     headers::{BodyFacts, automatic},
     url::{Target, target},

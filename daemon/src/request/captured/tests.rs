@@ -1,5 +1,6 @@
 use super::*;
 use crate::request::{
+    Body,
     draft::{Language, Part},
     headers::lines,
     variables::{counted, resolve_draft},
