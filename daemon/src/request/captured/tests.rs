@@ -35,8 +35,11 @@ fn head(text: &str) -> Head {
     )
 }
 
+/// Names and values.
+type Fields = Vec<(String, Vec<u8>)>;
+
 /// The fields that are sent for it, in lower case and sorted, framing aside; and its body.
-fn sent_again(draft: &Draft) -> (Vec<(String, Vec<u8>)>, Option<Vec<u8>>) {
+fn sent_again(draft: &Draft) -> (Fields, Option<Vec<u8>>) {
     let plan = plan(draft, "unused").unwrap();
     let bytes = plan.bytes().map(|bytes| bytes.to_vec());
     let length = bytes.as_ref().map(|bytes| bytes.len() as u64).filter(|length| *length > 0);
