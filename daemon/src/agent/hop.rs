@@ -85,12 +85,9 @@ pub(super) async fn ask(
     };
     let mut hop = Hop { id, method, url, status: None };
     watch.tell(|| News::Hop { id, method: hop.method.clone(), url: hop.url.clone() }).await;
-    let answered = within(limits, watch, answer).await;
-    let response = match answered {
+    let response = match within(limits, watch, &noted, Stage::Wait, answer).await {
         Ok(response) => response,
         Err(error) => {
-            noted.fail(error.failure(Stage::Wait));
-            // What was under way has been dropped with the future.
             stored(&mut noted).await;
             return Err((error, Some(hop)));
         }
@@ -101,9 +98,7 @@ pub(super) async fn ask(
         return Err((failed(failure, watch), Some(hop)));
     }
     hop.status = Some(response.status().as_u16());
-    watch
-        .tell(|| News::Head { hop: hop.clone(), version: version(response.version()), headers: headers(&response) })
-        .await;
+    watch.tell(|| News::Head { hop: hop.clone(), version: version(&response), headers: headers(&response) }).await;
     Ok(Incoming { response, hop, noted })
 }
 
@@ -123,7 +118,7 @@ impl Incoming {
             }
             true
         };
-        let whole = within(limits, watch, tokio::time::timeout_at(until, read)).await;
+        let whole = within(limits, watch, &noted, Stage::Response, tokio::time::timeout_at(until, read)).await;
         if !matches!(whole, Ok(Ok(true))) {
             noted.fail(Failure {
                 side: Side::Waylay,
@@ -141,7 +136,7 @@ impl Incoming {
     pub(super) async fn finish(self, limits: &Limits, watch: &Watch) -> Result<(), SendError> {
         let Self { response, mut noted, .. } = self;
         let mut body = response.into_body();
-        let read = within(limits, watch, receive(&mut body, limits, watch)).await;
+        let read = within(limits, watch, &noted, Stage::Response, receive(&mut body, limits, watch)).await;
         let read = read.and_then(|read| read);
         if let Err(error) = &read
             && error.reason != "broke off"
@@ -184,24 +179,34 @@ async fn receive(body: &mut ResponseBody, limits: &Limits, watch: &Watch) -> Res
     Ok(())
 }
 
-/// What `work` comes to, unless the time is over or nobody wants it any more.
-async fn within<T>(limits: &Limits, watch: &Watch, work: impl Future<Output = T>) -> Result<T, SendError> {
+/// What `work` comes to, unless the time is over or nobody wants it any more; then the row says so.
+async fn within<T>(
+    limits: &Limits,
+    watch: &Watch,
+    noted: &Noted,
+    stage: Stage,
+    work: impl Future<Output = T>,
+) -> Result<T, SendError> {
+    // It is there until the row has been told: with it goes all that is under way.
+    tokio::pin!(work);
     let time = async {
         match limits.deadline {
             Some(deadline) => sleep_until(deadline).await,
             None => std::future::pending().await,
         }
     };
-    tokio::select! {
-        done = work => Ok(done),
-        () = watch.cancel.cancelled() => Err(SendError::cancelled()),
-        () = time => Err(SendError::new(
+    let error = tokio::select! {
+        done = &mut work => return Ok(done),
+        () = watch.cancel.cancelled() => SendError::cancelled(),
+        () = time => SendError::new(
             "response",
             "timeout",
             format!("The request was not over within {} ms.", limits.timeout_ms),
             "raise the setting \"timeout_ms\"; 0 is no limit",
-        )),
-    }
+        ),
+    };
+    noted.fail(error.failure(stage));
+    Err(error)
 }
 
 /// The row is on its way to the writer.
@@ -222,8 +227,8 @@ fn failed(failure: Failure, watch: &Watch) -> SendError {
     }
 }
 
-fn version(version: Version) -> &'static str {
-    match version {
+fn version(response: &Response<ResponseBody>) -> &'static str {
+    match response.extensions().get().map_or(Version::HTTP_11, |ReceivedHead { version, .. }| *version) {
         Version::HTTP_10 => "HTTP/1.0",
         Version::HTTP_2 => "HTTP/2",
         _ => "HTTP/1.1",
@@ -233,6 +238,6 @@ fn version(version: Version) -> &'static str {
 /// As they were received.
 fn headers(response: &Response<ResponseBody>) -> Vec<(String, String)> {
     let shown = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-    let Some(ReceivedHead(head)) = response.extensions().get() else { return Vec::new() };
+    let Some(ReceivedHead { head, .. }) = response.extensions().get() else { return Vec::new() };
     Head::parse(head).fields.iter().map(|f| (shown(&f.name), shown(&f.value))).collect()
 }

@@ -41,7 +41,12 @@ impl Noted {
 
 /// The head of a response as it was received; travels in its extensions to askers that are no clients.
 #[derive(Clone)]
-pub struct ReceivedHead(pub Bytes);
+pub struct ReceivedHead {
+    /// Its bytes.
+    pub head: Bytes,
+    /// The version it came in.
+    pub version: Version,
+}
 
 /// Sends `request` for `asker` and answers with what the origin said, or with a page that says why it said nothing.
 pub async fn run<B: Passing>(asker: &Asker, request: Request<B>) -> Response<ResponseBody> {
@@ -266,7 +271,7 @@ fn answer(
         let cookies = !policy.captures_cookies() && parts.headers.contains_key(header::SET_COOKIE);
         let head = wire.unwrap_or_else(|| packed::response(&parts));
         if asker.connection.is_none() {
-            parts.extensions.insert(ReceivedHead(head.clone()));
+            parts.extensions.insert(ReceivedHead { head: head.clone(), version: parts.version });
         }
         recorder.note(|x| {
             x.timings.head_us = Some(recorder.elapsed_us());

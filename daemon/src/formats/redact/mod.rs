@@ -89,21 +89,28 @@ impl Redaction {
         if let Some(hidden) = self.apply("url", x.path.as_bytes(), places::text(x.path.as_bytes())) {
             x.path = String::from_utf8_lossy(&hidden).into_owned();
         }
-        for (place, head) in [
-            ("request head", &mut x.request_head),
-            ("request head", &mut x.sent_head),
-            ("response head", &mut x.response_head),
-            ("request head", &mut x.request_trailers),
-            ("response head", &mut x.response_trailers),
-        ] {
-            if let Some(hidden) = self.head(place, head) {
-                *head = hidden.into();
-            }
+        let before = self.counts.clone();
+        self.hide_head("request head", &mut x.request_head);
+        // What was sent is the same head once more: only what it has beyond that counts.
+        let received = std::mem::replace(&mut self.counts, before);
+        self.hide_head("request head", &mut x.sent_head);
+        for (what, count) in received {
+            let sent = self.counts.entry(what).or_default();
+            *sent = count.max(*sent);
         }
+        self.hide_head("response head", &mut x.response_head);
+        self.hide_head("request head", &mut x.request_trailers);
+        self.hide_head("response head", &mut x.response_trailers);
         if let Some(failure) = &mut x.failure
             && let Some(hidden) = self.apply("response head", failure.message.as_bytes(), Vec::new())
         {
             failure.message = String::from_utf8_lossy(&hidden).into_owned();
+        }
+    }
+
+    fn hide_head(&mut self, place: &'static str, head: &mut Bytes) {
+        if let Some(hidden) = self.head(place, head) {
+            *head = hidden.into();
         }
     }
 

@@ -88,6 +88,27 @@ fn exchange(head: &str) -> Exchange {
 }
 
 #[test]
+fn a_secret_of_a_head_counts_once_though_the_head_was_also_sent() {
+    let field = "Authorization: Bearer abcdefgh\r\n";
+    for (received, sent, wanted) in [
+        (format!("GET / HTTP/1.1\r\n{field}\r\n"), format!("GET / HTTP/1.1\r\n{field}\r\n"), 1),
+        (format!("GET / HTTP/1.1\r\n{field}\r\n"), String::new(), 1),
+        ("GET / HTTP/1.1\r\n\r\n".into(), format!("GET / HTTP/1.1\r\n{field}\r\n"), 1),
+        (format!("GET / HTTP/1.1\r\n{field}\r\n"), format!("GET / HTTP/1.1\r\n{field}{field}\r\n"), 2),
+    ] {
+        let mut x = exchange(&received);
+        x.sent_head = sent.into();
+        let mut redaction = Redaction::default();
+        redaction.learn(&x);
+        redaction.ready();
+        redaction.hide(&mut x);
+        let of_heads: u64 = redaction.hidden().iter().filter(|h| h.place == "request head").map(|h| h.count).sum();
+        assert_eq!(of_heads, wanted, "{received:?} {:?}", x.sent_head);
+        assert!(!String::from_utf8_lossy(&x.sent_head).contains("abcdefgh"), "hidden in both");
+    }
+}
+
+#[test]
 fn heads_keep_everything_but_secrets() {
     let head = "GET http://a.test/?sid=abc HTTP/1.1\r\nAuthorization:  Basic dXNlcjpodW50ZXIyMg==\r\nHost: a.test\r\n\
         Cookie: a=1; long=0123456789 ;x\r\nX-Other: 0123456789-hunter22\r\nx-api-KEY: k\r\nReferer: https://a.test/?token=t&a=b\r\n\r\n";
