@@ -2,26 +2,35 @@
 
 use super::{
     Shared,
+    bodies::attach,
     deletions::blocking,
     error::ApiError,
-    input::{Params, Payload, Segment, within},
+    input::{Params, Payload, Segment, collect_within, within},
 };
-use crate::view::environment::{Environment, EnvironmentSummary, Globals};
-use axum::{Json, extract::State, http::StatusCode, response::IntoResponse};
+use crate::{
+    engine::environments::{TakeError, Unfit, check, check_name, take},
+    formats::{
+        postman_environment::{self, PostmanEnvironment, PostmanError, write},
+        recognise::LARGEST,
+    },
+    view::environment::{Environment, EnvironmentSummary, Globals, Imported},
+};
+use axum::{
+    Json,
+    extract::{Request, State},
+    http::{HeaderValue, StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use std::sync::Arc;
 use waylay_storage::{
     StoreError,
     model::{self, NewVariable, VariableType},
 };
 
-/// Longest name of an environment, bytes.
-const NAME: usize = 200;
-/// Most variables of one environment.
-const MOST: usize = 10_000;
-/// Longest name of a variable, bytes.
-const KEY: usize = 1000;
-/// Longest value and longest note of a variable, bytes.
-const VALUE: usize = 1 << 20;
+/// Longest name of a file, bytes.
+const FILE_NAME: usize = 200;
 
 #[derive(Serialize)]
 pub(crate) struct Listed {
@@ -148,14 +157,67 @@ pub(crate) async fn set_globals(
     Ok(Json(Globals::new(changed, false)))
 }
 
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ImportParams {
+    /// Name of an environment that has none of its own.
+    name: Option<String>,
+}
+
+/// Takes over a file of Postman.
+pub(crate) async fn import(
+    State(shared): State<Shared>,
+    Params(params): Params<ImportParams>,
+    request: Request,
+) -> Result<impl IntoResponse, ApiError> {
+    let name = params.name.unwrap_or_else(|| "import".to_owned());
+    within("name", &name, FILE_NAME)?;
+    let bytes = collect_within(request, LARGEST as usize).await?;
+    let file = postman_environment::read(&bytes)?;
+    Ok((StatusCode::CREATED, Json(take_over(&shared, file, name).await?)))
+}
+
+/// Keeps what a file holds.
+pub(crate) async fn take_over(
+    shared: &Shared,
+    mut file: PostmanEnvironment,
+    name: String,
+) -> Result<Imported, ApiError> {
+    let (notes, store) = (std::mem::take(&mut file.notes), Arc::clone(shared.engine.store()));
+    match tokio::task::spawn_blocking(move || take(&store, file, &name)).await {
+        Ok(taken) => Ok(Imported::new(taken?, notes)),
+        Err(e) => Err(ApiError::internal(format!("an import broke off: {e}"))),
+    }
+}
+
+/// `/environments/{id}/export`: secrets are empty.
+pub(crate) async fn export(State(shared): State<Shared>, Segment(id): Segment) -> Result<Response, ApiError> {
+    let model::Environment { name, variables, .. } = found(&shared, number(&id)?).await?;
+    Ok(file("environment.postman_environment.json", write(&name, false, &variables, Timestamp::now())))
+}
+
+/// `/globals/export`: secrets are empty.
+pub(crate) async fn export_globals(State(shared): State<Shared>) -> Result<Response, ApiError> {
+    let globals = shared.readers.with(|reader| reader.globals()).await?;
+    let text = write("Globals", true, &globals.variables, Timestamp::now());
+    Ok(file("globals.postman_globals.json", text))
+}
+
+fn file(name: &str, text: String) -> Response {
+    let mut response = text.into_response();
+    attach(response.headers_mut(), name);
+    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    response
+}
+
 /// An environment that is there.
-pub(crate) async fn found(shared: &Shared, id: i64) -> Result<model::Environment, ApiError> {
+async fn found(shared: &Shared, id: i64) -> Result<model::Environment, ApiError> {
     let found = shared.readers.with(move |reader| reader.environment(id)).await?;
     found.ok_or_else(|| StoreError::NoEnvironment(id).into())
 }
 
 /// The number in a path.
-pub(crate) fn number(id: &str) -> Result<i64, ApiError> {
+fn number(id: &str) -> Result<i64, ApiError> {
     id.parse().map_err(|_| {
         ApiError::not_found(format!("there is no environment '{}'", super::error::shown(id)))
             .hint("an environment is a number, such as 3; GET /api/v1/environments lists them")
@@ -170,27 +232,41 @@ impl Secrets {
 
 impl Given {
     fn read(self) -> Result<(String, Vec<NewVariable>), ApiError> {
-        within("name", &self.name, NAME)?;
-        if self.name.trim().is_empty() {
-            return Err(ApiError::bad_request("the name is empty"));
-        }
+        check_name(&self.name)?;
         Ok((self.name, read(self.variables)?))
     }
 }
 
 fn read(given: Vec<GivenVariable>) -> Result<Vec<NewVariable>, ApiError> {
-    if given.len() > MOST {
-        return Err(ApiError::bad_request(format!("there are {} variables; {MOST} are allowed", given.len())));
-    }
-    given.into_iter().map(GivenVariable::read).collect()
+    let variables: Vec<_> = given.into_iter().map(NewVariable::from).collect();
+    check(&variables)?;
+    Ok(variables)
 }
 
-impl GivenVariable {
-    fn read(self) -> Result<NewVariable, ApiError> {
-        let Self { key, value, kind, disabled, description, _masked: _ } = self;
-        within("name of a variable", &key, KEY)?;
-        within("value of a variable", value.as_deref().unwrap_or_default(), VALUE)?;
-        within("description of a variable", description.as_deref().unwrap_or_default(), VALUE)?;
-        Ok(NewVariable { key, value, kind: kind.unwrap_or(VariableType::Default), disabled, description })
+impl From<GivenVariable> for NewVariable {
+    fn from(given: GivenVariable) -> Self {
+        let GivenVariable { key, value, kind, disabled, description, _masked: _ } = given;
+        Self { key, value, kind: kind.unwrap_or(VariableType::Default), disabled, description }
+    }
+}
+
+impl From<Unfit> for ApiError {
+    fn from(error: Unfit) -> Self {
+        Self::bad_request(error.to_string())
+    }
+}
+
+impl From<TakeError> for ApiError {
+    fn from(error: TakeError) -> Self {
+        match error {
+            TakeError::Unfit(unfit) => unfit.into(),
+            TakeError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<PostmanError> for ApiError {
+    fn from(error: PostmanError) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, "bad_import", error.to_string()).hint("nothing was imported")
     }
 }

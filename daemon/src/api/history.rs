@@ -4,7 +4,7 @@ use super::{
     Shared,
     deletions::{blocking, delete},
     error::{ApiError, shown},
-    exchanges::{filter, resolve},
+    exchanges::filter,
     input::{Params, Payload, Segment},
 };
 use crate::{
@@ -92,10 +92,7 @@ pub(crate) async fn add(
     State(shared): State<Shared>,
     Payload(Added { exchange }): Payload<Added>,
 ) -> Result<impl IntoResponse, ApiError> {
-    let captured = move |reader: &Reader| {
-        let id = resolve(reader, &exchange)?;
-        super::captured::entry(reader, id, now_us())?.ok_or_else(|| ApiError::no_exchange(&exchange))
-    };
+    let captured = move |reader: &Reader| super::captured::entry(reader, &exchange, now_us());
     let (new, id, end) = shared.readers.with(captured).await?;
     let added = blocking(&shared, move |store| store.add_send(&new, id, end)).await?;
     let entire = shared.readers.with(move |reader| entire(reader, added)).await?;

@@ -7,9 +7,11 @@
 //! - [`sessions`]: what is recorded into: begun, paused, ended
 //! - [`retention`]: what is kept for how long
 //! - [`runs`]: proxy ports of their own for `waylay run`
+//! - [`environments`]: what they can hold, and taking them over from files
 //! - [`files`]: the folder with the files that requests are made of
 //! - [`history`]: what is stored of what is sent
 
+pub mod environments;
 pub mod files;
 pub mod history;
 pub mod lan;

@@ -1,5 +1,6 @@
 //! Environments as people and programs see them: what is secret is masked unless it is asked for.
 
+use crate::engine::environments::Taken;
 use serde::{Deserialize, Serialize};
 use waylay_storage::model;
 
@@ -40,6 +41,28 @@ pub struct Globals {
     pub variables: Vec<Variable>,
 }
 
+/// What came of importing a file.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "lowercase")]
+pub enum Imported {
+    /// A new environment.
+    Environment {
+        /// It.
+        #[serde(flatten)]
+        environment: Environment,
+        /// What was not taken over, or not as it stands.
+        notes: Vec<String>,
+    },
+    /// Globals, added to those there were.
+    Globals {
+        /// As they are now.
+        #[serde(flatten)]
+        globals: Globals,
+        /// What was not taken over, or not as it stands.
+        notes: Vec<String>,
+    },
+}
+
 /// A variable.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Variable {
@@ -74,6 +97,16 @@ impl Environment {
     pub fn new(environment: model::Environment, secrets: bool) -> Self {
         let model::Environment { id, name, active, variables, changed_us } = environment;
         Self { id, name, active, changed_us, variables: seen(variables, secrets) }
+    }
+}
+
+impl Imported {
+    /// Without secrets.
+    pub fn new(taken: Taken, notes: Vec<String>) -> Self {
+        match taken {
+            Taken::Environment(made) => Self::Environment { environment: Environment::new(made, false), notes },
+            Taken::Globals(globals) => Self::Globals { globals: Globals::new(globals, false), notes },
+        }
     }
 }
 

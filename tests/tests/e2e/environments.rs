@@ -89,6 +89,42 @@ async fn what_is_wrong_is_said_with_what_to_do() {
     assert_eq!((&shown["variables"][0]["value"], &shown["variables"][1]["value"]), (&json!("@y"), &json!("env:z")));
 }
 
+#[tokio::test]
+async fn files_of_postman_go_in_and_out() {
+    let place = Daemon::start().await.stop().await;
+    let fixture = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/postman/environments");
+    let kong = fixture.join("Kong__postman-env_basic-input.json");
+    let globals = place.home().join("g.json");
+    let text = r#"{"values":[{"key":"g","value":"1","type":"any"}],"_postman_variable_scope":"globals"}"#;
+    let utf16: Vec<u8> = [0xfeff].into_iter().chain(text.encode_utf16()).flat_map(u16::to_le_bytes).collect();
+    fs::write(&globals, utf16).unwrap();
+    let out = place.home().join("out.json");
+    let (kong, globals, out) = (kong.to_str().unwrap(), globals.to_str().unwrap(), out.to_str().unwrap());
+    // Without a daemon and with one; by both commands.
+    let first = place.waylay(&["environment", "import", kong]).await.expect(0).stderr;
+    assert!(first.contains("2 variables in environment 1 \"Production Env\""), "{first}");
+    let second = place.waylay(&["import", kong, "--json"]).await.expect(0).json();
+    assert_eq!((&second["kind"], &second["id"]), (&json!("environment"), &json!(2)));
+    let daemon = Launch::at(place).start().await;
+    let third = daemon.waylay(&["environment", "import", kong, "--json"]).await.expect(0).json();
+    let fourth = daemon.waylay(&["import", kong, "--json"]).await.expect(0).json();
+    assert_eq!((&third["id"], &fourth["id"], &third["variables"]), (&json!(3), &json!(4), &fourth["variables"]));
+    for args in [&["import", globals][..], &["environment", "import", globals]] {
+        let said = daemon.waylay(args).await.expect(0).stderr;
+        assert!(said.contains("the globals have 1 variable now"), "{said}");
+    }
+    daemon.waylay(&["environment", "set", "1", "foo=hidden", "--secret"]).await.expect(0);
+    daemon.waylay(&["environment", "export", "1", "-o", out]).await.expect(0);
+    daemon.waylay(&["environment", "export", "1", "-o", out]).await.expect(7);
+    let written: Value = serde_json::from_slice(&fs::read(out).unwrap()).unwrap();
+    let foo = written["values"].as_array().unwrap().iter().find(|v| v["key"] == "foo").unwrap();
+    assert_eq!((&foo["value"], &foo["type"]), (&json!(""), &json!("secret")));
+    let exported = daemon.waylay(&["environment", "export", "--globals", "-o", "-"]).await.expect(0).json();
+    assert_eq!(exported["_postman_variable_scope"], "globals");
+    let refused = daemon.waylay(&["environment", "import", "/dev/null"]).await.expect(2).stderr;
+    assert!(refused.contains("Nothing was imported") || refused.contains("nothing was imported"), "{refused}");
+}
+
 /// Every file of a folder that holds a text.
 fn holding(dir: &Path, text: &[u8]) -> Vec<String> {
     let mut found = Vec::new();

@@ -86,6 +86,7 @@ mod sends_big;
 mod sends_digest;
 mod sends_how;
 mod sends_redirects;
+mod sent_history;
 mod sessions;
 mod shutdown;
 mod slow_queries;

@@ -9,6 +9,7 @@ use crate::{
         own::Hand,
         report::{Exit, Report},
     },
+    engine::environments::{check, check_name},
     view::environment::{Environment, Globals},
 };
 use http::Method;
@@ -31,6 +32,8 @@ pub(super) fn new(context: &Context, args: &NewArgs) -> Result<Exit, Report> {
         Ok(NewVariable { key, value: Some(value), kind, disabled: false, description: None })
     };
     let variables = args.variables.iter().map(read).collect::<Result<Vec<_>, Report>>()?;
+    check_name(&args.name)?;
+    check(&variables)?;
     let hand = Hand::take(context)?;
     let made: Environment = match &hand {
         Hand::Daemon(control) => {
@@ -145,6 +148,10 @@ fn kept(whose: &Whose) -> Vec<NewVariable> {
 }
 
 fn change(context: &Context, whose: &Whose, name: &str, variables: Vec<NewVariable>) -> Result<Exit, Report> {
+    if let Whose::Environment(_) = whose {
+        check_name(name)?;
+    }
+    check(&variables)?;
     let hand = Hand::take(context)?;
     let changed = match (&hand, whose) {
         (Hand::Daemon(control), whose) => by_daemon(control, whose, name, &variables)?,

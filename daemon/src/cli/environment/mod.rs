@@ -3,9 +3,11 @@
 //!
 //! - `list`, `show`: what there is, secrets masked
 //! - `change`: environments and their variables
+//! - `files`: of Postman, both ways
 //! - [`value`]: values that need not stand in the command line
 
 mod change;
+pub(super) mod files;
 mod list;
 mod show;
 pub mod value;
@@ -15,6 +17,7 @@ use super::{
     report::{Exit, Report},
 };
 use clap::{Args, Subcommand};
+use std::path::PathBuf;
 use waylay_storage::{Reader, model::Environment};
 
 /// What can be done with environments.
@@ -33,6 +36,10 @@ pub enum EnvironmentCommand {
     Unset(UnsetArgs),
     /// Have requests sent with an environment from now on, or with none.
     Use(UseArgs),
+    /// Take over an environment or globals from a file of Postman.
+    Import(ImportArgs),
+    /// Write an environment, or the globals, to a file that Postman reads. Values of secrets are left empty.
+    Export(ExportArgs),
     /// Give an environment another name.
     Rename(RenameArgs),
     /// Remove an environment for good.
@@ -136,6 +143,34 @@ pub struct UseArgs {
     pub none: bool,
 }
 
+/// Arguments of `waylay environment import`.
+#[derive(Debug, Args)]
+pub struct ImportArgs {
+    /// The file; - for standard input.
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
+}
+
+/// Arguments of `waylay environment export`.
+#[derive(Debug, Args)]
+pub struct ExportArgs {
+    /// Its number or its name, or @active (the default).
+    #[arg(value_name = "ENVIRONMENT", default_value = "@active", hide_default_value = true)]
+    pub name: String,
+
+    /// The globals instead.
+    #[arg(long, conflicts_with = "name")]
+    pub globals: bool,
+
+    /// The file; - for standard output.
+    #[arg(short, long, value_name = "FILE")]
+    pub output: PathBuf,
+
+    /// Replace the file if it is there.
+    #[arg(long)]
+    pub force: bool,
+}
+
 /// Arguments of `waylay environment rename`.
 #[derive(Debug, Args)]
 pub struct RenameArgs {
@@ -163,6 +198,8 @@ pub(super) fn environment(context: &Context, command: &EnvironmentCommand) -> Re
         EnvironmentCommand::Set(args) => change::set(context, args),
         EnvironmentCommand::Unset(args) => change::unset(context, args),
         EnvironmentCommand::Use(args) => change::activate(context, args),
+        EnvironmentCommand::Import(args) => files::import(context, &args.file),
+        EnvironmentCommand::Export(args) => files::export(context, args),
         EnvironmentCommand::Rename(args) => change::rename(context, args),
         EnvironmentCommand::Rm(args) => change::rm(context, &args.name),
     }
