@@ -29,7 +29,7 @@ export async function compare(id, sent, element) {
     const bodies = both ? await comparedBodies(captured, sent) : none, fields = both ? comparedHeaders(captured, sent) : none;
     const status = captured.status === sent.status && !captured.failure === !sent.failure ? 0 : 1, all = status + bodies.count + fields.count;
     const mark = all === 0 ? { color: "ok", shape: "s-ok", word: "same answer" } : { color: "client", shape: "s-client", word: plural(all, "difference") };
-    element.replaceChildren(h("div", { class: "sub" }, outcomeMark(mark), h("span", { class: "dim" }, `captured ${captured.id}, sent ${sent.id}`)), outcomes(captured, sent), ...(both ? [] : [h("p", { class: "note" }, icon("info"), "Only one of them has a response: there is nothing more to compare.")]), ...bodies.nodes, ...fields.nodes);
+    element.replaceChildren(h("div", { class: "sub" }, outcomeMark(mark), h("span", { class: "dim" }, `${origin(captured.id).toLowerCase()} ${captured.id}, sent ${sent.id}`)), outcomes(captured, sent), ...(both ? [] : [h("p", { class: "note" }, icon("info"), "Only one of them has a response: there is nothing more to compare.")]), ...bodies.nodes, ...fields.nodes);
   } catch (error) {
     if (error instanceof ApiError) element.replaceChildren(h("p", { class: "note" }, icon("info"), `${id} cannot be compared with: ${error.message}`));
   }
@@ -174,9 +174,12 @@ const value = (text, color) => (text === null ? h("span", { class: "dim" }, "not
  * @param {Node[]} rows
  */
 function table(first, before, after, rows) {
-  const head = [first, `Captured ${before}`, `Sent ${after}`].map((word) => h("th", { scope: "col" }, word));
+  const head = [first, `${origin(before)} ${before}`, `Sent ${after}`].map((word) => h("th", { scope: "col" }, word));
   return h("table", { class: "tbl" }, h("thead", null, h("tr", null, ...head)), h("tbody", null, ...rows));
 }
 
 /** @param {...(Node | string)} cells */
 const row = (...cells) => h("tr", null, ...cells.map((cell) => h("td", null, cell)));
+
+/** What was sent from here is in session 0. @param {string} id */
+const origin = (id) => (id.startsWith("0.") ? "Earlier" : "Captured");
