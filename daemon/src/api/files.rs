@@ -320,7 +320,6 @@ mod tests {
             Coding::Brotli.compress(&data).len()
         });
         let all: usize = sizes.sum();
-        println!("{all} bytes");
         assert!(all < 150_000, "{all} bytes");
     }
 }
