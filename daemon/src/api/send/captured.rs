@@ -1,16 +1,16 @@
 //! A captured exchange as a request that can be edited and sent: `/exchanges/{id}/request`.
 
 use super::super::{Shared, error::ApiError, exchanges::resolve, input::Segment};
-use crate::request::Draft;
+use crate::request::{
+    Draft,
+    captured::{self, MAX_EDITED},
+};
 use axum::{Json, extract::State};
 use std::io::Read;
 use waylay_storage::{
     Reader,
     model::{Exchange, ExchangeId, Head, Kind, Part, Scheme},
 };
-
-/// Longest body that is taken apart; a longer one is sent as it was captured.
-const APART: u64 = 4 << 20;
 
 pub(crate) async fn request(State(shared): State<Shared>, Segment(id): Segment) -> Result<Json<Draft>, ApiError> {
     let (draft, _) = shared.readers.with(move |reader| read(reader, &id)).await?;
@@ -28,12 +28,12 @@ pub(crate) fn read(reader: &Reader, id: &str) -> Result<(Draft, ExchangeId), Api
     let mut body = reader.body(found, Part::Request)?.ok_or_else(|| ApiError::no_exchange(id))?;
     let (size, whole) = (body.size, body.stored == body.size);
     let mut bytes = None;
-    if whole && size <= APART {
+    if whole && size <= MAX_EDITED as u64 {
         let mut read = Vec::new();
         body.read_to_end(&mut read).map_err(|e| ApiError::internal(format!("the body of {found}: {e}")))?;
         bytes = Some(read);
     }
-    let draft = crate::request::captured::draft(&crate::request::captured::Captured {
+    let draft = captured::draft(&captured::Captured {
         exchange: &found.to_string(),
         method: &exchange.method,
         url: &url(&exchange),
