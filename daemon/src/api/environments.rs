@@ -178,14 +178,10 @@ pub(crate) async fn import(
 }
 
 /// Keeps what a file holds.
-pub(crate) async fn take_over(
-    shared: &Shared,
-    mut file: PostmanEnvironment,
-    name: String,
-) -> Result<Imported, ApiError> {
-    let (notes, store) = (std::mem::take(&mut file.notes), Arc::clone(shared.engine.store()));
+pub(crate) async fn take_over(shared: &Shared, file: PostmanEnvironment, name: String) -> Result<Imported, ApiError> {
+    let store = Arc::clone(shared.engine.store());
     match tokio::task::spawn_blocking(move || take(&store, file, &name)).await {
-        Ok(taken) => Ok(Imported::new(taken?, notes)),
+        Ok(taken) => Ok(taken?),
         Err(e) => Err(ApiError::internal(format!("an import broke off: {e}"))),
     }
 }

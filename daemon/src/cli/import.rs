@@ -12,6 +12,7 @@ use super::{
 };
 use crate::{
     data_dir,
+    engine::environments::take,
     formats::{
         har::{self, ImportError, Imported},
         recognise,
@@ -129,7 +130,7 @@ fn directly(context: &Context, mut source: Source, name: &str) -> Result<Answer,
     let variables = recognise::environment(&file).map_err(|error| Report::io("the file cannot be read", error))?;
     if let Some(variables) = variables {
         let variables = variables?;
-        return with_store(context, |store| files::keep(store, variables, name)).map(Answer::Variables);
+        return with_store(context, |store| Ok(Answer::Variables(take(store, variables, name)?)));
     }
     with_store(context, |store| {
         let imported = har::import(store, &file, name, |at| {

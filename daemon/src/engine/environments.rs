@@ -1,9 +1,12 @@
 //! Environments and globals: what they can hold, and taking them over from files.
 
-use crate::formats::postman_environment::PostmanEnvironment;
+use crate::{
+    formats::postman_environment::PostmanEnvironment,
+    view::environment::{Environment, Globals, Imported},
+};
 use waylay_storage::{
     Store, StoreError,
-    model::{Environment, NewVariable, Variable},
+    model::{NewVariable, Variable},
 };
 
 /// Longest name of an environment, bytes.
@@ -29,15 +32,6 @@ pub enum TakeError {
     /// The store could not be written.
     #[error(transparent)]
     Store(#[from] StoreError),
-}
-
-/// What was taken over.
-#[derive(Clone, Debug)]
-pub enum Taken {
-    /// A new environment.
-    Environment(Environment),
-    /// The globals, as they are now.
-    Globals(Environment),
 }
 
 /// Holds a name to its limits.
@@ -78,7 +72,8 @@ fn within(what: &str, text: &str, most: usize) -> Result<(), Unfit> {
 ///
 /// # Errors
 /// [`TakeError`]; then nothing has changed.
-pub fn take(store: &Store, file: PostmanEnvironment, name: &str) -> Result<Taken, TakeError> {
+pub fn take(store: &Store, file: PostmanEnvironment, name: &str) -> Result<Imported, TakeError> {
+    let notes = file.notes;
     let given: Vec<NewVariable> = file.variables.into_iter().map(NewVariable::from).collect();
     if file.globals {
         let before = store.reader()?.globals()?.variables;
@@ -86,10 +81,11 @@ pub fn take(store: &Store, file: PostmanEnvironment, name: &str) -> Result<Taken
         let all: Vec<NewVariable> = kept.map(|old: Variable| NewVariable { value: None, ..old.into() }).collect();
         let all = [all, given].concat();
         check(&all)?;
-        return Ok(Taken::Globals(store.set_globals(all)?));
+        return Ok(Imported::Globals { globals: Globals::new(store.set_globals(all)?, false), notes });
     }
     let name = if file.name.is_empty() { name } else { &file.name };
     check_name(name)?;
     check(&given)?;
-    Ok(Taken::Environment(store.add_environment(name, given)?))
+    let environment = Environment::new(store.add_environment(name, given)?, false);
+    Ok(Imported::Environment { environment, notes })
 }

@@ -9,11 +9,13 @@
 //! - [`body`]: what is sent behind them, piece by piece
 //! - [`auth`]: who asks
 //! - [`captured`]: a captured request as a draft
+//! - [`connection`]: the fields that are no part of a request
 //! - [`problem`]: why it cannot be sent
 
 pub mod auth;
 pub mod body;
 pub mod captured;
+pub mod connection;
 pub mod draft;
 pub mod headers;
 pub mod problem;

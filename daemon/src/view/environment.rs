@@ -1,6 +1,5 @@
 //! Environments as people and programs see them: what is secret is masked unless it is asked for.
 
-use crate::engine::environments::Taken;
 use serde::{Deserialize, Serialize};
 use waylay_storage::model;
 
@@ -97,16 +96,6 @@ impl Environment {
     pub fn new(environment: model::Environment, secrets: bool) -> Self {
         let model::Environment { id, name, active, variables, changed_us } = environment;
         Self { id, name, active, changed_us, variables: seen(variables, secrets) }
-    }
-}
-
-impl Imported {
-    /// Without secrets.
-    pub fn new(taken: Taken, notes: Vec<String>) -> Self {
-        match taken {
-            Taken::Environment(made) => Self::Environment { environment: Environment::new(made, false), notes },
-            Taken::Globals(globals) => Self::Globals { globals: Globals::new(globals, false), notes },
-        }
     }
 }
 

@@ -83,6 +83,7 @@ mod security_32_secrets_in_logs;
 mod sending_again;
 mod sends;
 mod sends_big;
+mod sends_captured;
 mod sends_digest;
 mod sends_how;
 mod sends_redirects;

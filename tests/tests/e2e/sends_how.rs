@@ -129,6 +129,8 @@ async fn addresses_and_sockets_are_taken_as_given() {
     assert_eq!(daemon.waylay(&args).await.expect(0).stdout, "local");
     let head = wait::within("the request", server).await.unwrap();
     assert!(head.starts_with("GET /over?a=1 HTTP/1.1\r\n") && head.contains("Host: api.test\r\n"), "{head}");
+    let opened = daemon.api().get("/exchanges/@last/request").await;
+    assert_eq!(opened["url"], format!("http://unix:{}:/over?a=1", path.display()), "{opened}");
 }
 
 #[tokio::test]

@@ -46,6 +46,10 @@ pub(crate) fn read(reader: &Reader, id: &str) -> Result<(Draft, ExchangeId), Api
 
 fn url(exchange: &Exchange) -> String {
     let Exchange { scheme, host, port, path, .. } = exchange;
+    if host.starts_with("%2F") {
+        // A Unix socket, as rows name it.
+        return format!("{scheme}://unix:{}:{path}", host.replace("%2F", "/"));
+    }
     let host = if host.contains(':') { format!("[{host}]") } else { host.clone() };
     let usual = matches!((scheme, port), (Scheme::Http, 80) | (Scheme::Https, 443));
     let port = if usual { String::new() } else { format!(":{port}") };

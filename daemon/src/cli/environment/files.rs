@@ -13,7 +13,7 @@ use crate::{
     },
     engine::environments::{TakeError, Unfit, take},
     formats::{
-        postman_environment::{self, PostmanEnvironment, PostmanError},
+        postman_environment::{self, PostmanError},
         recognise::LARGEST,
     },
     view::environment::Imported,
@@ -26,7 +26,6 @@ use std::{
     io::{self, Read, Write},
     path::Path,
 };
-use waylay_storage::Store;
 
 pub(super) fn import(context: &Context, path: &Path) -> Result<Exit, Report> {
     let bytes = read(path)?;
@@ -41,17 +40,11 @@ pub(super) fn import(context: &Context, path: &Path) -> Result<Exit, Report> {
         }
         None => {
             let file = postman_environment::read(&bytes)?;
-            import::with_store(context, |store| keep(store, file, &name))?
+            import::with_store(context, |store| Ok(take(store, file, &name)?))?
         }
     };
     told(context, &imported)?;
     Ok(Exit::OK)
-}
-
-/// Keeps what a file holds.
-pub(in crate::cli) fn keep(store: &Store, mut file: PostmanEnvironment, name: &str) -> Result<Imported, Report> {
-    let notes = std::mem::take(&mut file.notes);
-    Ok(Imported::new(take(store, file, name)?, notes))
 }
 
 /// Says what was imported.

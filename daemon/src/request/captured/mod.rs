@@ -7,11 +7,11 @@ mod tests;
 use super::{
     Auth, Draft, Field, Problem, auth,
     body::{Piece, Plan, plan},
+    connection::belongs_to_connection,
     headers::{BodyFacts, automatic},
     url::{Target, target},
     variables::has_reference,
 };
-use crate::exchange::forward::belongs_to_connection;
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use waylay_storage::model::{self, Head};
 
