@@ -1,5 +1,6 @@
 //! Waylay's daemon.
 
+pub mod agent;
 pub mod api;
 pub mod capture;
 pub mod cli;

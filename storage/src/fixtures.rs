@@ -126,6 +126,7 @@ pub(crate) fn connection(store: &Store) -> Box<Connection> {
             offered_alpn: vec!["h2".into(), "http/1.1".into()],
             sni: Some("example.test".into()),
             resumed: false,
+            doubt: None,
             verified: Some(true),
             chain: vec![Bytes::from_static(b"leaf"), Bytes::from_static(b"issuer")],
         }),

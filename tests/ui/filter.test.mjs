@@ -63,13 +63,16 @@ test("Live is about what began since the running session did, a session's page a
 });
 
 test("sessions have addresses, and a filter stays with the list it was written for", () => {
-  for (const address of ["/sessions", "/session/7", "/session/0?filter=a", "/session/7#overview", "/session/7/exchange/7.42?filter=a#timing", "/session/7/exchange/7.42/edit"]) {
+  for (const address of ["/sessions", "/session/7", "/session/0?filter=a", "/session/7#overview", "/session/7/exchange/7.42?filter=a#timing"]) {
     assert.equal(href(parse(new URL(address, "http://localhost"))), address);
   }
   const at = (address, change) => href(changed(parse(new URL(address, "http://localhost")), change));
   assert.equal(at("/session/7/exchange/7.42?filter=a#timing", { screen: "session", id: "", tab: "" }), "/session/7?filter=a");
   assert.equal(at("/?filter=a", { screen: "session", session: 7 }), "/session/7");
   assert.equal(at("/session/7?filter=a", { screen: "live" }), "/");
+  assert.equal(at("/session/7/exchange/7.42?filter=a#timing", { screen: "collections", at: "from/7.42" }), "/collections/from/7.42");
+  assert.equal(at("/collections/send/1?against=0.1#body", { screen: "live" }), "/");
+  assert.equal(at("/collections/send/1?against=0.1#body", { at: "send/2" }), "/collections/send/2?against=0.1#body");
   assert.equal(at("/session/7#overview", { filter: "status:404", tab: "" }), "/session/7?filter=status:404");
   assert.equal(parse(new URL("/session/x", "http://localhost")).screen, "live");
 });

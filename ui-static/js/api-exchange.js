@@ -1,8 +1,8 @@
-// The control API, what one exchange is made of: bodies, messages, sending it again.
+// The control API, what one exchange is made of: bodies, messages.
 
 import { BASE, call, json, search } from "./api.js";
 
-/** @import { Detail, MessageDetail, MessagePage, Outgoing } from "./api-types.js" */
+/** @import { MessageDetail, MessagePage } from "./api-types.js" */
 
 /**
  * Where a body can be had, for a link.
@@ -77,9 +77,3 @@ export async function body(id, part, { decoded, limit, signal }) {
     error: response.headers.get("x-waylay-decode-error"),
   };
 }
-
-/**
- * Sends a request by the proxy's own path; the answer is an exchange like any other.
- * @type {(outgoing: Outgoing) => Promise<{ id: string, exchange: Detail }>}
- */
-export const send = (outgoing) => json("/send", { method: "POST", body: JSON.stringify(outgoing) });

@@ -196,13 +196,87 @@
 /** @typedef {{ id: number, exchanges: number, sessions: number, until_us: number }} Deletion what is hidden, until it is gone for good */
 /** @typedef {{ on: boolean, port: number, addresses: string[] }} Proxy */
 /** @typedef {{ session: Session | null, exchanges: number, refused: { index: number, reason: string }[], notes: string[] }} Imported */
+/** @typedef {{ key: string, value: string, bytes?: string, disabled?: boolean, description?: string | null }} DraftField `bytes`: base64 of a value that is not UTF-8 */
+/** @typedef {DraftField & { src?: string[] | null, content_type?: string, file_name?: string }} DraftPart a part of a form; `src`: the files it is made of */
 /**
- * @typedef {object} Outgoing What `POST /send` takes; what is left out comes from the exchange `from`.
- * @property {string} [from]
+ * @typedef {{ mode: "none" } | { mode: "raw", raw: string, language?: Language } | { mode: "bytes", base64: string }
+ *   | { mode: "urlencoded", urlencoded: DraftField[] } | { mode: "formdata", formdata: DraftPart[] } | { mode: "file", src: string }
+ *   | { mode: "graphql", query: string, variables?: string, operation_name?: string } | { mode: "captured", exchange: string, size?: number }} DraftBody
+ */
+/** @typedef {"text" | "json" | "javascript" | "html" | "xml"} Language */
+/** @typedef {{ type: string } & Record<string, any>} DraftAuth `inherit`, `none`, `basic`, `bearer`, `apikey`, `digest`; others are kept and not sent */
+/** @typedef {Record<string, any>} SendSettings by the names of the API; what is left out is as the general ones say */
+/**
+ * @typedef {object} Draft A request as it is written.
  * @property {string} [method]
- * @property {string} [url]
- * @property {([string, string] | Field)[]} [headers]
- * @property {string} [body]
+ * @property {string} url
+ * @property {DraftField[]} [query] stands for the query of `url`
+ * @property {DraftField[]} [path_variables]
+ * @property {DraftField[]} [headers]
+ * @property {string[]} [without] names, in lower case, of fields that are not to be sent by themselves
+ * @property {DraftBody} [body]
+ * @property {DraftAuth} [auth]
+ * @property {SendSettings} [settings]
+ */
+/** @typedef {{ request?: Draft, from?: string, again?: number, variables?: Record<string, string> }} Order what `POST /send` takes */
+/** @typedef {{ stage: string, reason?: string, message: string, hint?: string }} SendError */
+/** @typedef {{ id: string, method: string, url: string, status: number | null }} Hop */
+/** @typedef {{ send: number, id: string | null, exchange: Detail | null, hops: Hop[], error: SendError | null, warnings: string[] }} Sent */
+/** @typedef {{ name: string, value: string | null, scope: string, secret: boolean }} UsedVariable */
+/**
+ * @typedef {object} Preview What would be sent.
+ * @property {{ key: string, value: string, automatic: boolean, removable: boolean }[]} headers
+ * @property {{ name: string, where: string }[]} unresolved
+ * @property {UsedVariable[]} variables
+ * @property {string[]} warnings
+ * @property {SendError | null} error
+ */
+/** @typedef {"running" | "done" | "failed" | "cancelled" | "interrupted"} SendState */
+/**
+ * @typedef {object} SendEntry A send in the history.
+ * @property {"send"} kind
+ * @property {number} id
+ * @property {number} at_us
+ * @property {SendState} state
+ * @property {string} method
+ * @property {string} url
+ * @property {number | null} status
+ * @property {number | null} duration_us
+ * @property {number | null} bytes
+ * @property {string | null} exchange
+ * @property {string | null} environment
+ * @property {string | null} from
+ * @property {SendError | null} error
+ */
+/** @typedef {{ kind: "session", session: number, at_us: number, name: string, source: string, state: string, duration_us: number | null, exchanges: number, bytes: number }} SessionEntry */
+/** @typedef {SendEntry & { request: Draft | null, hops: Hop[] }} SendDetail */
+/** @typedef {{ items: (SendEntry | SessionEntry)[], next?: string | null }} HistoryPage */
+/** @typedef {{ key: string, value?: string, type?: "default" | "secret", masked?: boolean, disabled?: boolean, description?: string | null }} Variable */
+/** @typedef {{ id: number, name: string, active: boolean, variables: number }} EnvironmentItem */
+/** @typedef {{ id: number, name: string, active?: boolean, variables: Variable[] }} Environment */
+/**
+ * @typedef {object} ConsoleHop
+ * @property {string} [id]
+ * @property {string} method
+ * @property {string} url
+ * @property {number | null} [status]
+ * @property {string | null} [local]
+ * @property {string | null} [remote]
+ * @property {string | null} [proxy]
+ * @property {{ version?: string, cipher?: string, alpn?: string | null, verified?: boolean | null, certificate?: { subject?: string, issuer?: string, not_after?: string | null } | null } | null} [tls]
+ */
+/**
+ * @typedef {object} ConsoleEntry
+ * @property {number} id
+ * @property {number} at_us
+ * @property {"log" | "warn" | "error"} level
+ * @property {number | null} send
+ * @property {string} title
+ * @property {string | null} exchange
+ * @property {UsedVariable[]} variables
+ * @property {ConsoleHop[]} hops
+ * @property {string[]} warnings
+ * @property {SendError | null} error
  */
 
 export {};

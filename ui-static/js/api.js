@@ -104,8 +104,8 @@ export async function json(path, init) {
  * @param {RequestInit} [init]
  */
 export async function call(url, init = {}) {
-  const headers = new Headers();
-  if (init.body) headers.set("content-type", "application/json");
+  const headers = new Headers(init.headers);
+  if (init.body && !headers.has("content-type")) headers.set("content-type", "application/json");
   if (init.method && csrf) headers.set("x-waylay-token", csrf);
   let response;
   try {

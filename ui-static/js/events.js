@@ -53,6 +53,9 @@ export class EventLink {
     on("deleted", ({ ids }) => this.listener.gone(ids));
     on("proxy", (proxy) => this.listener.proxy(proxy));
     on("status", (status) => this.listener.status(status));
+    on("send", () => store.set({ sendsAt: store.state.sendsAt + 1 }));
+    on("environment", () => store.set({ environmentsAt: store.state.environmentsAt + 1 }));
+    on("console", ({ id }) => store.set({ consoleAt: id }));
     on("resync", () => this.listener.resync());
   }
 

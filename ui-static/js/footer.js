@@ -1,5 +1,6 @@
 // The line under the table: how much is shown, what failed, what is under way, and the key to the waterfall.
 
+import { consoleButton } from "./console/open.js";
 import { h, s } from "./dom.js";
 import { count } from "./format.js";
 import { listShown } from "./route.js";
@@ -23,15 +24,15 @@ export function footer(columns, order) {
     open.textContent = columns.open ? `${count(columns.open)} in flight` : "";
   });
   store.watch(["notice"], (state) => (notice.textContent = state.notice));
-  return h("div", { class: "foot" }, shown, failed, open, notice, h("span", { class: "grow" }), ...legend);
+  return h("div", { class: "foot" }, shown, failed, open, notice, h("span", { class: "grow" }), ...legend, consoleButton("hide-s"));
 }
 
 /** What just happened, on screens that have no such line. */
 export function noticeLine() {
-  const element = h("div", { class: "foot", role: "status" });
+  const text = h("span", { class: "trunc grow", role: "status" }), element = h("div", { class: "foot" }, text, consoleButton());
   store.watch(["notice", "route"], ({ notice, route }) => {
-    element.hidden = notice === "" || listShown(route);
-    element.textContent = element.hidden ? "" : notice;
+    element.hidden = listShown(route) || (notice === "" && route.screen !== "collections");
+    text.textContent = element.hidden ? "" : notice;
   });
   return element;
 }

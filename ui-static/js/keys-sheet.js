@@ -6,11 +6,11 @@ import { h } from "./dom.js";
 /** @type {[string, [string, string[]][]][]} */
 const SHEET = [
   ["Move", [
-    ["Next, previous", ["j", "k"]], ["First, last", ["g g", "G"]], ["Open, back", ["Enter", "Esc"]], ["Tabs", ["[", "]"]], ["Live, sessions, rules", ["1", "2", "5"]],
-    ["Everything else", ["Ctrl K"]], ["Send, in the editor", ["Ctrl Enter"]], ["Move a header there", ["Alt ↑", "Alt ↓"]], ["This sheet", ["?"]],
+    ["Next, previous", ["j", "k"]], ["First, last", ["g g", "G"]], ["Open, back", ["Enter", "Esc"]], ["Tabs", ["[", "]"]], ["Live, sessions, collections, rules", ["1", "2", "4", "5"]],
+    ["Everything else", ["Ctrl K"]], ["Send, in the editor", ["Ctrl Enter"]], ["Move a row there", ["Alt ↑", "Alt ↓"]], ["Console", ["`"]], ["This sheet", ["?"]],
   ]],
   ["Act on the exchange", [
-    ["Resend", ["r"]], ["Edit and resend", ["e"]], ["Copy as curl", ["c"]], ["Copy as", ["y"]], ["Stop intercepting its host", ["i"]], ["Delete", ["Del"]],
+    ["Resend", ["r"]], ["Open as request", ["e"]], ["Copy as curl", ["c"]], ["Copy as", ["y"]], ["Stop intercepting its host", ["i"]], ["Delete", ["Del"]],
     ["Unfold, fold JSON", ["→", "←"]], ["Whole value", ["Enter"]], ["Messages: move, open", ["↑ ↓", "Enter"]],
   ]],
   ["Filter and view", [

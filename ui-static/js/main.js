@@ -1,6 +1,7 @@
 // Start: signs in, loads the newest exchanges, opens the event stream, and ties keys to what they do.
 
 import { ApiError, login, resume, sessions, status } from "./api.js";
+import { openConsole } from "./console/open.js";
 import { button } from "./dom.js";
 import { EventLink } from "./events.js";
 import { Feed } from "./feed.js";
@@ -176,7 +177,7 @@ function copySome() {
 
 function back() {
   const { route, checked } = store.state;
-  if (route.screen === "edit") return go({ screen: "exchange", tab: "" });
+  if (route.screen === "collections") return route.at.startsWith("from/") && go({ screen: "exchange", id: route.at.slice(5), tab: "" });
   if (route.screen === "exchange") return live.close();
   if (checked > 0 && listShown(route)) return live.grid.checked.clear();
   if (route.screen === "session") go({ screen: "sessions" });
@@ -221,8 +222,10 @@ bindKeys({
   i: inList(() => withSelected((_, id) => void stopIntercepting(id))),
   1: () => go({ screen: "live" }),
   2: () => go({ screen: "sessions" }),
+  4: () => screens.toCollections(),
   5: () => go({ screen: "rules" }),
   "?": showKeys,
+  "`": openConsole,
 }, showPalette);
 
 /** @param {string} id */

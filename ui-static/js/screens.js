@@ -3,22 +3,22 @@
 import { h } from "./dom.js";
 import { lazy } from "./lazy.js";
 import { refreshPassthrough } from "./passthrough.js";
-import { follow, listShown } from "./route.js";
+import { follow, go, listShown } from "./route.js";
 import { store } from "./state.js";
 
-/** @import { EditScreen } from "./editor/screen.js" */
+/** @import { CollectionsScreen } from "./editor/screen.js" */
 /** @import { LiveScreen } from "./live.js" */
 /** @import { Route } from "./route.js" */
 /** @import { SessionPage } from "./sessions/page.js" */
 
-/** @typedef {"live" | "sessions" | "rules"} Main the screens of the rail */
+/** @typedef {"live" | "sessions" | "collections" | "rules"} Main the screens of the rail */
 
 export class Screens {
   /** @param {LiveScreen} live */
   constructor(live) {
     this.live = live;
-    /** @type {EditScreen | null} */
-    this.editor = null;
+    /** @type {CollectionsScreen | null} */
+    this.collections = null;
     /** @type {SessionPage | null} */
     this.session = null;
     /** @type {Route | null} */
@@ -28,9 +28,9 @@ export class Screens {
     this.heading = h("h1", { class: "sr" });
     this.element = h("div", { class: "main grow" }, this.heading, live.element);
     const links = /** @type {NodeListOf<HTMLAnchorElement>} */ (document.querySelectorAll(".rail a"));
-    for (const link of links) follow(link, () => ({ screen: /** @type {Main} */ (link.pathname.slice(1) || "live") }));
+    for (const link of links) follow(link, () => (link.pathname === "/collections" ? this.#collections() : { screen: /** @type {Main} */ (link.pathname.slice(1) || "live") }));
     store.watch(["route", "sessions"], ({ route }) => {
-      const title = titleOf(route), now = route.session !== null ? "/sessions" : route.screen === "rules" || route.screen === "sessions" ? `/${route.screen}` : "/";
+      const title = titleOf(route), now = route.session !== null ? "/sessions" : bare(route.screen) ? `/${route.screen}` : "/";
       document.title = `${route.id ? `${route.id} · ` : ""}${title} · Waylay`;
       this.heading.textContent = title;
       for (const link of links) {
@@ -41,10 +41,19 @@ export class Screens {
     store.watch(["route"], ({ route }) => void this.#show(route));
   }
 
+  /** To what was open there last. */
+  toCollections() {
+    go(this.#collections());
+  }
+
+  #collections() {
+    return { screen: /** @type {const} */ ("collections"), at: this.collections?.shown ?? "", tab: "", against: "" };
+  }
+
   /** @param {1 | -1} step To the neighbouring tab. */
   turn(step) {
     const { screen } = store.state.route;
-    if (screen === "edit") this.editor?.turn(step);
+    if (screen === "collections") this.collections?.turn(step);
     else if (screen === "session") this.session?.turn(step);
     else this.live.detail?.turn(step);
   }
@@ -65,14 +74,11 @@ export class Screens {
    * @param {Route} route
    * @returns {Promise<HTMLElement | null>}
    */
-  async #elementOf({ screen, id, session }) {
-    if (screen === "edit") {
+  async #elementOf({ screen, session }) {
+    if (screen === "collections") {
       const part = await lazy(() => import("./editor/screen.js"));
-      if (part && this.editor?.id !== id) {
-        this.editor?.close();
-        this.editor = new part.EditScreen(id);
-      }
-      return part && /** @type {EditScreen} */ (this.editor).element;
+      if (part) this.collections ??= new part.CollectionsScreen();
+      return this.collections?.element ?? null;
     }
     if (screen === "rules") {
       if (this.built.has("rules")) void refreshPassthrough();
@@ -97,9 +103,12 @@ export class Screens {
   }
 }
 
+/** @param {string} screen Whether it is one of the rail that is no list of exchanges. */
+const bare = (screen) => screen === "rules" || screen === "sessions" || screen === "collections";
+
 /** @param {Route} route */
 function titleOf({ screen, session }) {
-  if (screen === "edit") return "Edit and resend";
+  if (screen === "collections") return "Collections";
   if (screen === "rules") return "Rules & hosts";
   if (screen === "sessions") return "Sessions";
   return session !== null ? (store.state.sessions.find(({ id }) => id === session)?.name ?? `Session ${session}`) : "Live";

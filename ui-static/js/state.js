@@ -2,7 +2,7 @@
 
 import { Store } from "./store.js";
 
-/** @import { Passthrough, Session, Status } from "./api-types.js" */
+/** @import { EnvironmentItem, Passthrough, Session, Status } from "./api-types.js" */
 /** @import { Rejected } from "./rejections.js" */
 /** @import { Route } from "./route.js" */
 
@@ -32,6 +32,11 @@ import { Store } from "./store.js";
  * @property {Rejected[]} rejected hosts for which clients refused the certificate, the most refused first
  * @property {string[]} announced patterns of automatic passthrough that the reader has seen
  * @property {{ text: string, act: () => unknown, until: number } | null} undo what can be undone, until a time in milliseconds since the epoch
+ * @property {EnvironmentItem[]} environments
+ * @property {"history" | "environments"} listed on the left of the collections
+ * @property {number} sendsAt counts changes of the history
+ * @property {number} environmentsAt counts changes of environments
+ * @property {number} consoleAt the newest entry of the console; 0 when it was cleared
  * @property {number} stale counts changes after which lists and totals must be asked for anew
  * @property {string} notice what just happened, in a few words
  */
@@ -44,7 +49,7 @@ export const store = new Store(/** @type {State} */ ({
   retryAt: 0,
   status: null,
   sessions: [],
-  route: { screen: "live", session: null, id: "", against: "", tab: "", message: 0, filter: "" },
+  route: { screen: "live", session: null, id: "", at: "", against: "", tab: "", message: 0, filter: "" },
   filterError: null,
   applied: "",
   loaded: false,
@@ -62,6 +67,11 @@ export const store = new Store(/** @type {State} */ ({
   rejected: [],
   announced: [],
   undo: null,
+  environments: [],
+  listed: "history",
+  sendsAt: 0,
+  environmentsAt: 0,
+  consoleAt: 0,
   stale: 0,
   notice: "",
 }));

@@ -20,7 +20,7 @@ use waylay_storage::{
     model::{ExchangeId, SessionId},
 };
 
-/// Most exchanges named in one call.
+/// Most exchanges, and most entries of the history, named in one call.
 const MOST: usize = 10_000;
 
 /// What to delete: one of these.
@@ -33,24 +33,37 @@ pub(crate) struct What {
     filter: Option<String>,
     /// A session that is over, with its exchanges.
     session: Option<SessionId>,
+    /// Entries of the history by their numbers, with what was sent.
+    sends: Option<Vec<i64>>,
 }
 
 impl What {
     fn read(self) -> Result<Deleted, ApiError> {
         match self {
-            Self { exchanges: Some(ids), filter: None, session: None } => {
-                if ids.is_empty() || ids.len() > MOST {
-                    let message = format!("{} exchanges are named; it can be 1 to {MOST}", ids.len());
-                    return Err(ApiError::bad_request(message).hint("a filter can stand for any number"));
-                }
+            Self { exchanges: Some(ids), filter: None, session: None, sends: None } => {
+                counted("exchanges", ids.len())?;
                 let read = |id: &String| id.parse().map_err(|_| ApiError::no_exchange(id));
                 Ok(Deleted::Exchanges(ids.iter().map(read).collect::<Result<Vec<ExchangeId>, _>>()?))
             }
-            Self { exchanges: None, filter: Some(text), session: None } => Ok(Deleted::Matching(filter(Some(text))?)),
-            Self { exchanges: None, filter: None, session: Some(id) } => Ok(Deleted::Session(id)),
-            _ => Err(ApiError::bad_request("one of exchanges, filter and session says what to delete")),
+            Self { exchanges: None, filter: Some(text), session: None, sends: None } => {
+                Ok(Deleted::Matching(filter(Some(text))?))
+            }
+            Self { exchanges: None, filter: None, session: Some(id), sends: None } => Ok(Deleted::Session(id)),
+            Self { exchanges: None, filter: None, session: None, sends: Some(ids) } => {
+                counted("entries", ids.len())?;
+                Ok(Deleted::Sends(ids))
+            }
+            _ => Err(ApiError::bad_request("one of exchanges, filter, session and sends says what to delete")),
         }
     }
+}
+
+fn counted(what: &str, n: usize) -> Result<(), ApiError> {
+    if (1..=MOST).contains(&n) {
+        return Ok(());
+    }
+    Err(ApiError::bad_request(format!("{n} {what} are named; it can be 1 to {MOST}"))
+        .hint("a filter can stand for any number of exchanges"))
 }
 
 pub(crate) async fn create(State(shared): State<Shared>, Payload(what): Payload<What>) -> Result<Response, ApiError> {
@@ -69,7 +82,7 @@ pub(crate) async fn undo(State(shared): State<Shared>, Segment(id): Segment) -> 
     Ok(StatusCode::NO_CONTENT)
 }
 
-async fn delete(shared: &Shared, what: Deleted) -> Result<Response, ApiError> {
+pub(crate) async fn delete(shared: &Shared, what: Deleted) -> Result<Response, ApiError> {
     let deletion = blocking(shared, move |store| store.delete(what)).await?;
     Ok((StatusCode::CREATED, Json(deletion)).into_response())
 }

@@ -1,29 +1,30 @@
-//! `/import`: a file of another tool, of any size, into a session of its own.
+//! `/import`: a file of another tool. Exchanges, however many, go into a session of their own; variables into an
+//! environment.
 
 use super::{
     Shared,
     error::{ApiError, shown},
-    input::Params,
+    input::{Lost, Params, into_file},
 };
 use crate::{
     data_dir,
-    formats::har::{self, ImportError, Imported},
+    formats::{
+        har::{self, ImportError, Imported},
+        postman_environment::PostmanEnvironment,
+        recognise,
+    },
 };
 use axum::{
     Json,
     extract::{Request, State},
     http::StatusCode,
-    response::IntoResponse,
+    response::{IntoResponse, Response},
 };
-use http_body_util::BodyExt;
 use serde::Deserialize;
 use std::{fs::File, io, sync::Arc, time::Duration};
-use tokio::io::AsyncWriteExt;
 
 /// Longest name of a session, bytes.
 const NAME: usize = 200;
-/// How long the next piece of the file may take.
-const PATIENCE: Duration = Duration::from_secs(60);
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -36,7 +37,7 @@ pub(crate) async fn import(
     State(shared): State<Shared>,
     Params(params): Params<ImportParams>,
     request: Request,
-) -> Result<impl IntoResponse, ApiError> {
+) -> Result<Response, ApiError> {
     let name = params.name.unwrap_or_else(|| "import".to_owned());
     if name.len() > NAME || name.is_empty() {
         return Err(ApiError::bad_request(format!("the name has {} bytes; 1 to {NAME} are allowed", name.len())));
@@ -45,6 +46,11 @@ pub(crate) async fn import(
         return Err(ApiError::busy("the import", Duration::ZERO).hint("another file is being imported"));
     };
     let file = received(&shared, request).await?;
+    let (file, variables) = recognised(file).await?;
+    if let Some(variables) = variables {
+        let imported = super::environments::take_over(&shared, variables, name).await?;
+        return Ok((StatusCode::CREATED, Json(imported)).into_response());
+    }
     let (store, stopping) = (Arc::clone(shared.engine.store()), shared.stopping.clone());
     let job = move || {
         let _turn = turn;
@@ -56,29 +62,29 @@ pub(crate) async fn import(
     };
     shared.engine.look_at_retention();
     shared.hub.session_changed(imported.session.id);
-    Ok((StatusCode::CREATED, Json(imported)))
+    Ok((StatusCode::CREATED, Json(imported)).into_response())
+}
+
+/// A file, and its variables if it is one of variables.
+async fn recognised(file: File) -> Result<(File, Option<PostmanEnvironment>), ApiError> {
+    let look = move || recognise::environment(&file).map(|found| (file, found));
+    match tokio::task::spawn_blocking(look).await {
+        Ok(looked) => {
+            let (file, found) = looked?;
+            Ok((file, found.transpose()?))
+        }
+        Err(e) => Err(ApiError::internal(format!("an import broke off: {e}"))),
+    }
 }
 
 /// The body of the request as a file without a name, which is gone when it is closed, however that happens.
 async fn received(shared: &Shared, request: Request) -> Result<File, ApiError> {
     let file = data_dir::create_nameless(&shared.engine.settings().data_dir).map_err(unwritable)?;
     let mut file = tokio::fs::File::from_std(file);
-    let mut body = request.into_body();
-    loop {
-        let frame = match tokio::time::timeout(PATIENCE, body.frame()).await {
-            Ok(None) => break,
-            Ok(Some(Ok(frame))) => frame,
-            Ok(Some(Err(e))) => return Err(ApiError::bad_request(format!("the file did not arrive: {e}"))),
-            Err(_) => {
-                let message = format!("nothing of the file came for {} s", PATIENCE.as_secs());
-                return Err(ApiError::new(StatusCode::REQUEST_TIMEOUT, "timeout", message));
-            }
-        };
-        if let Ok(data) = frame.into_data() {
-            file.write_all(&data).await.map_err(unwritable)?;
-        }
-    }
-    file.flush().await.map_err(unwritable)?;
+    into_file(request, &mut file).await.map_err(|lost| match lost {
+        Lost::Request(error) => error,
+        Lost::File(error) => unwritable(error),
+    })?;
     Ok(file.into_std().await)
 }
 

@@ -8,11 +8,12 @@ use axum::{
 use bytes::Bytes;
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 use serde::de::DeserializeOwned;
-use std::time::Duration;
+use std::{io, time::Duration};
+use tokio::io::AsyncWriteExt;
 
 /// Largest body of a request.
 pub(crate) const BODY_LIMIT: usize = 64 << 20;
-/// How long a body may take to arrive.
+/// How long a body may take to arrive; that of a file, its next piece.
 const BODY_TIME: Duration = Duration::from_secs(60);
 
 /// Holds a text to its limit.
@@ -88,19 +89,49 @@ impl<S: Sync, T: DeserializeOwned> FromRequest<S> for Payload<T> {
             return Err(ApiError::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "unsupported_media_type", message)
                 .hint("send Content-Type: application/json"));
         }
-        let body = collect(request).await?;
+        let body = collect_within(request, BODY_LIMIT).await?;
         serde_json::from_slice(&body)
             .map(Self)
             .map_err(|e| ApiError::bad_request(format!("the body cannot be read: {}", shown(&e.to_string()))))
     }
 }
 
-async fn collect(request: Request) -> Result<Bytes, ApiError> {
-    let body = Limited::new(request.into_body(), BODY_LIMIT).collect();
+/// Why a body did not become a file.
+pub(crate) enum Lost {
+    /// It did not arrive.
+    Request(ApiError),
+    /// It could not be written.
+    File(io::Error),
+}
+
+/// Writes the body of a request to a file, however long it is.
+pub(crate) async fn into_file(request: Request, file: &mut tokio::fs::File) -> Result<(), Lost> {
+    let mut body = request.into_body();
+    loop {
+        let frame = match tokio::time::timeout(BODY_TIME, body.frame()).await {
+            Ok(None) => return file.flush().await.map_err(Lost::File),
+            Ok(Some(Ok(frame))) => frame,
+            Ok(Some(Err(e))) => {
+                return Err(Lost::Request(ApiError::bad_request(format!("the file did not arrive: {e}"))));
+            }
+            Err(_) => {
+                let message = format!("nothing of the file came for {} s", BODY_TIME.as_secs());
+                return Err(Lost::Request(ApiError::new(StatusCode::REQUEST_TIMEOUT, "timeout", message)));
+            }
+        };
+        if let Ok(data) = frame.into_data() {
+            file.write_all(&data).await.map_err(Lost::File)?;
+        }
+    }
+}
+
+/// The whole body of a request, up to a limit.
+pub(crate) async fn collect_within(request: Request, most: usize) -> Result<Bytes, ApiError> {
+    let body = Limited::new(request.into_body(), most).collect();
     match tokio::time::timeout(BODY_TIME, body).await {
         Ok(Ok(body)) => Ok(body.to_bytes()),
         Ok(Err(e)) if e.is::<LengthLimitError>() => {
-            let message = format!("the body is larger than {} MiB", BODY_LIMIT >> 20);
+            let message = format!("the body is larger than {} MiB", most >> 20);
             Err(ApiError::new(StatusCode::PAYLOAD_TOO_LARGE, "too_large", message))
         }
         Ok(Err(e)) => Err(ApiError::bad_request(format!("the body did not arrive: {e}"))),

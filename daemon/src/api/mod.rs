@@ -14,7 +14,9 @@
 //! - [`events`]: the same, as it happens
 //! - [`export`], [`import`]: files of other tools
 //! - [`deletions`]: deleting and bringing back; [`sql`]: queries; [`store`]: room and damage
-//! - [`send`]: requests made here
+//! - [`history`]: what was sent and what was captured, as one list; [`captured`] adds to it
+//! - [`environments`]: variables of requests; [`folder`]: files of requests
+//! - [`send`]: requests made here; [`console`]: what became of them, step by step
 //! - [`openapi`]: all of this, for programs
 //!
 //! They share [`readers`] of the store, [`input`] that is read with our own errors, and the one shape of an [`error`].
@@ -22,15 +24,20 @@
 
 mod bodies;
 mod ca;
+mod captured;
+mod console;
 mod deletions;
+mod environments;
 mod error;
 mod events;
 mod exchanges;
 mod export;
 mod facets;
 mod files;
+mod folder;
 mod guard;
 mod headers;
+mod history;
 mod import;
 mod input;
 mod login;
@@ -57,7 +64,7 @@ pub use token::Token;
 use crate::engine::Engine;
 use axum::{
     Router,
-    routing::{delete, get, post},
+    routing::{delete, get, post, put},
 };
 use events::Hub;
 use files::Files;
@@ -106,6 +113,8 @@ impl Api {
         let commits = Arc::clone(&hub);
         engine.store().on_commit(move |batch| commits.committed(batch));
         let changes = Arc::clone(&hub);
+        let console = Arc::clone(&hub);
+        engine.agent().console.on_change(move || console.console_changed());
         engine.store().on_change(move |changed| changes.changed(changed));
         let shared = Shared {
             guard: Arc::new(Guard::new(token.digest())),
@@ -175,6 +184,23 @@ fn routes(shared: Shared) -> Router {
         .route("/export/har", get(export::har))
         .route("/import", post(import::import))
         .route("/send", post(send::send))
+        .route("/send/preview", post(send::preview))
+        .route("/send/settings", get(send::settings::show).put(send::settings::change))
+        .route("/sends/{id}", delete(send::cancel))
+        .route("/exchanges/{id}/request", get(send::captured::request))
+        .route("/console", get(console::list).delete(console::clear))
+        .route("/history", get(history::list).post(history::add).delete(history::clear))
+        .route("/history/settings", get(history::settings).put(history::set_settings))
+        .route("/history/{id}", get(history::one).delete(history::remove))
+        .route("/environments", get(environments::list).post(environments::create))
+        .route("/environments/import", post(environments::import))
+        .route("/environments/{id}/export", get(environments::export))
+        .route("/globals/export", get(environments::export_globals))
+        .route("/environments/active", put(environments::activate))
+        .route("/environments/{id}", get(environments::one).put(environments::change).delete(environments::remove))
+        .route("/globals", get(environments::globals).put(environments::set_globals))
+        .route("/files", get(folder::list))
+        .route("/files/{name}", put(folder::put).delete(folder::remove))
         .route("/events", get(events::stream))
         .route("/ca", get(ca::facts))
         .route("/ca.pem", get(ca::pem))

@@ -18,10 +18,14 @@ const PARTS: &[&str] = &[
     include_str!("openapi/daemon.json"),
     include_str!("openapi/sessions.json"),
     include_str!("openapi/exchanges.json"),
+    include_str!("openapi/send.json"),
     include_str!("openapi/messages.json"),
     include_str!("openapi/passthrough.json"),
     include_str!("openapi/store.json"),
     include_str!("openapi/files.json"),
+    include_str!("openapi/history.json"),
+    include_str!("openapi/environments.json"),
+    include_str!("openapi/folder.json"),
     include_str!("openapi/events.json"),
 ];
 

@@ -23,6 +23,7 @@ pub fn facts(state: &CommonState) -> Tls {
         sni: None,
         resumed: state.handshake_kind() == Some(HandshakeKind::Resumed),
         verified: None,
+        doubt: None,
         chain: state
             .peer_certificates()
             .map(|chain| chain.iter().map(|c| Bytes::copy_from_slice(c)).collect())

@@ -2,9 +2,12 @@
 
 use super::{
     ca::CaCommand,
+    console::ConsoleArgs,
     env::EnvArgs,
+    environment::EnvironmentCommand,
     exchange::{BodyArgs, LsArgs, ResendArgs, RmArgs, ShowArgs, TailArgs},
     export::ExportCommand,
+    history::HistoryCommand,
     import::ImportArgs,
     output::ColorChoice,
     pages::{CompletionsArgs, ManArgs},
@@ -12,6 +15,7 @@ use super::{
     proxy::ProxyCommand,
     report::{Exit, Report},
     run::RunArgs,
+    send::SendArgs,
     session::SessionCommand,
     settings::ConfigCommand,
     sql::SqlArgs,
@@ -103,12 +107,22 @@ pub enum Command {
     /// The room the store takes, copies of it, damage, and an end of it all.
     #[command(subcommand)]
     Store(StoreCommand),
+    /// Send a request, with curl's habits.
+    Send(Box<SendArgs>),
+    /// What has been sent lately, step by step.
+    Console(ConsoleArgs),
     /// Send a captured request again, changed or as it was.
     Resend(ResendArgs),
+    /// What was sent from here, and sessions, as one list.
+    #[command(subcommand)]
+    History(HistoryCommand),
+    /// Variables of requests: environments, of which one may be active, and globals.
+    #[command(subcommand, visible_alias = "environments")]
+    Environment(EnvironmentCommand),
     /// Write captured exchanges to a file that other tools read.
     #[command(subcommand)]
     Export(ExportCommand),
-    /// Read a file of another tool, or of ours, into a session of its own.
+    /// Read a file of another tool, or of ours: exchanges into a session of their own, variables into an environment.
     Import(ImportArgs),
     /// Turn the proxy on and off. Recording goes on by itself: see `session`.
     #[command(subcommand)]
@@ -138,7 +152,7 @@ impl Default for Command {
 }
 
 /// Commands with a filter, whose negated terms look like flags.
-const WITH_FILTER: [&str; 4] = ["ls", "tail", "rm", "export"];
+const WITH_FILTER: [&str; 5] = ["ls", "tail", "rm", "export", "history"];
 
 /// Puts the words of a filter (`-host:example.com OR -(a b)`) where none is taken for a flag: behind `--`, in their order.
 pub fn filter_last(arguments: impl IntoIterator<Item = OsString>) -> Vec<OsString> {
@@ -169,6 +183,26 @@ pub fn filter_last(arguments: impl IntoIterator<Item = OsString>) -> Vec<OsStrin
 
 fn is_dashed(word: &OsString) -> bool {
     word.as_encoded_bytes().starts_with(b"-")
+}
+
+/// Behind `send`, `--json DATA` is data, as it is for curl: `--data-json DATA`. Before it, it is the flag of all commands.
+pub fn json_data(mut arguments: Vec<OsString>) -> Vec<OsString> {
+    let cli = Cli::command();
+    let flags = Flags::of([&cli]);
+    let named = (1..arguments.len()).find(|at| !is_dashed(&arguments[*at]) && !flags.takes(&arguments[*at - 1]));
+    let Some(send) = named.filter(|at| arguments[*at] == "send") else { return arguments };
+    for at in send + 1..arguments.len() {
+        if arguments[at] == "--" {
+            break;
+        }
+        let data = arguments.get(at + 1).is_some_and(|next| !is_dashed(next));
+        if arguments[at] == "--json" && data {
+            arguments[at] = "--data-json".into();
+        } else if let Some(data) = arguments[at].to_str().and_then(|word| word.strip_prefix("--json=")) {
+            arguments[at] = format!("--data-json={data}").into();
+        }
+    }
+    arguments
 }
 
 /// The flags of some commands.

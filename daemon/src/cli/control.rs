@@ -96,6 +96,14 @@ impl Control {
         self.ask(method, path, body.as_ref(), Some(PATIENCE)).await.map(drop)
     }
 
+    /// Asks by any method for something to be done that has no result.
+    ///
+    /// # Errors
+    /// [`ControlError`].
+    pub async fn carry_out(&self, method: Method, path: &str, body: Option<&Value>) -> Result<(), ControlError> {
+        self.ask(method, path, body, None).await.map(drop)
+    }
+
     /// Sends the bytes of a file, as they come from `pieces`, and waits for the answer for as long as that takes.
     ///
     /// # Errors
@@ -105,11 +113,63 @@ impl Control {
         path: &str,
         pieces: impl Stream<Item = io::Result<Bytes>> + Send + 'static,
     ) -> Result<T, ControlError> {
+        self.hand_over(Method::POST, path, pieces).await
+    }
+
+    /// Puts the bytes of a file, as they come from `pieces`, and waits for the answer for as long as that takes.
+    ///
+    /// # Errors
+    /// [`ControlError`].
+    pub async fn put<T: DeserializeOwned>(
+        &self,
+        path: &str,
+        pieces: impl Stream<Item = io::Result<Bytes>> + Send + 'static,
+    ) -> Result<T, ControlError> {
+        self.hand_over(Method::PUT, path, pieces).await
+    }
+
+    async fn hand_over<T: DeserializeOwned>(
+        &self,
+        method: Method,
+        path: &str,
+        pieces: impl Stream<Item = io::Result<Bytes>> + Send + 'static,
+    ) -> Result<T, ControlError> {
         let (stream, address) = timeout(PATIENCE, self.dial()).await.map_err(|_| ControlError::Silent)??;
-        let (mut head, ()) = self.head(address, Method::POST, path)?.into_parts();
+        let (mut head, ()) = self.head(address, method, path)?.into_parts();
         head.headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/octet-stream"));
         let body = StreamBody::new(pieces.map_ok(Frame::data));
         read(&exchange(stream, Request::from_parts(head, body)).await?)
+    }
+
+    /// Asks for something to be done and hands on what is said of it, as it comes. An error of `each` ends it.
+    ///
+    /// # Errors
+    /// [`ControlError`] as a report, and those of `each`.
+    pub async fn stream(
+        &self,
+        path: &str,
+        body: &Value,
+        mut each: impl FnMut(Bytes) -> Result<(), Report>,
+    ) -> Result<(), Report> {
+        let dialled = timeout(PATIENCE, self.dial()).await.map_err(|_| ControlError::Silent)?;
+        let (stream, address) = dialled?;
+        let request = self.request(address, Method::POST, path, Some(body))?;
+        let handshake = hyper::client::conn::http1::handshake(TokioIo::new(stream)).await;
+        let (mut sender, connection) = handshake.map_err(ControlError::from)?;
+        let connection = tokio::spawn(connection);
+        let answer = sender.send_request(request).await.map_err(ControlError::from)?;
+        let (head, mut body) = answer.into_parts();
+        if !head.status.is_success() {
+            let body = body.collect().await.map_err(ControlError::from)?.to_bytes();
+            return Err(refusal(head.status, &body).into());
+        }
+        while let Some(frame) = body.frame().await {
+            if let Ok(bytes) = frame.map_err(ControlError::from)?.into_data() {
+                each(bytes)?;
+            }
+        }
+        connection.abort();
+        Ok(())
     }
 
     async fn ask(

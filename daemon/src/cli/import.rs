@@ -1,9 +1,10 @@
-//! `waylay import`: a file of another tool, into a session of its own. Through the daemon if one runs, else into the store
+//! `waylay import`: a file of another tool. Exchanges go into a session of their own, variables into an environment. Through the daemon if one runs, else into the store
 //! directly.
 
 use super::{
     Context, block_on,
     control::Control,
+    environment::files,
     export::progress::Progress,
     output::{Format, notice},
     report::{Exit, Report},
@@ -11,11 +12,16 @@ use super::{
 };
 use crate::{
     data_dir,
-    formats::har::{self, ImportError, Imported},
+    formats::{
+        har::{self, ImportError, Imported},
+        recognise,
+    },
+    view,
 };
 use bytes::Bytes;
 use clap::Args;
 use futures_util::stream;
+use serde::Deserialize;
 use std::{
     fs::File,
     io::{self, Read},
@@ -32,7 +38,8 @@ const TOLD: usize = 10;
 
 /// Arguments of `waylay import`.
 #[derive(Debug, Args)]
-#[command(after_help = "What can be read: HAR (HTTP Archive) 1.1 and 1.2 of any browser or tool. An entry that is no \
+#[command(after_help = "What can be read: HAR (HTTP Archive) 1.1 and 1.2 of any browser or tool, and \
+environments and globals of Postman. An entry that is no \
 request to a web server is refused, with its index and the reason; of a broken file nothing is kept.")]
 pub struct ImportArgs {
     /// The file; - for standard input.
@@ -53,12 +60,23 @@ pub(super) fn import(context: &Context, args: &ImportArgs) -> Result<Exit, Repor
         Some(control) => {
             let path =
                 format!("/import?name={}", url::form_urlencoded::byte_serialize(name.as_bytes()).collect::<String>());
-            block_on(async move { Ok(control.upload::<Imported>(&path, source.pieces()).await?) })?
+            block_on(async move { Ok(control.upload::<Answer>(&path, source.pieces()).await?) })?
         }
         None => directly(context, source, &name)?,
     };
-    tell(context, &imported)?;
+    match imported {
+        Answer::Exchanges(imported) => tell(context, &imported)?,
+        Answer::Variables(imported) => files::told(context, &imported)?,
+    }
     Ok(Exit::OK)
+}
+
+/// What a file held.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Answer {
+    Exchanges(Box<Imported>),
+    Variables(view::environment::Imported),
 }
 
 /// Where the bytes come from.
@@ -98,8 +116,7 @@ impl Source {
 }
 
 /// Opens the store, which nobody else may meanwhile.
-fn directly(context: &Context, mut source: Source, name: &str) -> Result<Imported, Report> {
-    let _lock = context.data.lock()?;
+fn directly(context: &Context, mut source: Source, name: &str) -> Result<Answer, Report> {
     let file = match source.file.take() {
         Some(file) => file,
         None => {
@@ -109,17 +126,31 @@ fn directly(context: &Context, mut source: Source, name: &str) -> Result<Importe
             file
         }
     };
-    let store = Store::open(Options { min_free: 0, ..Options::new(context.data.path()) })?;
-    store.keep_index(Arc::new(crate::content::Searchable)).map_err(Report::from)?;
-    let imported = har::import(&store, &file, name, |at| {
-        source.progress.at(at);
-        true
-    });
-    store.close()?;
-    imported.map_err(Report::from)
+    let variables = recognise::environment(&file).map_err(|error| Report::io("the file cannot be read", error))?;
+    if let Some(variables) = variables {
+        let variables = variables?;
+        return with_store(context, |store| files::keep(store, variables, name)).map(Answer::Variables);
+    }
+    with_store(context, |store| {
+        let imported = har::import(store, &file, name, |at| {
+            source.progress.at(at);
+            true
+        });
+        Ok(Answer::Exchanges(Box::new(imported?)))
+    })
 }
 
-fn name_of(path: &Path) -> String {
+/// Does something with the store, which nobody else may use meanwhile.
+pub(super) fn with_store<T>(context: &Context, work: impl FnOnce(&Store) -> Result<T, Report>) -> Result<T, Report> {
+    let _lock = context.data.lock()?;
+    let store = Store::open(Options { min_free: 0, ..Options::new(context.data.path()) })?;
+    store.keep_index(Arc::new(crate::content::Searchable)).map_err(Report::from)?;
+    let done = work(&store);
+    store.close()?;
+    done
+}
+
+pub(super) fn name_of(path: &Path) -> String {
     match path.file_name().filter(|name| *name != "-") {
         Some(name) => name.to_string_lossy().chars().take(200).collect(),
         None => "import".to_owned(),

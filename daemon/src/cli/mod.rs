@@ -2,11 +2,13 @@
 //!
 //! - [`args`]: the commands and the flags they share
 //! - [`report`]: errors for people, and exit codes; [`problem`]: the errors of other modules put into such words
-//! - [`output`], [`table`], [`escape`], [`units`]: how things are shown
+//! - [`history`]: what was sent; [`environment`]: variables of requests
+//! - [`output`], [`table`], [`columns`], [`escape`], [`units`]: how things are shown
 //! - [`control`]: talking to the running daemon; [`own`]: doing without one
 //! - [`start`], [`status`], [`stop`]: the daemon
 //! - [`run`](mod@run), [`env`](mod@env): commands whose traffic is captured
 //! - [`exchange`]: `ls`, `tail`, `show`, `body` read the store, `rm` changes it; `resend` asks the daemon
+//! - [`send`]: requests from the command line; [`console`]: what has been sent, step by step
 //! - [`export`], [`import`]: files of other tools
 //! - [`proxy`]: the proxy's switch
 //! - [`session`]: spans of recording
@@ -16,11 +18,15 @@
 
 pub mod args;
 pub mod ca;
+pub mod columns;
+pub mod console;
 pub mod control;
 pub mod env;
+pub mod environment;
 pub mod escape;
 pub mod exchange;
 pub mod export;
+pub mod history;
 pub mod import;
 pub mod output;
 mod own;
@@ -30,6 +36,7 @@ pub mod problem;
 pub mod proxy;
 pub mod report;
 pub mod run;
+pub mod send;
 pub mod session;
 pub mod settings;
 pub mod sql;
@@ -68,7 +75,7 @@ pub struct Context {
 /// Runs the program on its arguments, the program's name first.
 pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     hide_panics();
-    let arguments = args::filter_last(arguments);
+    let arguments = args::json_data(args::filter_last(arguments));
     let cli = match Cli::try_parse_from(&arguments) {
         Ok(cli) => cli,
         Err(error) => return args::explain(&error, &arguments),
@@ -102,7 +109,11 @@ fn dispatch(cli: Cli) -> Result<Exit, Report> {
         Command::Rm(args) => exchange::rm(&context, &args),
         Command::Store(command) => store::store(&context, &command),
         Command::Sql(args) => sql::sql(&context, &args),
+        Command::Send(args) => send::send(&context, *args),
+        Command::Console(args) => console::console(&context, &args),
         Command::Resend(args) => exchange::resend(&context, args),
+        Command::History(command) => history::history(&context, &command),
+        Command::Environment(command) => environment::environment(&context, &command),
         Command::Export(command) => export::export(&context, &command),
         Command::Import(args) => import::import(&context, &args),
         Command::Proxy(command) => proxy::proxy(&context, &command),

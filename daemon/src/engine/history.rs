@@ -7,7 +7,7 @@ use std::sync::Arc;
 use waylay_storage::{Store, StoreError};
 
 /// The setting: whether the bodies of responses are stored.
-const SAVE_RESPONSES: &str = "history.save_responses";
+pub(crate) const SAVE_RESPONSES: &str = "history.save_responses";
 
 /// Whether the bodies of responses to what is sent are stored; they are unless told otherwise.
 pub(super) fn responses_are_saved(store: &Store) -> Result<bool, StoreError> {
@@ -31,7 +31,7 @@ impl Engine {
     pub async fn save_responses(&self, save: bool) -> Result<(), StoreError> {
         let store = Arc::clone(&self.store);
         blocking(move || store.set_setting(SAVE_RESPONSES, &Value::Bool(save))).await?;
-        self.sender.recording.set(Some(Target::sent(save)));
+        self.agent.asker.recording.set(Some(Target::sent(save)));
         Ok(())
     }
 }

@@ -7,10 +7,11 @@
 //! - [`sessions`]: what is recorded into: begun, paused, ended
 //! - [`retention`]: what is kept for how long
 //! - [`runs`]: proxy ports of their own for `waylay run`
+//! - [`environments`]: what they can hold, and taking them over from files
 //! - [`files`]: the folder with the files that requests are made of
 //! - [`history`]: what is stored of what is sent
-//! - [`send`]: requests that are made here
 
+pub mod environments;
 pub mod files;
 pub mod history;
 pub mod lan;
@@ -19,18 +20,17 @@ pub mod passthrough;
 pub mod proxy;
 pub mod retention;
 pub mod runs;
-pub mod send;
 pub mod sessions;
 pub mod settings;
 
 pub use files::{FileError, Files};
 pub use proxy::{ProxyError, ProxyState};
 pub use runs::{Run, RunError};
-pub use send::{Outgoing, SendError};
 pub use sessions::{Beginning, Begun, SessionError};
 pub use settings::{Settings, StartError};
 
 use crate::{
+    agent::{Agent, SendError},
     capture::{Capture, Recording, Target, recorder::now_us, running},
     content::Searchable,
     exchange::{Asker, Pool},
@@ -63,7 +63,7 @@ pub struct Engine {
     guard: Arc<Guard>,
     /// Of the main ports; runs have their own.
     recording: Arc<Recording>,
-    sender: Asker,
+    agent: Arc<Agent>,
     sessions: Sessions,
     runs: Runs,
     switch: Switch,
@@ -131,6 +131,13 @@ impl Engine {
             tasks: tasks.clone(),
             stopping: stopping.clone(),
         };
+        let opened = files.clone();
+        let open = move |src: &str| {
+            let opened = opened.open_now(src);
+            opened.map(|o| (o.file, o.length)).map_err(|e| SendError::new("body", "no file", format!("{e}."), e.hint))
+        };
+        let agent = Agent::new(sender, Arc::clone(&store), Arc::new(open), files.folder().to_owned());
+        let agent = Arc::new(agent);
         let clients = Clients::new(Bounds::new(settings.head_timeout, platform::descriptor_limit()));
         let processes = Processes::start(Arc::clone(&capture.queue)).map_err(StartError::Threads)?;
         tokio::spawn(shed(clients.clone(), Arc::clone(&guard), cutting.clone()));
@@ -153,7 +160,7 @@ impl Engine {
             shared,
             guard,
             recording,
-            sender,
+            agent,
             kept_passthrough: Mutex::new(kept_passthrough),
             tasks,
             stopping,
@@ -191,6 +198,11 @@ impl Engine {
     /// The certificate authority.
     pub fn authority(&self) -> &Authority {
         &self.shared.authority
+    }
+
+    /// Sends requests that are written here.
+    pub fn agent(&self) -> &Arc<Agent> {
+        &self.agent
     }
 
     /// The folder with the files that requests are made of.

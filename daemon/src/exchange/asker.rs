@@ -10,6 +10,7 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use waylay_storage::model::Source;
 
 /// What all requests of one client connection have in common.
+#[derive(Clone)]
 pub struct Asker {
     /// Who asks.
     pub source: Source,

@@ -6,12 +6,15 @@ use crate::{
     upstream::{BoxError, driven::Driven, pool::Answer},
 };
 use bytes::Bytes;
-use http_body_util::Full;
+use http_body_util::{Full, combinators::BoxBody};
 use hyper::body::{Body, Frame, Incoming, SizeHint};
 use std::{
     pin::Pin,
     task::{Context, Poll},
 };
+
+/// A body that is made here.
+pub type OwnBody = BoxBody<Bytes, BoxError>;
 
 /// What goes upstream.
 #[derive(Default)]
@@ -21,7 +24,7 @@ pub enum RequestBody {
     /// From the listener's server, for plain proxy requests.
     Plain(Tee<hudsucker::Body>),
     /// Made here.
-    Own(Tee<Full<Bytes>>),
+    Own(Tee<OwnBody>),
     /// Held back until the origin wants it.
     Held(Box<Held>),
     /// Nothing.
@@ -47,7 +50,7 @@ impl Passing for hudsucker::Body {
     }
 }
 
-impl Passing for Full<Bytes> {
+impl Passing for OwnBody {
     fn wrap(tee: Tee<Self>) -> RequestBody {
         RequestBody::Own(tee)
     }
@@ -61,7 +64,7 @@ impl Body for RequestBody {
         match self.get_mut() {
             Self::Tunnelled(b) => Pin::new(b).poll_frame(cx).map_err(Into::into),
             Self::Plain(b) => Pin::new(b).poll_frame(cx).map_err(Into::into),
-            Self::Own(b) => Pin::new(b).poll_frame(cx).map_err(|never| match never {}),
+            Self::Own(b) => Pin::new(b).poll_frame(cx),
             Self::Held(b) => Pin::new(b.as_mut()).poll_frame(cx),
             Self::Empty => Poll::Ready(None),
         }

@@ -19,7 +19,7 @@ pub mod run;
 pub mod upgrade;
 
 pub use asker::{Asker, Held};
-pub use body::{RequestBody, ResponseBody};
+pub use body::{OwnBody, RequestBody, ResponseBody};
 pub use run::run;
 
 /// The pool all exchanges of one runtime share.

@@ -16,19 +16,36 @@ use http::{
 use hyper::body::Body;
 use std::{
     net::{IpAddr, Ipv4Addr, SocketAddr},
-    sync::Arc,
+    sync::{Arc, Weak},
 };
 use tracing::Instrument;
 use waylay_storage::model::{BodyEnd, ExchangeId, Failure, HttpVersion, Kind, Omitted, Part, Scheme, Side, Stage};
 
-/// An answer, and the row that tells of it.
-pub struct Answered {
-    /// What goes back to whoever asked.
-    pub response: Response<ResponseBody>,
-    /// The row, where one is kept.
+/// The row of an exchange, for askers that want to know.
+pub struct Noted {
+    /// Its number, where a row is kept.
     pub row: Option<ExchangeId>,
     /// Resolves once the row is on its way to the writer; `None` without a row.
     pub finished: Option<tokio::sync::oneshot::Receiver<()>>,
+    recorder: Weak<Recorder>,
+}
+
+impl Noted {
+    /// Says why the exchange is about to be broken off by whoever asked.
+    pub fn fail(&self, failure: Failure) {
+        if let Some(recorder) = self.recorder.upgrade() {
+            recorder.fail(failure);
+        }
+    }
+}
+
+/// The head of a response as it was received; travels in its extensions to askers that are no clients.
+#[derive(Clone)]
+pub struct ReceivedHead {
+    /// Its bytes.
+    pub head: Bytes,
+    /// The version it came in.
+    pub version: Version,
 }
 
 /// Sends `request` for `asker` and answers with what the origin said, or with a page that says why it said nothing.
@@ -51,11 +68,21 @@ fn refusal(why: &str) -> Response<ResponseBody> {
     page::plain(StatusCode::BAD_REQUEST, "text/plain; charset=utf-8", why.to_owned())
 }
 
-/// Like [`run`], for askers that want to know the row.
-pub async fn run_noting<B: Passing>(asker: &Asker, origin: Arc<Origin>, request: Request<B>) -> Answered {
+/// Like [`run`], for askers that want to know the row. Where there was no answer, the response's extensions have the
+/// [`Failure`].
+pub fn run_noting<B: Passing>(
+    asker: &Asker,
+    origin: Arc<Origin>,
+    request: Request<B>,
+) -> (Noted, impl Future<Output = Response<ResponseBody>>) {
     let recorder = begin(asker, &origin, &request);
-    let (row, finished) = (recorder.as_ref().map(|r| r.id), recorder.as_ref().map(|r| r.finished()));
-    Answered { response: carry(asker, origin, request, recorder).instrument(span(row)).await, row, finished }
+    let noted = Noted {
+        row: recorder.as_ref().map(|r| r.id),
+        finished: recorder.as_ref().map(|r| r.finished()),
+        recorder: recorder.as_ref().map(Arc::downgrade).unwrap_or_default(),
+    };
+    let span = span(noted.row);
+    (noted, carry(asker, origin, request, recorder).instrument(span))
 }
 
 /// What a log says of an exchange names its row.
@@ -105,7 +132,10 @@ async fn carry<B: Passing>(
     let upgrade = !http2_client && forward::asks_upgrade(&parts.headers);
     let client_side = if upgrade { parts.extensions.remove::<hyper::upgrade::OnUpgrade>() } else { None };
     let client_side = client_side.map(|io| (io, parts.extensions.remove::<Held>()));
-    forward::strip_request(&mut parts.headers, client_side.is_some());
+    let made_here = asker.connection.is_none();
+    if !made_here {
+        forward::strip_request(&mut parts.headers, client_side.is_some());
+    }
 
     // An HTTP/2 head that came as one and goes as one is the same; any other is kept beside what was received.
     let mut progress = Progress {
@@ -120,8 +150,12 @@ async fn carry<B: Passing>(
     } else {
         asker.pool.send(&origin, request, &mut progress).await
     };
-    let packed_http1 = asker.heads.is_none() && asker.connection.is_some() && !http2_client;
-    note_progress(recorder.as_deref(), &mut progress, packed_http1);
+    let received = match (made_here, &asker.heads) {
+        (true, _) => Received::Nowhere,
+        (false, None) if !http2_client => Received::Unseen,
+        _ => Received::AsRecorded,
+    };
+    note_progress(recorder.as_deref(), &mut progress, received);
     match sent {
         Ok(response) => answer(asker, recorder, &progress, response, reader, client_side),
         Err(e) => refuse(recorder.as_deref(), e.failure(), reader),
@@ -169,9 +203,18 @@ fn packed_request<B>(request: &Request<B>) -> Bytes {
     packed::request(request.method(), request.uri(), request.version(), request.headers())
 }
 
-/// Writes down how far the request came, and in what form. `packed_http1`: it was received over HTTP/1, and its head was not
-/// seen on the wire.
-fn note_progress(recorder: Option<&Recorder>, progress: &mut Progress, packed_http1: bool) {
+/// In what form a request was received.
+enum Received {
+    /// It was made here: it has the form in which it was sent.
+    Nowhere,
+    /// Over HTTP/1, and its head was not seen on the wire.
+    Unseen,
+    /// As the row has it.
+    AsRecorded,
+}
+
+/// Writes down how far the request came, and in what form.
+fn note_progress(recorder: Option<&Recorder>, progress: &mut Progress, received: Received) {
     let Some(info) = &progress.connection else { return };
     // Taken even where no row is kept: the next exchange on this connection may have one, and the next head is its own.
     let wire = info.heads.as_ref().and_then(|(sent, _)| sent.pop());
@@ -184,8 +227,17 @@ fn note_progress(recorder: Option<&Recorder>, progress: &mut Progress, packed_ht
             (x.timings.dns_us, x.timings.connect_us, x.timings.tls_us) =
                 (info.dns_us, Some(info.connect_us), info.tls_us);
         }
-        if packed_http1 && !sent_head.is_empty() {
-            x.request_head = packed::lettered_as(&x.request_head, &sent_head);
+        match received {
+            Received::Nowhere if !sent_head.is_empty() => {
+                x.request_head = sent_head.clone();
+                if info.http2 {
+                    x.request_version = HttpVersion::Http2;
+                }
+            }
+            Received::Unseen if !sent_head.is_empty() => {
+                x.request_head = packed::lettered_as(&x.request_head, &sent_head);
+            }
+            _ => {}
         }
         if sent_head != x.request_head {
             x.sent_head = sent_head;
@@ -218,6 +270,9 @@ fn answer(
         omitted = policy.omitted(content_type);
         let cookies = !policy.captures_cookies() && parts.headers.contains_key(header::SET_COOKIE);
         let head = wire.unwrap_or_else(|| packed::response(&parts));
+        if asker.connection.is_none() {
+            parts.extensions.insert(ReceivedHead { head: head.clone(), version: parts.version });
+        }
         recorder.note(|x| {
             x.timings.head_us = Some(recorder.elapsed_us());
             x.status = Some(parts.status.as_u16());
@@ -268,7 +323,8 @@ fn refuse(recorder: Option<&Recorder>, failure: Failure, reader: page::Reader) -
     // Where the client's body broke off, nothing that followed is the origin's doing, whatever its connection made of it.
     let failure = recorder.and_then(Recorder::cut_upload).unwrap_or(failure);
     tracing::debug!(stage = %failure.stage, reason = %failure.reason, "no answer from the origin");
-    let response = page::failure(&failure, reader);
+    let mut response = page::failure(&failure, reader);
+    response.extensions_mut().insert(failure.clone());
     if let Some(recorder) = recorder {
         recorder.fail(failure);
     }

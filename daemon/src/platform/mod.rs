@@ -24,12 +24,12 @@ pub use unix::{
     ForwardedSignals, Termination, access_problem, descriptor_limit, detach_from_terminal, exit_code, forward,
     only_for_owner, open_below, open_in_browser, open_to_others, open_without_waiting, owner, private_dir,
     private_file, raise_descriptor_limit, reader_gone, restrict_new_files, spawn_detached, stop_listening,
-    terminal_width, user,
+    terminal_width, user, without_echo,
 };
 #[cfg(windows)]
 pub use windows::{
     ForwardedSignals, Termination, access_problem, descriptor_limit, detach_from_terminal, exit_code, forward,
     only_for_owner, open_below, open_in_browser, open_to_others, open_without_waiting, owner, private_dir,
     private_file, raise_descriptor_limit, reader_gone, restrict_new_files, spawn_detached, stop_listening,
-    terminal_width, user,
+    terminal_width, user, without_echo,
 };

@@ -5,7 +5,7 @@ use rustix::{
     fs::{Access, Mode, OFlags, access, openat},
     io::Errno,
     process::{Pid, Resource, Rlimit, Signal, getpgrp, getrlimit, kill_process, setrlimit, setsid, umask},
-    termios::{tcgetpgrp, tcgetwinsize},
+    termios::{LocalModes, OptionalActions, Termios, isatty, tcgetattr, tcgetpgrp, tcgetwinsize, tcsetattr},
 };
 use std::{
     fs::{DirBuilder, File, Metadata, OpenOptions, Permissions},
@@ -135,6 +135,30 @@ pub fn open_in_browser(url: &str, mask: u32) -> io::Result<()> {
 pub fn terminal_width() -> Option<usize> {
     let size = tcgetwinsize(io::stdout()).ok()?;
     Some(usize::from(size.ws_col)).filter(|columns| *columns > 0)
+}
+
+/// The terminal on standard input, where what is typed is not shown while this is there. Elsewhere it does nothing.
+pub struct WithoutEcho(Option<Termios>);
+
+/// Hides what is typed.
+pub fn without_echo() -> io::Result<WithoutEcho> {
+    if !isatty(io::stdin()) {
+        return Ok(WithoutEcho(None));
+    }
+    let before = tcgetattr(io::stdin())?;
+    let mut quiet = before.clone();
+    quiet.local_modes -= LocalModes::ECHO;
+    tcsetattr(io::stdin(), OptionalActions::Flush, &quiet)?;
+    Ok(WithoutEcho(Some(before)))
+}
+
+impl Drop for WithoutEcho {
+    fn drop(&mut self) {
+        if let Some(before) = &self.0 {
+            // A terminal that has gone shows nothing anyway.
+            let _ = tcsetattr(io::stdin(), OptionalActions::Flush, before);
+        }
+    }
 }
 
 /// Whether standard output is a pipe that nobody reads any more.

@@ -101,6 +101,14 @@ pub fn open_in_browser(url: &str, _mask: u32) -> io::Result<()> {
     start.spawn().map(drop)
 }
 
+/// Nothing is hidden here.
+pub struct WithoutEcho;
+
+/// There is no way without unsafe code; what is typed is shown.
+pub fn without_echo() -> io::Result<WithoutEcho> {
+    Ok(WithoutEcho)
+}
+
 /// Columns of the terminal, as far as the environment says.
 pub fn terminal_width() -> Option<usize> {
     std::env::var("COLUMNS").ok()?.parse().ok()

@@ -34,8 +34,8 @@ pub async fn dial(tunnel: &Tunnel) -> Result<Dialled, UpstreamError> {
     let (tap, info) = tunnel.shard.pool.connector().dial(&tunnel.origin, Alpn::Http1).await?;
     match tap.into_inner() {
         Link::Plain(stream) => Ok(Dialled { stream, info }),
-        // Not for an origin without TLS.
-        Link::Tls(_) => Err(UpstreamError::Http { source: "a tunnel carries no TLS of ours".into() }),
+        // Not for an origin without TLS, and no way of its own.
+        _ => Err(UpstreamError::Http { source: "a tunnel carries no TLS of ours".into() }),
     }
 }
 

@@ -8,10 +8,12 @@
 //! - [`headers`]: its header fields, those it has by itself too
 //! - [`body`]: what is sent behind them, piece by piece
 //! - [`auth`]: who asks
+//! - [`captured`]: a captured request as a draft
 //! - [`problem`]: why it cannot be sent
 
 pub mod auth;
 pub mod body;
+pub mod captured;
 pub mod draft;
 pub mod headers;
 pub mod problem;

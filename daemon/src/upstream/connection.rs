@@ -34,6 +34,9 @@ pub struct ConnectionInfo {
 pub enum Link {
     /// Without TLS.
     Plain(TcpStream),
+    /// To a socket of this machine.
+    #[cfg(unix)]
+    Unix(tokio::net::UnixStream),
     /// With TLS.
     Tls(Box<TlsStream<TcpStream>>),
 }
@@ -45,6 +48,8 @@ macro_rules! each {
     ($link:expr, $io:ident => $then:expr) => {
         match $link {
             Link::Plain($io) => $then,
+            #[cfg(unix)]
+            Link::Unix($io) => $then,
             Link::Tls($io) => $then,
         }
     };

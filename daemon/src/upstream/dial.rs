@@ -16,7 +16,8 @@ use crate::{
 };
 use std::{
     io,
-    net::{IpAddr, SocketAddr},
+    net::{IpAddr, Ipv4Addr, SocketAddr},
+    path::Path,
     sync::Arc,
     time::{Duration, Instant},
 };
@@ -41,12 +42,26 @@ const LOOKUPS: usize = 32;
 const DESCRIPTORS_COME_BACK: Duration = Duration::from_millis(20);
 
 /// What to offer in ALPN.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Alpn {
     /// `h2` and `http/1.1`.
     Any,
-    /// `http/1.1` alone: the request asks for an upgrade, which HTTP/2 does not have.
+    /// `http/1.1` alone: the request asks for an upgrade, which HTTP/2 does not have, or its settings say so.
     Http1,
+    /// `h2` alone; an origin that does not have it is a failure.
+    Http2,
+}
+
+impl Alpn {
+    /// As it is offered, the preferred first.
+    pub(super) fn protocols(self) -> Vec<Vec<u8>> {
+        let (h2, http1) = (b"h2".to_vec(), b"http/1.1".to_vec());
+        match self {
+            Self::Any => vec![h2, http1],
+            Self::Http1 => vec![http1],
+            Self::Http2 => vec![h2],
+        }
+    }
 }
 
 /// Dials origins. Cheap to clone.
@@ -65,18 +80,26 @@ pub struct Connector {
 impl Connector {
     /// Connects, with TLS if the origin says so.
     pub async fn dial(&self, origin: &Origin, alpn: Alpn) -> Result<(TappedLink, Arc<ConnectionInfo>), UpstreamError> {
+        let way = origin.way.as_deref();
+        // An upgrade needs HTTP/1, whatever else is wanted.
+        let alpn = if alpn == Alpn::Any { way.map_or(alpn, |way| way.alpn) } else { alpn };
         let authority = origin.authority();
+        if alpn == Alpn::Http2 && !origin.tls {
+            return Err(UpstreamError::NoHttp2 { authority, tls: false });
+        }
         let opened_us = now_us();
-        let (addresses, dns_us) = self.resolve(origin, &authority).await?;
-        let began = Instant::now();
-        let tcp = self.connect(&addresses, &authority).await?;
-        let (connect_us, began) = (micros(began.elapsed()), Instant::now());
-        let (peer, local) = (tcp.peer_addr().unwrap_or(addresses[0]), tcp.local_addr().ok());
-        let (link, tls, tls_us) = if origin.tls {
-            let (stream, facts) = self.handshake(origin, &authority, tcp, alpn).await?;
-            (Link::Tls(Box::new(stream)), Some(facts), Some(micros(began.elapsed())))
-        } else {
-            (Link::Plain(tcp), None, None)
+        let reached = match way.and_then(|way| way.unix.as_deref()) {
+            Some(path) => self.reach_socket(path, origin).await?,
+            None => self.reach(origin, &authority).await?,
+        };
+        let Reached { link, peer, local, dns_us, connect_us } = reached;
+        let (link, tls, tls_us) = match link {
+            Link::Plain(tcp) if origin.tls => {
+                let began = Instant::now();
+                let (stream, facts) = self.handshake(origin, &authority, tcp, alpn).await?;
+                (Link::Tls(Box::new(stream)), Some(facts), Some(micros(began.elapsed())))
+            }
+            link => (link, None, None),
         };
         let id = self.capture.ids().next_connection();
         let http2 = tls.as_ref().is_some_and(|t| t.alpn.as_deref() == Some("h2"));
@@ -103,15 +126,47 @@ impl Connector {
         Ok((tap, info))
     }
 
+    /// TCP to one of the origin's addresses.
+    async fn reach(&self, origin: &Origin, authority: &str) -> Result<Reached, UpstreamError> {
+        let (addresses, dns_us) = self.resolve(origin, authority).await?;
+        let began = Instant::now();
+        let tcp = self.connect(origin, &addresses, authority).await?;
+        let connect_us = micros(began.elapsed());
+        let (peer, local) = (tcp.peer_addr().unwrap_or(addresses[0]), tcp.local_addr().ok());
+        Ok(Reached { link: Link::Plain(tcp), peer, local, dns_us, connect_us })
+    }
+
+    /// A socket of this machine, which has no address that a row could name.
+    #[cfg(unix)]
+    async fn reach_socket(&self, path: &Path, origin: &Origin) -> Result<Reached, UpstreamError> {
+        let authority = path.display().to_string();
+        let began = Instant::now();
+        let opened = timeout(self.limit(origin), tokio::net::UnixStream::connect(path)).await;
+        let opened = opened.map_err(|_| self.timed_out(origin, &authority, Stage::Connect))?;
+        let stream = opened.map_err(|source| UpstreamError::Connect { authority, source })?;
+        let peer = SocketAddr::new(Ipv4Addr::UNSPECIFIED.into(), 0);
+        let connect_us = micros(began.elapsed());
+        Ok(Reached { link: Link::Unix(stream), peer, local: None, dns_us: None, connect_us })
+    }
+
+    #[cfg(not(unix))]
+    async fn reach_socket(&self, path: &Path, _: &Origin) -> Result<Reached, UpstreamError> {
+        let source = io::Error::new(io::ErrorKind::Unsupported, "there are no Unix sockets on this system");
+        Err(UpstreamError::Connect { authority: path.display().to_string(), source })
+    }
+
     /// All addresses of the origin, none of them ours; and how long the look-up took, if there was one.
     async fn resolve(&self, origin: &Origin, authority: &str) -> Result<(Vec<SocketAddr>, Option<i64>), UpstreamError> {
-        let (addresses, dns_us) = if let Ok(ip) = origin.host.parse::<IpAddr>() {
+        let given = origin.way.as_deref().map_or(&[][..], |way| &way.addresses);
+        let (addresses, dns_us) = if !given.is_empty() {
+            (given.iter().map(|ip| SocketAddr::new(*ip, origin.port)).collect(), None)
+        } else if let Ok(ip) = origin.host.parse::<IpAddr>() {
             (vec![SocketAddr::new(ip, origin.port)], None)
         } else {
             let began = Instant::now();
             let dns = |source| UpstreamError::Dns { host: origin.host.clone(), source };
-            let found = timeout(self.handshake_timeout, look_up(&origin.host, origin.port)).await;
-            let found = found.map_err(|_| self.timed_out(authority, Stage::Dns))?.map_err(dns)?;
+            let found = timeout(self.limit(origin), look_up(&origin.host, origin.port)).await;
+            let found = found.map_err(|_| self.timed_out(origin, authority, Stage::Dns))?.map_err(dns)?;
             if found.is_empty() {
                 return Err(dns(io::Error::other("it has no address")));
             }
@@ -124,7 +179,12 @@ impl Connector {
     }
 
     /// The first connection to come about; addresses take turns by family, each with a head start (RFC 8305).
-    async fn connect(&self, addresses: &[SocketAddr], authority: &str) -> Result<TcpStream, UpstreamError> {
+    async fn connect(
+        &self,
+        origin: &Origin,
+        addresses: &[SocketAddr],
+        authority: &str,
+    ) -> Result<TcpStream, UpstreamError> {
         let order = by_turns(addresses);
         let attempts = async {
             let mut running = tokio::task::JoinSet::new();
@@ -158,11 +218,11 @@ impl Connector {
                 }
             }
         };
-        let stream = match timeout(self.handshake_timeout, attempts).await {
+        let stream = match timeout(self.limit(origin), attempts).await {
             Ok(result) => {
                 result.map_err(|source| UpstreamError::Connect { authority: authority.to_owned(), source })?
             }
-            Err(_) => return Err(self.timed_out(authority, Stage::Connect)),
+            Err(_) => return Err(self.timed_out(origin, authority, Stage::Connect)),
         };
         // Without it small writes wait for the other side's delayed acknowledgement. A socket that refuses still works.
         let _ = stream.set_nodelay(true);
@@ -179,20 +239,50 @@ impl Connector {
         let failed = |source| UpstreamError::Tls { authority: authority.to_owned(), source };
         let name =
             origin.tls_name().ok_or_else(|| failed(io::Error::other(format!("{} is no host name", origin.name()))))?;
-        let config = self.trust.config(origin.name(), alpn == Alpn::Http1);
-        let stream = match timeout(self.handshake_timeout, TlsConnector::from(config).connect(name, tcp)).await {
-            Ok(result) => result.map_err(failed)?,
-            Err(_) => return Err(self.timed_out(authority, Stage::Tls)),
+        let (config, doubt) = self.trust.config(origin, alpn).map_err(|e| failed(io::Error::other(e)))?;
+        let stream = match timeout(self.limit(origin), TlsConnector::from(config).connect(name, tcp)).await {
+            Ok(result) => result.map_err(|source| {
+                if alpn == Alpn::Http2 && refuses_protocol(&source) {
+                    return UpstreamError::NoHttp2 { authority: authority.to_owned(), tls: true };
+                }
+                failed(source)
+            })?,
+            Err(_) => return Err(self.timed_out(origin, authority, Stage::Tls)),
         };
         let mut facts = handshake::facts(stream.get_ref().1);
+        if alpn == Alpn::Http2 && facts.alpn.as_deref() != Some("h2") {
+            return Err(UpstreamError::NoHttp2 { authority: authority.to_owned(), tls: true });
+        }
+        facts.doubt = doubt.words();
         facts.sni = origin.name().parse::<IpAddr>().is_err().then(|| origin.name().to_owned());
-        facts.verified = Some(self.trust.checks(origin.name()));
+        let checked = origin.way.is_some() || self.trust.checks(origin.name());
+        facts.verified = Some(checked && facts.doubt.is_none());
         Ok((stream, facts))
     }
 
-    fn timed_out(&self, authority: &str, stage: Stage) -> UpstreamError {
-        UpstreamError::Timeout { authority: authority.to_owned(), stage, seconds: self.handshake_timeout.as_secs() }
+    /// For each handshake.
+    fn limit(&self, origin: &Origin) -> Duration {
+        origin.way.as_deref().and_then(|way| way.handshake_timeout).unwrap_or(self.handshake_timeout)
     }
+
+    fn timed_out(&self, origin: &Origin, authority: &str, stage: Stage) -> UpstreamError {
+        UpstreamError::Timeout { authority: authority.to_owned(), stage, seconds: self.limit(origin).as_secs_f64() }
+    }
+}
+
+/// What TLS and HTTP are spoken over.
+struct Reached {
+    link: Link,
+    peer: SocketAddr,
+    local: Option<SocketAddr>,
+    dns_us: Option<i64>,
+    connect_us: i64,
+}
+
+/// The origin has nothing of what was offered in ALPN (RFC 7301, 3.2).
+fn refuses_protocol(e: &io::Error) -> bool {
+    let tls = e.get_ref().and_then(|e| e.downcast_ref::<rustls::Error>());
+    matches!(tls, Some(rustls::Error::AlertReceived(rustls::AlertDescription::NoApplicationProtocol)))
 }
 
 /// The addresses of a name. Each look-up under way holds a thread and some descriptors.

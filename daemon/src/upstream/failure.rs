@@ -36,7 +36,7 @@ pub enum UpstreamError {
         /// The handshake that took too long.
         stage: Stage,
         /// The limit.
-        seconds: u64,
+        seconds: f64,
     },
     /// The TLS handshake failed.
     #[error("TLS with {authority} failed: {source}")]
@@ -45,6 +45,14 @@ pub enum UpstreamError {
         authority: String,
         /// rustls's or the socket's words.
         source: io::Error,
+    },
+    /// The origin does not speak what was asked for.
+    #[error("{authority} does not offer HTTP/2")]
+    NoHttp2 {
+        /// Where to.
+        authority: String,
+        /// Whether TLS was spoken.
+        tls: bool,
     },
     /// The address is our own.
     #[error("{authority} is Waylay itself")]
@@ -123,6 +131,16 @@ impl UpstreamError {
                     format!("The TLS handshake with {authority} failed: {why}.{advice}"),
                 )
             }
+            Self::NoHttp2 { authority, tls } => (
+                Side::Upstream,
+                Stage::Tls,
+                "no HTTP/2".to_owned(),
+                if *tls {
+                    format!("{authority} does not offer HTTP/2, and the request asks for nothing else.")
+                } else {
+                    format!("HTTP/2 is agreed on in TLS, which is not spoken with {authority} (http://).")
+                },
+            ),
             Self::Own { authority, own: Own::Api } => (
                 Side::Waylay,
                 Stage::Policy,

@@ -4,16 +4,17 @@
 //! - [`guard`]: addresses that are our own and never dialled
 //! - [`dial`]: name resolution, TCP, TLS, each measured
 //! - [`verify`]: trust in origins' certificates
+//! - [`way`]: how one origin is reached, if not as usual
 //! - [`failure`]: what went wrong, at which stage, in plain words
 //! - [`connection`]: a dialled connection, and what is known of it
 //! - [`pool`]: idle HTTP/1 connections and shared HTTP/2 ones
 //! - [`attempt`]: one try at sending a request
-//! - `again`: a request made anew from the bytes of its head
+//! - [`again`]: a request made from the bytes of its head
 //! - `http1`, `http2`: sending a request on either
 //! - [`form`]: requests as HTTP/1 and as HTTP/2 want them
 //! - [`driven`]: a response body that drives its own HTTP/1 connection
 
-mod again;
+pub mod again;
 pub mod attempt;
 pub mod connection;
 pub mod dial;
@@ -26,6 +27,7 @@ mod http2;
 pub mod origin;
 pub mod pool;
 pub mod verify;
+pub mod way;
 
 pub use attempt::Progress;
 pub use connection::{ConnectionInfo, Link};
@@ -34,6 +36,7 @@ pub use failure::UpstreamError;
 pub use guard::Guard;
 pub use origin::Origin;
 pub use pool::Pool;
+pub use way::Way;
 
 /// Any error, as hyper wants it.
 pub type BoxError = Box<dyn std::error::Error + Send + Sync>;

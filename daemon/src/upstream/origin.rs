@@ -1,7 +1,9 @@
 //! What an upstream connection is for.
 
+use super::Way;
 use http::uri::Authority;
 use rustls::pki_types::ServerName;
+use std::sync::Arc;
 
 /// Where to connect, and as whom to greet. Connections are shared by requests with an equal origin only.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -15,18 +17,26 @@ pub struct Origin {
     /// Name to send in SNI and to find in the certificate, if it is not `host`: a client may reach an address it knows
     /// by other means and still ask for a name.
     pub server_name: Option<String>,
+    /// How to reach it, if not as usual.
+    pub way: Option<Arc<Way>>,
 }
 
 impl Origin {
     /// An origin reached by its own name.
     pub fn new(tls: bool, host: &str, port: u16) -> Self {
-        Self { tls, host: unbracketed(host).to_ascii_lowercase(), port, server_name: None }
+        Self { tls, host: unbracketed(host).to_ascii_lowercase(), port, server_name: None, way: None }
     }
 
     /// The same place, greeted by `name`.
     pub fn greeted_as(mut self, name: Option<&str>) -> Self {
         let name = name.map(str::to_ascii_lowercase);
         self.server_name = name.filter(|n| *n != self.host);
+        self
+    }
+
+    /// The same place, reached by `way`.
+    pub fn by(mut self, way: Way) -> Self {
+        self.way = (way != Way::default()).then(|| Arc::new(way));
         self
     }
 

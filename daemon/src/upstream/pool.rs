@@ -296,6 +296,6 @@ fn copy_of<B: Default>(request: &Request<B>) -> Request<B> {
 /// The request without a body that was written last to the connection in use.
 async fn written<B: Default>(progress: &Progress) -> Option<Request<B>> {
     let (sent, _) = progress.connection.as_ref()?.heads.as_ref()?;
-    let parts = again::parts(sent.pop()?, http1::MAX_FIELDS).await?;
+    let parts = again::parts(sent.pop()?).await?;
     Some(Request::from_parts(parts, B::default()))
 }

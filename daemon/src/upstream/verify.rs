@@ -1,5 +1,6 @@
 //! Trust in origins' certificates: the system's roots and the user's own, with exceptions only by name.
 
+use super::{Alpn, Origin, Way, way::Doubt};
 use rustls::{
     CertificateError, ClientConfig, DigitallySignedStruct, Error, RootCertStore, SignatureScheme,
     client::{
@@ -35,6 +36,8 @@ pub enum TrustError {
 /// TLS settings for origins.
 #[derive(Debug)]
 pub struct Trust {
+    provider: Arc<CryptoProvider>,
+    verifier: Arc<dyn ServerCertVerifier>,
     checked: Configs,
     unchecked: Configs,
     /// Hosts whose certificates are not checked, lower case.
@@ -65,11 +68,13 @@ impl Trust {
                 .build()
                 .map_err(|e| tls(&e))?
         };
-        let checked = Arc::new(Checked { by_roots, own });
+        let checked: Arc<dyn ServerCertVerifier> = Arc::new(Checked { by_roots, own });
         let unchecked = Arc::new(Unchecked(Arc::clone(&provider)));
         Ok(Self {
-            checked: Configs::new(&provider, checked).map_err(|e| tls(&e))?,
+            checked: Configs::new(&provider, Arc::clone(&checked)).map_err(|e| tls(&e))?,
             unchecked: Configs::new(&provider, unchecked).map_err(|e| tls(&e))?,
+            provider,
+            verifier: checked,
             insecure: insecure.iter().map(|h| h.trim_matches(['[', ']']).to_ascii_lowercase()).collect(),
         })
     }
@@ -79,9 +84,17 @@ impl Trust {
         !self.insecure.iter().any(|h| h == host)
     }
 
-    pub(super) fn config(&self, host: &str, http1_only: bool) -> Arc<ClientConfig> {
-        let configs = if self.checks(host) { &self.checked } else { &self.unchecked };
-        Arc::clone(if http1_only { &configs.http1 } else { &configs.any })
+    /// The settings for a handshake with `origin`, and what will be wrong with a certificate that is let pass.
+    pub(super) fn config(&self, origin: &Origin, alpn: Alpn) -> Result<(Arc<ClientConfig>, Doubt), Error> {
+        let checks = self.checks(origin.name());
+        if let Some(way) = origin.way.as_deref() {
+            let way = if checks { way } else { &Way { verify_chain: false, verify_name: false, ..way.clone() } };
+            let (config, doubt) = way.config(&self.provider, Arc::clone(&self.verifier), alpn)?;
+            return Ok((Arc::new(config), doubt));
+        }
+        let configs = if checks { &self.checked } else { &self.unchecked };
+        let config = if alpn == Alpn::Http1 { &configs.http1 } else { &configs.any };
+        Ok((Arc::clone(config), Doubt::default()))
     }
 }
 
@@ -92,9 +105,9 @@ impl Configs {
             .dangerous()
             .with_custom_certificate_verifier(verifier)
             .with_no_client_auth();
-        config.alpn_protocols = vec![b"http/1.1".to_vec()];
+        config.alpn_protocols = Alpn::Http1.protocols();
         let http1 = Arc::new(config.clone());
-        config.alpn_protocols.insert(0, b"h2".to_vec());
+        config.alpn_protocols = Alpn::Any.protocols();
         Ok(Self { any: Arc::new(config), http1 })
     }
 }

@@ -51,6 +51,9 @@ pub struct Tls {
     pub resumed: bool,
     /// Upstream: whether the certificate was verified, `false` where the user asked for no verification.
     pub verified: Option<bool>,
+    /// Upstream: what is wrong with the certificate, which was accepted all the same.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub doubt: Option<String>,
     /// The peer's certificates, leaf first.
     pub chain: Vec<Certificate>,
 }
@@ -84,6 +87,7 @@ impl From<&model::Tls> for Tls {
             sni: tls.sni.clone(),
             resumed: tls.resumed,
             verified: tls.verified,
+            doubt: tls.doubt.clone(),
             chain: tls.chain.iter().map(|der| Certificate::read(der)).collect(),
         }
     }

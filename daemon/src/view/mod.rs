@@ -4,6 +4,7 @@
 //! - [`field`]: header fields, whatever their bytes
 //! - [`connection`]: the sockets it used and what TLS settled
 //! - [`certificate`]: what a certificate says
+//! - [`environment`]: sets of variables, secrets masked; [`history`]: what was sent, and sessions
 //! - [`session`]: a session and how long it has lasted
 //! - [`mod@message`]: messages of WebSockets, event streams and gRPC calls; [`conversation`]: what they say
 
@@ -11,7 +12,9 @@ pub mod certificate;
 pub mod connection;
 pub mod conversation;
 pub mod detail;
+pub mod environment;
 pub mod field;
+pub mod history;
 pub mod message;
 pub mod session;
 

@@ -69,6 +69,9 @@ pub struct Tls {
     pub resumed: bool,
     /// Upstream: `Some(true)` verified, `Some(false)` accepted without verification on the user's word.
     pub verified: Option<bool>,
+    /// Upstream: what is wrong with the certificate, which was accepted all the same.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub doubt: Option<String>,
     /// The peer's certificates as it sent them, leaf first, DER. Kept in a table of their own.
     #[serde(skip)]
     pub chain: Vec<Bytes>,

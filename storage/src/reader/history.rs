@@ -17,6 +17,9 @@ use std::{fmt, str::FromStr};
 /// Most entries of one page.
 const LONGEST: usize = 1000;
 
+/// With more exchanges in the store, the index is asked for words row by row.
+const MANY: i64 = 200_000;
+
 /// Which entries to list.
 #[derive(Clone, Debug, Default)]
 pub struct HistoryQuery {
@@ -136,7 +139,8 @@ impl Reader {
                   JOIN exchange ON exchange.session = hop.session AND exchange.number = hop.number
                   WHERE hop.send = send.id) AND ",
             );
-            which.push(condition(query.filter.expression(), FullText::Row)).add(")");
+            let full_text = if self.exchanges()? > MANY { FullText::Row } else { FullText::Set };
+            which.push(condition(query.filter.expression(), full_text)).add(")");
         }
         Ok(which)
     }

@@ -2,25 +2,31 @@
 //!
 //! The fuzzer calls these with inputs that it makes up, and `daemon/tests/fuzz_seeds.rs` with those in `seeds`.
 
+pub mod digest;
 pub mod filter;
 pub mod grpc;
 pub mod har;
 pub mod http_framing;
 pub mod sniff;
 pub mod sse;
+pub mod url_target;
+pub mod variables;
 pub mod websocket;
 
 /// A check of one parser.
 pub type Check = fn(&[u8]);
 
 /// Every parser under its target's name, which is also that of its folder in `seeds`.
-pub const CHECKS: [(&str, Check); 7] = [
+pub const CHECKS: [(&str, Check); 10] = [
+    ("digest", digest::check),
     ("filter", filter::check),
     ("grpc", grpc::check),
     ("har", har::check),
     ("http_framing", http_framing::check),
     ("sniff", sniff::check),
     ("sse", sse::check),
+    ("url_target", url_target::check),
+    ("variables", variables::check),
     ("websocket", websocket::check),
 ];
 

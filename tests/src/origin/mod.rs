@@ -3,14 +3,16 @@
 //! - [`Origin`]: hyper, HTTP/1.1 and HTTP/2, with and without TLS; notes what it was asked
 //! - [`routes`]: what it answers
 //! - [`notes`]: what it knows of its clients
-//! - [`node`]: servers in JavaScript
+//! - [`node`]: servers in JavaScript; [`apache`]: httpd, as Debian has it
 //! - [`scripted`]: a server that speaks exact bytes, for what a library would never send
 
+pub mod apache;
 pub mod node;
 pub mod notes;
 pub mod routes;
 pub mod scripted;
 
+pub use apache::Apache;
 pub use node::NodeOrigin;
 pub use notes::{Notes, Seen};
 pub use scripted::{Scripted, Wire};

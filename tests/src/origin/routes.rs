@@ -1,6 +1,7 @@
 //! What an [`Origin`](super::Origin) answers.
 //!
-//! `/json` `/bytes/N` `/chunked` `/trailers` `/gzip` `/deflate` `/br` `/zstd` `/status/N` `/cookies` `/redirect` answer at once;
+//! `/json` `/bytes/N` `/chunked` `/trailers` `/gzip` `/deflate` `/br` `/zstd` `/status/N` `/cookies` `/redirect`
+//! `/go/STATUS?to=LOCATION` answer at once;
 //! `/gated` `/sse` send a first part and the rest once [`Notes::open_gate`] is called; `/slow-head` sends nothing until
 //! then; `/echo` describes the request; `/echo-body` gives its body back as it comes; `/cut` breaks off half-way once
 //! [`Notes::open_gate`] is called;
@@ -101,6 +102,7 @@ async fn route(path: &str, seen: &Seen, notes: &Arc<Notes>) -> Response<Body> {
             response.headers_mut().insert(header::LOCATION, HeaderValue::from_static("/json"));
             response
         }
+        "go" => go(rest, &seen.target),
         "echo" => json_answer(describe(seen)),
         "cut" => cut(notes.clone()),
         "page" => answer_of("text/html", full(PAGE)),
@@ -134,6 +136,17 @@ fn asset(name: &str) -> Response<Body> {
         _ => ("text/plain", "ok"),
     };
     answer_of(kind, full(text))
+}
+
+/// Sends on to what the query says, as it stands there.
+fn go(status: &str, target: &str) -> Response<Body> {
+    let mut response = answer_of("text/plain", full("go on"));
+    *response.status_mut() = status.parse().unwrap_or(StatusCode::BAD_REQUEST);
+    let location = target.split_once("?to=").and_then(|(_, to)| HeaderValue::from_str(to).ok());
+    if let Some(location) = location {
+        response.headers_mut().insert(header::LOCATION, location);
+    }
+    response
 }
 
 fn describe(seen: &Seen) -> Value {

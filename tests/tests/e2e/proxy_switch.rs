@@ -56,7 +56,7 @@ async fn off_lets_nobody_in_and_on_lets_them_in_again() {
         raw::read_head(&mut socket).await.unwrap();
         raw::send(&mut socket, "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n").await;
     });
-    let sent = json!({"method": "GET", "url": format!("http://127.0.0.1:{port}/other"), "headers": []});
+    let sent = json!({"request": {"url": format!("http://127.0.0.1:{port}/other")}});
     assert_eq!(daemon.api().post("/send", &sent).await.status, 200);
     assert_eq!(rows::one(&daemon, "path:/other").await["status"], 200, "it is not refused as our own");
     answering.await.unwrap();

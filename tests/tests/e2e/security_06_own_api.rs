@@ -81,8 +81,9 @@ async fn security_06_sending_to_our_own_api_is_refused() {
     let bearer = format!("Bearer {}", daemon.token());
     for spelling in ["127.0.0.1", "localhost", "127.1", "2130706433", "[::1]", "[::ffff:127.0.0.1]", "0.0.0.0"] {
         let url = format!("http://{spelling}:{port}/api/v1/status");
-        let headers = json!([["Host", daemon.ui().to_string()], ["Authorization", bearer]]);
-        let body = json!({"method": "GET", "url": url, "headers": headers}).to_string();
+        let headers =
+            json!([{"key": "Host", "value": daemon.ui().to_string()}, {"key": "Authorization", "value": bearer}]);
+        let body = json!({"request": {"url": url, "headers": headers}}).to_string();
         let answer = daemon.api().ask(Method::POST, "/send", &[("content-type", "application/json")], &body).await;
         if answer.status.is_success() {
             let sent = answer.json();

@@ -53,8 +53,8 @@ async fn plant(daemon: &Daemon) {
     let tunnel = raw::tunnel(daemon.proxy(), &origin.authority()).await;
     let stranger = Root::new("a stranger");
     assert!(raw::tls(tunnel, stranger.pem(), "localhost", &[]).await.is_err());
-    let send = json!({"method": "GET", "url": plain.url("/echo"),
-        "headers": [["Authorization", "planted-authorization"], ["Cookie", "planted-cookie"]]});
+    let send = json!({"request": {"url": plain.url("/echo"), "headers":
+        [{"key": "Authorization", "value": "planted-authorization"}, {"key": "Cookie", "value": "planted-cookie"}]}});
     assert!(daemon.api().post("/send", &send).await.status.is_success());
     rows::one(daemon, "session:0").await;
 }

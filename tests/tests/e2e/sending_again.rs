@@ -27,8 +27,10 @@ async fn a_captured_request_is_sent_again_unchanged_and_changed() {
     assert_eq!((again.method.as_str(), again.sha256), ("POST", sha256(b"original")));
     assert_eq!(again.headers.iter().find(|(n, _)| n == "x-kept").unwrap().1, "yes");
 
-    let edited = json!({"from": rows::id(&captured), "method": "PUT", "url": origin.url("/echo?edited"),
-        "headers": [["X-New", "1"], ["X-New", "2"]], "body": "edited"});
+    let headers = json!([{"key": "X-New", "value": "1"}, {"key": "X-New", "value": "2"}]);
+    let edited = json!({"method": "PUT", "url": origin.url("/echo?edited"), "headers": headers,
+        "body": {"mode": "raw", "raw": "edited"}});
+    let edited = json!({"from": rows::id(&captured), "request": edited});
     let answer = daemon.api().post("/send", &edited).await;
     assert_eq!(answer.status, 200, "{}", answer.text());
     let seen = origin.notes().requests().pop().unwrap();
@@ -44,8 +46,9 @@ async fn a_captured_request_is_sent_again_unchanged_and_changed() {
 async fn bytes_are_sent_as_they_are() {
     let daemon = Daemon::start().await;
     let origin = Origin::plain().await;
-    let message = json!({"method": "POST", "url": origin.url("/echo"), "headers": [], "body_base64": "AP/+gA=="});
-    let answer = daemon.api().post("/send", &message).await;
+    let body = json!({"mode": "bytes", "base64": "AP/+gA=="});
+    let message = json!({"method": "POST", "url": origin.url("/echo"), "body": body});
+    let answer = daemon.api().post("/send", &json!({"request": message})).await;
     assert_eq!(answer.status, 200, "{}", answer.text());
     assert_eq!(origin.notes().requests()[0].sha256, sha256(&[0, 0xff, 0xfe, 0x80]));
 }
@@ -56,7 +59,7 @@ async fn a_failure_of_what_is_sent_is_a_row_and_not_an_error_of_the_api() {
     let held = tokio::net::TcpSocket::new_v4().unwrap();
     held.bind("127.0.0.1:0".parse().unwrap()).unwrap();
     let url = format!("http://{}/", held.local_addr().unwrap());
-    let answer = daemon.api().post("/send", &json!({"method": "GET", "url": url, "headers": []})).await;
+    let answer = daemon.api().post("/send", &json!({"request": {"url": url}})).await;
     assert_eq!(answer.status, 200, "{}", answer.text());
     let exchange = &answer.json()["exchange"];
     assert_eq!(rows::failure(exchange), "upstream connect refused", "{exchange}");

@@ -28,7 +28,7 @@ async fn a_row_has_its_own_heads_on_a_connection_that_carried_unrecorded_exchang
     for path in ["/unseen-1", "/unseen-2"] {
         assert_eq!(link.get(&origin.url(path)).await.unwrap().header("x-target"), path);
     }
-    let sent = json!({"method": "GET", "url": origin.url("/seen"), "headers": [["X-Own", "1"]]});
+    let sent = json!({"request": {"url": origin.url("/seen"), "headers": [{"key": "X-Own", "value": "1"}]}});
     let answer = daemon.api().post("/send", &sent).await;
     assert_eq!(answer.status, 200, "{}", answer.text());
     assert_eq!(origin.received().len(), 1, "all of them used one connection");
@@ -43,7 +43,7 @@ async fn nothing_is_recorded_unless_it_is_asked_for() {
     let daemon = Launch::new().args(&["--no-record"]).start().await;
     let origin = repeating().await;
     assert_eq!(client::get(&daemon, &origin.url("/unseen")).await.status, 200);
-    daemon.api().post("/send", &json!({"method": "GET", "url": origin.url("/seen"), "headers": []})).await;
+    daemon.api().post("/send", &json!({"request": {"url": origin.url("/seen")}})).await;
     let rows = rows::list(&daemon, "").await;
     assert_eq!(rows.len(), 1, "{rows:#?}");
     assert_eq!(rows[0]["path"], "/seen");

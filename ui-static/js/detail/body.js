@@ -4,8 +4,10 @@ import { ApiError } from "../api.js";
 import { body as fetchBody, bodyUrl } from "../api-exchange.js";
 import { button, h, icon } from "../dom.js";
 import { bytes as size } from "../format.js";
+import { finder } from "./find.js";
 import { imageView, pictureType } from "./image-view.js";
 import { parseJson } from "./json.js";
+import { indentedMarkup } from "./markup.js";
 import { hexView, textView } from "./raw-views.js";
 import { Views } from "./views.js";
 
@@ -39,7 +41,8 @@ export class BodyView {
     this.bar = this.views.bar;
     const save = h("a", { class: "btn tiny icon", href: bodyUrl(id, part, false), download: `${id}-${part}`, "aria-label": "Save the body as it was transferred", title: "Save the body as it was transferred" }, icon("export"));
     save.hidden = message.body.stored === 0;
-    this.element = h("div", null, h("div", { class: "sub ruled" }, h("h2", null, "Body"), this.facts, h("span", { class: "grow" }), this.views.choice, save), this.notes, this.content);
+    this.find = h("span");
+    this.element = h("div", null, h("div", { class: "sub ruled wrap" }, h("h2", null, "Body"), this.facts, h("span", { class: "grow" }), this.find, this.views.choice, save), this.notes, this.content);
     this.asking = new AbortController();
     /** @type {string[]} Object URLs of pictures. */
     this.urls = [];
@@ -95,9 +98,12 @@ export class BodyView {
     const views = [];
     if (tree) views.push(["Tree", () => this.views.tree(tree, this.part === "request" ? "Request body" : "Response body")]);
     if (picture) views.push(["Image", () => this.#image(bytes, picture)]);
+    if (text !== null && !tree && /\b(xml|html)\b/i.test(this.type)) views.push(["Pretty", () => textView(indentedMarkup(text))]);
     if (text !== null) views.push(["Raw", () => textView(text)]);
     views.push(["Hex", () => this.#hex(bytes, charset)]);
+    if (text !== null && /html/i.test(this.type)) views.push(["Preview", () => page(text)]);
     this.views.offer(views);
+    if (text) this.find.replaceChildren(finder(this.views, text, views));
   }
 
   /** The bytes as transferred, as far as they are loaded without asking. */
@@ -138,6 +144,14 @@ export class BodyView {
     this.urls.push(url);
     return imageView(url, type);
   }
+}
+
+/**
+ * A page as it looks without its scripts, styles, pictures, frames and links: nothing in it runs, and nothing is loaded.
+ * @param {string} text
+ */
+function page(text) {
+  return h("iframe", { class: "page", sandbox: "", title: "Preview of the page", referrerpolicy: "no-referrer", srcdoc: `<meta http-equiv="Content-Security-Policy" content="default-src 'none'">${text}` });
 }
 
 /**

@@ -25,7 +25,7 @@ export function failureBanner(exchange) {
  * A sentence whose commands, in backticks, look like commands.
  * @param {string} text
  */
-const withCommands = (text) => h("span", null, ...text.split(/`([^`]+)`/).map((piece, at) => (at % 2 ? h("code", null, piece) : piece)));
+const withCommands = (text) => h("span", null, ...text.split(/\x60([^\x60]+)\x60/).map((piece, at) => (at % 2 ? h("code", null, piece) : piece)));
 
 /**
  * @param {Detail} exchange

@@ -162,7 +162,7 @@ export class DetailPane {
       h("div", { class: "bar" }, h("span", { class: "c-method" }, visible(method)), outcomeMark(mark, reason && !failed ? ` ${visible(reason)}` : ""), h("span", { class: "dim" }, facts), h("span", { class: "grow" }),
         h("span", { class: "acts" },
           button({ icon: "resend", label: `Resend${locked}`, word: "Resend", key: "r", class: "tiny", disabled: !again, onclick: () => void resend(id) }),
-          button({ icon: "edit", label: `Edit and resend${locked}`, key: "e", class: "tiny", disabled: !again, onclick: () => edit(id) }),
+          button({ icon: "edit", label: `Open as request${locked}`, key: "e", class: "tiny", disabled: !again, onclick: () => edit(id) }),
           button({ icon: "copy", label: `Copy as curl${locked}`, key: "c", class: "tiny", disabled: !again, onclick: () => void copyAsCurl(id) }),
           this.#closeButton())),
       h("p", { class: "durl" }, h("span", { class: "h" }, `${scheme}://`), visible(origin), h("b", null, visible(path))),

@@ -14,6 +14,8 @@ export class Views {
     this.bar = h("div", { hidden: true });
     /** @type {Node | null} */
     this.treeView = null;
+    /** Shows another view, if it is offered. @type {(name: string) => void} */
+    this.pick = () => {};
   }
 
   /** @param {[string, () => Node][]} views name and content; the first one is shown */
@@ -22,13 +24,15 @@ export class Views {
     const built = new Map();
     const pick = (/** @type {string} */ name) => {
       const make = views.find(([view]) => view === name)?.[1];
-      if (!built.has(name) && make) built.set(name, make());
+      if (!make) return;
+      if (!built.has(name)) built.set(name, make());
       const shown = built.get(name) ?? "";
       this.content.replaceChildren(shown);
       this.bar.hidden = shown !== this.treeView;
       for (const [at, [view]] of views.entries()) this.choice.children[at].setAttribute("aria-pressed", String(view === name));
     };
     this.treeView = null;
+    this.pick = pick;
     this.choice.replaceChildren(...views.map(([view]) => h("button", { type: "button", onclick: () => pick(view) }, view)));
     this.choice.hidden = views.length < 2;
     if (views.length > 0) pick(views[0][0]);

@@ -1,10 +1,12 @@
 // What can be done with a captured request: send it again, edit it, copy it.
 
 import { ApiError, exchange as fetchExchange } from "../api.js";
-import { body, send } from "../api-exchange.js";
+import { addToHistory, send } from "../api-desk.js";
+import { body } from "../api-exchange.js";
 import { copy } from "../copy.js";
 import { UNASKED, field } from "../detail/body.js";
 import { isSecret } from "../detail/secrets.js";
+import { visible } from "../format.js";
 import { go } from "../route.js";
 import { notify } from "../state.js";
 import { curl } from "./curl.js";
@@ -29,9 +31,10 @@ export async function resend(id) {
   sending.add(id);
   notify(`Sending ${id} again…`);
   try {
-    const { id: sent } = await send({ from: id });
-    notify(`Sent ${id} again as ${sent}`);
-    go({ screen: "exchange", id: sent, against: id, tab: "compare" });
+    const { id: sent, send: entry, error } = await send({ from: id });
+    notify(error ? `${id} was sent again and failed: ${visible(error.message)}` : `Sent ${id} again as ${sent}`);
+    if (sent) go({ screen: "exchange", id: sent, against: id, tab: "compare" });
+    else go({ screen: "collections", at: `send/${entry}`, tab: "", against: "" });
   } catch (error) {
     notify(error instanceof ApiError ? `Not sent: ${error.message} ${error.hint}` : "Not sent");
   } finally {
@@ -39,9 +42,19 @@ export async function resend(id) {
   }
 }
 
-/** @param {string} id */
+/** Opens a captured exchange as a request. @param {string} id */
 export function edit(id) {
-  go({ screen: "edit", id, tab: "" });
+  go({ screen: "collections", at: `from/${id}`, tab: "", against: "" });
+}
+
+/** Puts a captured exchange among what was sent. @param {string} id */
+export async function remember(id) {
+  try {
+    await addToHistory(id);
+    notify(`${id} is in the history`);
+  } catch (error) {
+    notify(error instanceof ApiError ? `Not added: ${error.message} ${error.hint}` : "Not added");
+  }
 }
 
 /** @param {string} id */

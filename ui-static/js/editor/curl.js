@@ -2,7 +2,7 @@
 
 /** @import { Detail } from "../api-types.js" */
 
-const TOKEN = /^[!#$%&'*+.^`|~\w-]+$/;
+const TOKEN = /^[!#$%&'*+.^\x60|~\w-]+$/;
 /** Fields curl writes itself, or that belong to the connection. */
 const OWN = /^(content-length|transfer-encoding|connection|proxy-connection|keep-alive|proxy-authorization|te|upgrade|expect)$/i;
 

@@ -1,5 +1,6 @@
 // What the palette can do: the actions of the page, each with its key if it has one.
 
+import { openConsole } from "../console/open.js";
 import { toggleFilter } from "../filter/bar.js";
 import { lazy } from "../lazy.js";
 import { count, visible } from "../format.js";
@@ -20,7 +21,7 @@ import { begin, stop, toggleProxy } from "../sessions/actions.js";
  * @returns {Command[]}
  */
 export function commands(live) {
-  const { status, route, matched, atLeast, checked } = store.state, session = status?.session, list = listShown(route), number = matched ?? atLeast;
+  const { status, route, matched, atLeast, checked, selected } = store.state, session = status?.session, list = listShown(route), number = matched ?? atLeast;
   /** @type {(Command | "" | false | null | undefined)[]} */
   const all = [
     session && { icon: session.state === "paused" ? "send" : "pause", word: session.state === "paused" ? "Resume recording" : "Pause recording", more: "Space", act: togglePause },
@@ -40,6 +41,13 @@ export function commands(live) {
     list && { icon: "down", word: "Go to the newest exchange", more: "G", act: () => live.toEnd() },
     { icon: "live", word: "Live", more: "1", act: () => go({ screen: "live" }) },
     { icon: "sessions", word: "Sessions", more: "2", act: () => go({ screen: "sessions" }) },
+    { icon: "collections", word: "Collections: history and environments", more: "4", act: () => go({ screen: "collections" }) },
+    { icon: "plus", word: "New request", act: () => go({ screen: "collections", at: "", tab: "", against: "" }) },
+    { icon: "clock", word: "History of what was sent", act: () => shown("history") },
+    selected && list && { icon: "plus", word: "Add the selected exchange to the history", act: () => lazy(() => import("../editor/actions.js")).then((part) => part?.remember(selected)) },
+    { icon: "eye", word: "Environments and variables", act: () => shown("environments") },
+    { icon: "rules", word: "Settings for all requests", act: () => go({ screen: "collections", at: "settings", tab: "", against: "" }) },
+    { icon: "console", word: "Console", more: "`", act: openConsole },
     { icon: "rules", word: "Rules & hosts", more: "5", act: () => go({ screen: "rules" }) },
     { icon: "theme", word: "Switch light or dark", act: () => /** @type {HTMLButtonElement | null} */ (document.querySelector("[data-theme-switch]"))?.click() },
     { icon: "help", word: "Keyboard shortcuts", more: "?", act: () => lazy(() => import("../keys-sheet.js")).then((part) => part?.showKeys()) },
@@ -47,4 +55,10 @@ export function commands(live) {
     ...[...store.state.sessions].reverse().map(({ id, name, exchanges }) => ({ icon: "sessions", word: `Open session ${visible(name)}`, more: `${count(exchanges)} rows`, act: () => go({ screen: "session", session: id, id: "", tab: "" }) })),
   ];
   return all.filter((one) => Boolean(one)).map((one) => /** @type {Command} */ (one));
+}
+
+/** @param {"history" | "environments"} listed */
+function shown(listed) {
+  store.set({ listed });
+  if (store.state.route.screen !== "collections") go({ screen: "collections", at: "" });
 }

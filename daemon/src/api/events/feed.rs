@@ -20,6 +20,8 @@ const GATHER: Duration = Duration::from_millis(100);
 const HEARTBEAT: Duration = Duration::from_secs(15);
 /// How often the status is looked at.
 const STATUS: Duration = Duration::from_secs(5);
+/// Entries of the history that are told of one by one.
+const ENTRIES: usize = 100;
 /// Summaries of one event.
 const ITEMS: usize = 500;
 
@@ -44,6 +46,12 @@ struct Exchanges<'a> {
 #[derive(Serialize)]
 struct Deleted<'a> {
     ids: &'a [ExchangeId],
+}
+
+/// An entry of the history; `None` for many of them.
+#[derive(Serialize)]
+struct Entry {
+    id: Option<i64>,
 }
 
 /// A session that is not there any more.
@@ -140,6 +148,18 @@ impl Feed {
         }
         for items in summaries.chunks(ITEMS) {
             self.ready.push_back(event("exchanges", &json(&Exchanges { items }), None));
+        }
+        let ids = news.sends.iter().copied().map(Some);
+        let ids: Vec<_> = if news.sends.len() > ENTRIES { vec![None] } else { ids.collect() };
+        for id in ids {
+            self.ready.push_back(event("send", &json(&Entry { id }), None));
+        }
+        if news.console {
+            let last = self.shared.engine.agent().console.last();
+            self.ready.push_back(event("console", &json(&Entry { id: Some(last) }), None));
+        }
+        if news.environments {
+            self.ready.push_back(event("environment", "{}", None));
         }
         // Only now has the reader all of it: an id on an earlier event would skip the rest after a reconnection.
         self.at = news.revision;

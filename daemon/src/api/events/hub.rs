@@ -34,13 +34,21 @@ pub(crate) struct News {
     pub(crate) sessions: BTreeSet<SessionId>,
     /// Exchanges that are not shown any more, or were not at some time since: what is to be told of them comes first.
     pub(crate) deleted: BTreeSet<ExchangeId>,
+    /// Entries of the history.
+    pub(crate) sends: BTreeSet<i64>,
+    /// Environments or globals have changed.
+    pub(crate) environments: bool,
+    /// Something was added to the console, or all of it forgotten.
+    pub(crate) console: bool,
     /// The proxy was turned on or off.
     pub(crate) proxy: bool,
 }
 
 impl News {
     pub(super) fn is_empty(&self) -> bool {
-        self.exchanges.is_empty() && self.sessions.is_empty() && self.deleted.is_empty() && !self.proxy
+        let Self { revision: _, exchanges, sessions, deleted, sends, environments, console, proxy } = self;
+        let rows = exchanges.is_empty() && sessions.is_empty() && deleted.is_empty() && sends.is_empty();
+        rows && !environments && !console && !proxy
     }
 }
 
@@ -59,12 +67,18 @@ impl Hub {
     /// Called by the store's writer likewise.
     pub(crate) fn changed(&self, changes: &Changes) {
         let sessions = changes.sessions.iter().copied().collect();
-        self.push(Change { sessions, deleted: changes.removed.clone(), ..Change::default() });
+        let (deleted, sends) = (changes.removed.clone(), changes.sends.clone());
+        self.push(Change { sessions, deleted, sends, environments: changes.environments, ..Change::default() });
     }
 
     /// A session has begun, has changed, or is gone.
     pub(crate) fn session_changed(&self, id: SessionId) {
         self.push(Change { sessions: BTreeSet::from([id]), ..Change::default() });
+    }
+
+    /// Something was sent, or the console cleared.
+    pub(crate) fn console_changed(&self) {
+        self.push(Change { console: true, ..Change::default() });
     }
 
     /// The proxy was turned on or off.
@@ -116,13 +130,16 @@ struct Change {
     exchanges: Vec<i64>,
     sessions: BTreeSet<SessionId>,
     deleted: Vec<ExchangeId>,
+    sends: Vec<i64>,
+    environments: bool,
+    console: bool,
     proxy: bool,
 }
 
 impl Change {
     /// At least one, so that changes of nothing are bounded too.
     fn weight(&self) -> usize {
-        1 + self.exchanges.len() + self.sessions.len() + self.deleted.len()
+        1 + self.exchanges.len() + self.sessions.len() + self.deleted.len() + self.sends.len()
     }
 }
 
@@ -151,6 +168,9 @@ impl Ring {
             news.exchanges.extend(&change.exchanges);
             news.sessions.extend(&change.sessions);
             news.deleted.extend(&change.deleted);
+            news.sends.extend(&change.sends);
+            news.environments |= change.environments;
+            news.console |= change.console;
             news.proxy |= change.proxy;
         }
         Some(news)

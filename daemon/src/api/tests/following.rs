@@ -139,3 +139,27 @@ async fn the_stream_ends_with_the_daemon() {
     assert_eq!(last, "0", "it ends in order rather than being cut off");
     daemon.stopped().await;
 }
+
+#[tokio::test]
+async fn changes_of_the_history_and_of_variables_are_told() {
+    let daemon = Daemon::start().await;
+    let mut events = Events::open(&daemon, "").await;
+    let id = daemon.store(daemon.exchange("/a", "", b"")).await;
+    let added = daemon.post("/history", &serde_json::json!({ "exchange": id }).to_string()).await.json();
+    assert_eq!(events.next("send").await, serde_json::json!({ "id": added["id"] }));
+    daemon.post("/environments", r#"{"name":"e"}"#).await;
+    assert_eq!(events.next("environment").await, serde_json::json!({}));
+    let new = waylay_storage::model::NewSend {
+        at_us: 1,
+        method: "GET".into(),
+        url: "u".into(),
+        request: "{}".into(),
+        environment: None,
+        made_from: None,
+    };
+    let store = daemon.engine.store().clone();
+    tokio::task::spawn_blocking(move || (0..150).all(|_| store.begin_send(&new).unwrap() > 0)).await.unwrap();
+    let mut late = Events::open(&daemon, &format!("Last-Event-ID: {}\r\n", events.last_id)).await;
+    assert_eq!(late.next("send").await, serde_json::json!({ "id": null }), "too many to tell of each");
+    daemon.stop().await;
+}

@@ -37,7 +37,7 @@ async fn the_document_has_every_route_and_nothing_else() {
     let daemon = Daemon::start().await;
     let headers = daemon.program() + "Content-Type: application/json\r\n";
     for (path, method) in told.iter().filter(|(path, _)| !["/shutdown", "/events"].contains(&path.as_str())) {
-        let path = path.replace("{id}", "9999").replace("{number}", "9999");
+        let path = path.replace("{id}", "9999").replace("{number}", "9999").replace("{name}", "9999");
         let answer = daemon.ask(method, &format!("/api/v1{path}"), &headers, "").await;
         assert_ne!(answer.status, 405, "{method} {path}");
         let message = String::from_utf8_lossy(&answer.body).into_owned();

@@ -249,7 +249,7 @@ async fn files_of_the_ui_are_served_with_their_policy() {
     let known = daemon.ask("GET", "/", &format!("{host}If-None-Match: \"x\", W/{tag}\r\n"), "").await;
     assert_eq!((known.status, known.body.len()), (304, 0));
     secured(&known);
-    let gzip = daemon.ask("GET", "/", &format!("{host}Accept-Encoding: br, gzip\r\n"), "").await;
+    let gzip = daemon.ask("GET", "/", &format!("{host}Accept-Encoding: gzip\r\n"), "").await;
     assert_eq!(gzip.header("content-encoding"), Some("gzip"));
     assert_ne!(gzip.header("etag"), plain.header("etag"));
     let mut unzipped = Vec::new();

@@ -1,16 +1,11 @@
 //! What is changed about a captured request before it is sent again.
 
 use crate::{
-    cli::report::{Exit, Report},
-    exchange::forward::belongs_to_connection,
-    view::Field,
+    cli::report::Report,
+    request::{Body, Field, draft::Language},
 };
 use base64::{Engine, prelude::BASE64_STANDARD};
-use serde_json::{Map, Value};
-use std::{
-    io::{self, Read},
-    str::FromStr,
-};
+use std::str::FromStr;
 
 /// A change of a header field, as curl writes it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -45,22 +40,23 @@ impl FromStr for HeaderChange {
 }
 
 impl HeaderChange {
-    fn name(&self) -> &str {
+    /// Of the field.
+    pub fn name(&self) -> &str {
         let (Self::Set(name, _) | Self::Remove(name)) = self;
         name
     }
 }
 
-/// The captured fields with the changes made: a changed field keeps its place, a new one comes last.
-pub(super) fn headers(captured: &[Field], changes: &[HeaderChange]) -> Vec<Field> {
-    let mut headers = Vec::with_capacity(captured.len() + changes.len());
+/// The fields with the changes made: a changed field keeps its place, a new one comes last.
+pub(super) fn changed(fields: Vec<Field>, changes: &[HeaderChange]) -> Vec<Field> {
+    let mut headers = Vec::with_capacity(fields.len() + changes.len());
     let mut placed = vec![false; changes.len()];
-    for field in captured.iter().filter(|field| is_resent(&field.name)) {
-        let change = changes.iter().rposition(|change| change.name().eq_ignore_ascii_case(&field.name));
+    for field in fields {
+        let change = changes.iter().rposition(|change| change.name().eq_ignore_ascii_case(&field.key));
         match change.map(|number| (number, &changes[number])) {
-            None => headers.push(field.clone()),
+            None => headers.push(field),
             Some((number, HeaderChange::Set(name, value))) if !placed[number] => {
-                headers.push(field_of(name, value));
+                headers.push(Field::new(name.as_str(), value.as_str()));
                 placed[number] = true;
             }
             Some(_) => {}
@@ -69,49 +65,28 @@ pub(super) fn headers(captured: &[Field], changes: &[HeaderChange]) -> Vec<Field
     for (number, change) in changes.iter().enumerate() {
         let replaced = changes[number + 1..].iter().any(|later| later.name().eq_ignore_ascii_case(change.name()));
         if let (HeaderChange::Set(name, value), false, false) = (change, placed[number], replaced) {
-            headers.push(field_of(name, value));
+            headers.push(Field::new(name.as_str(), value.as_str()));
         }
     }
     headers
 }
 
-/// Whether a field is of the request rather than of its connection, or no field at all.
-fn is_resent(name: &str) -> bool {
-    !name.is_empty() && !name.starts_with(':') && !belongs_to_connection(name)
-}
-
-fn field_of(name: &str, value: &str) -> Field {
-    Field { name: name.into(), value: value.into(), bytes: None, name_bytes: None }
-}
-
-/// Puts a body into a request to the API: `DATA`, or the bytes of `@FILE` (`@-` for standard input) as they are.
-pub(super) fn add_body(data: &str, request: &mut Map<String, Value>) -> Result<(), Report> {
+/// `DATA`, or the bytes of `@FILE` (`@-` for standard input) as they are.
+pub(super) fn body(data: &str) -> Result<Body, Report> {
     let bytes = match data.strip_prefix('@') {
         None => data.as_bytes().to_vec(),
-        Some("-") => {
-            let mut bytes = Vec::new();
-            let read = io::stdin().lock().read_to_end(&mut bytes);
-            read.map_err(|error| Report::io("cannot read standard input", error))?;
-            bytes
-        }
-        Some(path) => std::fs::read(path).map_err(|error| match error.kind() {
-            io::ErrorKind::NotFound => {
-                Report::new(Exit::NOT_FOUND, format!("there is no file '{path}'")).caused_by(error)
-            }
-            _ => Report::io(format!("cannot read {path}"), error),
-        })?,
+        Some(path) => crate::cli::send::read(path)?,
     };
-    let (key, value) = match String::from_utf8(bytes) {
-        Ok(text) => ("body", text),
-        Err(error) => ("body_base64", BASE64_STANDARD.encode(error.as_bytes())),
-    };
-    request.insert(key.into(), value.into());
-    Ok(())
+    Ok(match String::from_utf8(bytes) {
+        Ok(raw) => Body::Raw { raw, language: Language::Text },
+        Err(error) => Body::Bytes { base64: BASE64_STANDARD.encode(error.as_bytes()) },
+    })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::cli::report::Exit;
 
     #[test]
     fn changes_are_written_as_for_curl() {
@@ -126,34 +101,22 @@ mod tests {
 
     #[test]
     fn a_change_takes_the_place_of_all_fields_of_its_name() {
-        let captured = [
-            ("Connection", "close"),
-            (":scheme", "https"),
-            ("", "no field"),
-            ("A", "1"),
-            ("b", "2"),
-            ("a", "3"),
-            ("C", "4"),
-        ]
-        .map(|(name, value)| field_of(name, value));
+        let field = |(name, value): (&str, &str)| Field::new(name, value);
+        let fields = [("A", "1"), ("b", "2"), ("a", "3"), ("C", "4")].map(field).to_vec();
         let changes: Vec<HeaderChange> =
             ["a: 9", "C:", "D: 5", "e: 1", "E: 2"].map(|text| text.parse().unwrap()).into();
-        let result = headers(&captured, &changes);
-        let wanted = [("a", "9"), ("b", "2"), ("D", "5"), ("E", "2")];
-        assert_eq!(result, wanted.map(|(name, value)| field_of(name, value)));
+        assert_eq!(changed(fields, &changes), [("a", "9"), ("b", "2"), ("D", "5"), ("E", "2")].map(field));
     }
 
     #[test]
     fn a_body_comes_from_the_command_line_or_a_file() {
-        let mut request = Map::new();
-        add_body("a=1", &mut request).unwrap();
-        assert_eq!(request["body"], "a=1");
+        let raw = |text: &str| Body::Raw { raw: text.into(), language: Language::Text };
+        assert_eq!(body("a=1").unwrap(), raw("a=1"));
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("b");
         std::fs::write(&path, b"\xff\x00").unwrap();
-        add_body(&format!("@{}", path.display()), &mut request).unwrap();
-        assert_eq!(request["body_base64"], "/wA=");
-        let missing = add_body(&format!("@{}", dir.path().join("c").display()), &mut request).unwrap_err();
+        assert_eq!(body(&format!("@{}", path.display())).unwrap(), Body::Bytes { base64: "/wA=".into() });
+        let missing = body(&format!("@{}", dir.path().join("c").display())).unwrap_err();
         assert_eq!(missing.exit(), Exit::NOT_FOUND);
     }
 }

@@ -5,7 +5,7 @@ const MASK: &str = "•••";
 
 /// A field's value without the secret in it: the scheme of credentials, the names of cookies and the attributes of a
 /// set cookie stay.
-pub(super) fn masked(name: &str, value: &str) -> String {
+pub(in crate::cli) fn masked(name: &str, value: &str) -> String {
     match name.to_ascii_lowercase().as_str() {
         "authorization" | "proxy-authorization" => match value.split_once(' ') {
             Some((scheme, _)) => format!("{scheme} {MASK}"),

@@ -22,8 +22,10 @@ mod tail;
 
 pub use body::BodyArgs;
 pub(super) use body::body;
+pub use changes::HeaderChange;
 pub use list::LsArgs;
 pub(super) use list::ls;
+pub(super) use masked::masked;
 pub use resend::ResendArgs;
 pub(super) use resend::resend;
 pub use rm::RmArgs;
@@ -51,7 +53,7 @@ fn reader(context: &Context) -> Result<Reader, Report> {
 }
 
 /// Reads the words of a filter as one filter.
-fn filter(words: &[String]) -> Result<Filter, Report> {
+pub(super) fn filter(words: &[String]) -> Result<Filter, Report> {
     let text = words.join(" ");
     Filter::parse(&text).map_err(|error| {
         let (offset, length) = (error.offset, error.length);

@@ -1,10 +1,11 @@
 //! `waylay resend`: a captured request, sent again by the daemon.
 
 use super::{
-    changes::{HeaderChange, add_body, headers},
+    changes::{HeaderChange, body, changed},
     reader, resolve,
 };
 use crate::{
+    agent::SendError,
     cli::{
         Context, block_on,
         control::Control,
@@ -13,11 +14,12 @@ use crate::{
         report::{Exit, Report},
         units::{duration, size},
     },
-    view::{self, Detail},
+    request::Draft,
+    view::Detail,
 };
 use clap::Args;
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value, json};
+use serde_json::json;
 
 /// Arguments of `waylay resend`.
 #[derive(Debug, Args)]
@@ -45,59 +47,58 @@ pub struct ResendArgs {
 /// What became of it.
 #[derive(Debug, Deserialize, Serialize)]
 struct Sent {
-    id: String,
-    exchange: Detail,
+    send: i64,
+    id: Option<String>,
+    exchange: Option<Detail>,
+    error: Option<SendError>,
 }
 
 /// Sends a captured request again. A request that fails on its way is a row, and an exit code of its own.
 pub(in crate::cli) fn resend(context: &Context, args: ResendArgs) -> Result<Exit, Report> {
-    let request = request(context, args)?;
+    let id = resolve(&reader(context)?, &args.id)?;
     let control = Control::connect(&context.data)?;
-    let sent: Sent = block_on(async { Ok(control.post("/send", &request).await?) })?;
-    let summary = &sent.exchange.summary;
+    let sent: Sent = block_on(async {
+        let draft: Draft = control.get(&format!("/exchanges/{id}/request")).await?;
+        let mut request = with_changes(draft, args)?;
+        // What was captured went to where it led, and no further.
+        request.settings.follow_redirects.get_or_insert(false);
+        Ok(control.post("/send", &json!({ "request": request, "from": id, "environment": null })).await?)
+    })?;
     if context.output.format != Format::Text {
         context.output.document(&sent)?;
-    } else {
-        let paint = context.output.paint;
+    } else if let Some(exchange) = &sent.exchange {
+        let (summary, paint) = (&exchange.summary, context.output.paint);
         let status = summary.status.map_or_else(|| "-".into(), |status| paint.status(status, status));
         let time = summary.timings.end_us.map(|us| format!("  {}", duration(us))).unwrap_or_default();
         context.output.text(format_args!("{}  {status}  {}{time}\n", summary.id, size(summary.response_size)))?;
     }
-    match &summary.failure {
-        None => Ok(Exit::OK),
-        Some(failure) => {
+    match (&sent.error, sent.exchange.as_ref().and_then(|x| x.summary.failure.as_ref())) {
+        (None, None) => Ok(Exit::OK),
+        (_, Some(failure)) => {
             notice(format_args!("{} ({}, {})", escaped(&failure.message), failure.side, failure.stage));
             Ok(Exit::NETWORK)
         }
+        (Some(error), None) => Err(crate::cli::send::report(error)),
     }
 }
 
-/// What the API is asked: what is not in it comes from the captured exchange.
-fn request(context: &Context, args: ResendArgs) -> Result<Value, Report> {
-    let reader = reader(context)?;
-    let id = resolve(&reader, &args.id)?;
-    let mut request = Map::new();
-    request.insert("from".into(), json!(id));
+/// The request with what the flags change.
+fn with_changes(mut draft: Draft, args: ResendArgs) -> Result<Draft, Report> {
     let mut changes = Vec::new();
-    if args.url.is_some() {
-        // The captured one names another host, or the same as the URL does.
+    if let Some(url) = args.url {
+        // The captured Host names another host, or the same as the URL does.
         changes.push(HeaderChange::Remove("host".into()));
+        (draft.url, draft.query) = (url, None);
     }
     if let Some(data) = &args.data {
         // It spoke of the body that is replaced.
         changes.push(HeaderChange::Remove("content-encoding".into()));
-        add_body(data, &mut request)?;
+        draft.body = body(data)?;
     }
     changes.extend(args.headers);
-    if !changes.is_empty() {
-        let detail = view::detail(&reader, id)?;
-        let detail = detail.ok_or_else(|| Report::new(Exit::NOT_FOUND, format!("there is no exchange '{id}'")))?;
-        request.insert("headers".into(), json!(headers(&detail.request.headers, &changes)));
+    draft.headers = changed(draft.headers, &changes);
+    if let Some(method) = args.method {
+        draft.method = method;
     }
-    for (key, value) in [("method", args.method), ("url", args.url)] {
-        if let Some(value) = value {
-            request.insert(key.into(), value.into());
-        }
-    }
-    Ok(request.into())
+    Ok(draft)
 }

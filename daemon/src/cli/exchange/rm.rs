@@ -7,6 +7,7 @@ use crate::cli::{
     output::{Format, notice},
     own::{Hand, ask, confirm},
     report::{Exit, Report},
+    units::count,
 };
 use clap::Args;
 use http::Method;
@@ -81,9 +82,14 @@ pub(in crate::cli) fn told(context: &Context, deletion: &Deletion) -> Result<(),
     if context.output.format != Format::Text {
         return context.output.document(deletion);
     }
-    let Deletion { id, exchanges, under_way, .. } = deletion;
-    let noun = if *exchanges == 1 { "exchange" } else { "exchanges" };
-    notice(format_args!("{exchanges} {noun} deleted; within 30 s, `waylay rm --undo {id}` brings them back"));
+    let Deletion { id, exchanges, sends, under_way, .. } = deletion;
+    let entries = match sends {
+        0 => String::new(),
+        1 => "1 entry of the history and ".to_owned(),
+        n => format!("{n} entries of the history and "),
+    };
+    let exchanges = count(*exchanges, "exchange");
+    notice(format_args!("{entries}{exchanges} deleted; within 30 s, `waylay rm --undo {id}` brings them back"));
     if *under_way > 0 {
         notice(format_args!("{under_way} that match are still under way and stay"));
     }
@@ -110,6 +116,9 @@ fn undo(context: &Context, id: i64) -> Result<Exit, Report> {
 pub(in crate::cli) fn explain(error: &StoreError) -> Option<Report> {
     let (exit, advice) = match error {
         StoreError::NoExchange(_) => (Exit::NOT_FOUND, "`waylay ls` shows the ids."),
+        StoreError::NoSend(_) => (Exit::NOT_FOUND, "`waylay history list` shows their numbers."),
+        StoreError::SendUnderWay(_) => (Exit::USAGE, "It can be deleted once it is over."),
+        StoreError::NoEnvironment(_) => (Exit::NOT_FOUND, "`waylay environment list` shows them."),
         StoreError::StillOpen(_) => (Exit::USAGE, "Stop it first: `waylay session stop`."),
         StoreError::SentSession => (Exit::USAGE, "`waylay rm session:0` deletes its exchanges."),
         StoreError::UnderWay(_) => (Exit::USAGE, "It can be deleted once it is over."),

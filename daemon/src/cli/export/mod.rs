@@ -5,7 +5,7 @@
 //! - [`progress`]: how far it is, on a terminal
 
 pub(super) mod progress;
-mod target;
+pub(super) mod target;
 
 use super::{
     Context,

@@ -11,7 +11,7 @@ use std::{
 };
 
 /// A file under way, beside the place where it will be. Removed if it is not finished.
-pub(super) struct Target {
+pub(in crate::cli) struct Target {
     path: PathBuf,
     draft: PathBuf,
     file: File,
@@ -21,7 +21,7 @@ pub(super) struct Target {
 
 impl Target {
     /// Begins a file for the user alone. Without `force`, one that is there is left alone.
-    pub(super) fn create(path: &Path, force: bool) -> Result<Self, Report> {
+    pub(in crate::cli) fn create(path: &Path, force: bool) -> Result<Self, Report> {
         if !force && fs::symlink_metadata(path).is_ok() {
             return Err(taken(path));
         }
@@ -36,12 +36,12 @@ impl Target {
         Ok(Self { path: path.to_owned(), draft, file, force, finished: false })
     }
 
-    pub(super) fn file(&mut self) -> &mut File {
+    pub(in crate::cli) fn file(&mut self) -> &mut File {
         &mut self.file
     }
 
     /// Puts the file where it belongs.
-    pub(super) fn finish(mut self) -> Result<(), Report> {
+    pub(in crate::cli) fn finish(mut self) -> Result<(), Report> {
         let failed = |error| unwritable(&self.path, error);
         // A full disk may show only here.
         self.file.sync_data().map_err(failed)?;
@@ -69,7 +69,7 @@ fn taken(path: &Path) -> Report {
 }
 
 /// What to say of a file that cannot be written.
-pub(super) fn unwritable(path: &Path, error: io::Error) -> Report {
+pub(in crate::cli) fn unwritable(path: &Path, error: io::Error) -> Report {
     let report = Report::io(format!("cannot write {}", path.display()), error);
     report.advise("What was written of it has been removed.").exiting(Exit::IO)
 }

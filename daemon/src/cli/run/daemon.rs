@@ -26,7 +26,7 @@ const INTERVAL: Duration = Duration::from_millis(20);
 const LAST_LINES: usize = 5;
 
 /// A way to the daemon, which is started if none is up.
-pub(super) async fn find_or_start(context: &Context) -> Result<Control, Report> {
+pub(in crate::cli) async fn find_or_start(context: &Context) -> Result<Control, Report> {
     if let Some(control) = ready(context).await? {
         return Ok(control);
     }

@@ -7,7 +7,7 @@
 //! - `child`: the command itself, its signals and its exit code
 
 mod child;
-mod daemon;
+pub(in crate::cli) mod daemon;
 pub mod environment;
 mod node;
 mod pkcs12;

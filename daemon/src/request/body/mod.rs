@@ -1,8 +1,8 @@
 //! What is sent behind the head.
 
 mod comments;
-mod graphql;
-mod multipart;
+pub(super) mod graphql;
+pub(super) mod multipart;
 #[cfg(test)]
 mod tests;
 

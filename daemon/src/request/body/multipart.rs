@@ -71,13 +71,36 @@ fn head(bytes: &mut Vec<u8>, boundary: &str, part: &Part, file_name: &str, conte
     Ok(())
 }
 
+/// The parts of a form in which all is text, if it is written as [`plan`] writes it.
+pub(crate) fn parse(text: &str, boundary: &str) -> Option<Vec<Part>> {
+    let text = text.strip_suffix(&format!("--{boundary}--\r\n"))?.strip_prefix(&format!("--{boundary}\r\n"))?;
+    let text = text.strip_suffix("\r\n")?;
+    text.split(&format!("\r\n--{boundary}\r\n")).map(part).collect()
+}
+
+fn part(text: &str) -> Option<Part> {
+    let (head, value) = text.split_once("\r\n\r\n")?;
+    let head = head.strip_prefix("Content-Disposition: form-data; name=\"")?;
+    let (disposition, content_type) = head.split_once("\r\nContent-Type: ").unwrap_or((head, ""));
+    let names = disposition.strip_suffix('"')?;
+    let (key, file_name) = names.split_once("\"; filename=\"").unwrap_or((names, ""));
+    let read = |name: &str| name.replace("%22", "\"").replace("%0D", "\r").replace("%0A", "\n");
+    Some(Part {
+        key: read(key),
+        value: value.to_owned(),
+        content_type: content_type.to_owned(),
+        file_name: read(file_name),
+        ..Part::default()
+    })
+}
+
 /// What would end a name is percent-encoded (WHATWG HTML, multipart/form-data encoding algorithm).
 fn escaped(name: &str) -> String {
     name.replace('"', "%22").replace('\r', "%0D").replace('\n', "%0A")
 }
 
 /// The boundary that a `Content-Type` says, if it is one of a form and has one that RFC 2046 allows.
-pub(super) fn boundary(content_type: &str) -> Option<String> {
+pub(crate) fn boundary(content_type: &str) -> Option<String> {
     let read: mime::Mime = content_type.parse().ok()?;
     let boundary = read.get_param(mime::BOUNDARY).filter(|_| read.essence_str() == "multipart/form-data")?.as_str();
     let allowed = |b: u8| b.is_ascii_alphanumeric() || b"'()+_,-./:=? ".contains(&b);

@@ -10,8 +10,11 @@ pub mod scopes;
 #[cfg(test)]
 mod tests;
 
+#[cfg(test)]
+pub(crate) use dynamic::tests::counted;
+
 pub use draft::{Resolved, resolve_draft};
-pub use dynamic::Dynamic;
+pub use dynamic::{Dynamic, Random, SystemRandom};
 pub use scopes::{Scope, Scopes};
 
 use super::Problem;
@@ -92,6 +95,9 @@ impl<'a> Resolver<'a> {
             match self.pass(&text) {
                 Some(next) => text = Cow::Owned(next),
                 None => break,
+            }
+            if self.room == 0 {
+                break;
             }
         }
         for reference in references(&text) {

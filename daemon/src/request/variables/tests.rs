@@ -3,7 +3,6 @@ use crate::request::{
     draft::{Auth, Body, Draft, Field, KeyPlace, Part},
     settings::Settings,
 };
-use dynamic::tests::counted;
 use proptest::prelude::*;
 
 fn scopes(variables: &[(Scope, &str, &str)]) -> Scopes {
@@ -34,6 +33,8 @@ fn the_narrowest_scope_decides() {
         let mut scopes = Scopes::default();
         // The order in which they are set does not matter.
         names.iter().rev().for_each(|(scope, value)| scopes.set(*scope, "x", value.as_str(), false));
+        let found = scopes.find("x").map(|(scope, variable)| (scope, variable.value.clone()));
+        assert_eq!(found.as_ref(), names.first(), "{names:?}");
         let expected = names.first().map_or("{{x}}", |(_, name)| name);
         assert_eq!(resolved("{{x}}", &scopes).0, expected, "{names:?}");
     }

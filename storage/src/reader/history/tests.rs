@@ -158,7 +158,7 @@ fn earlier_ones_of_the_same_request_are_found() {
     let post = store.begin_send(&new(3, "POST", "http://h/a")).unwrap();
     let made = |at| NewSend { made_from: Some("7.42".into()), ..new(at, "PUT", &format!("http://h/{at}")) };
     let [from, again] = [4, 5].map(|at| store.begin_send(&made(at)).unwrap());
-    let last = send(&store, 6, "http://h/a", 0);
+    let last = send(&store, 6, "http://h/a?x=2", 0);
     send(&store, 7, "http://h/a?later", 0);
     assert_eq!(like(last), [first.to_string()]);
     assert_eq!(like(again), [from.to_string()]);

@@ -1,0 +1,34 @@
+//! Sends requests that are written here: by the editor, the command line, and web pages whose agent this is.
+//!
+//! - [`order`]: what is asked, and what comes of it; [`error`]: why it came to nothing
+//! - [`send`]: from an order to an entry of the history
+//! - [`scopes`]: where the values of variables come from
+//! - `ready`: a request with nothing left to be decided
+//! - `route`: its hops: redirects, and the answer to who one is
+//! - `hop`: one exchange, by [`exchange::run`](crate::exchange::run()) as everybody's
+//! - `redirect`: where a response sends one on, and with what
+//! - `ways`: from settings to the way to an origin
+//! - `outflow`: a body on its way out
+//! - [`watch`]: what is seen of a send while it is under way
+//! - [`running`]: those under way
+//! - [`console`]: what has been sent, step by step
+
+pub mod console;
+pub mod error;
+mod hop;
+pub mod order;
+mod outflow;
+mod ready;
+mod redirect;
+mod route;
+pub mod running;
+pub mod scopes;
+pub mod send;
+pub mod watch;
+mod ways;
+
+pub use console::Console;
+pub use error::SendError;
+pub use order::{Choice, Hop, Order, Outcome};
+pub use send::{Agent, Preview};
+pub use watch::{Meter, News, Watch};

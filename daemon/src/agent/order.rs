@@ -1,0 +1,68 @@
+//! What is asked of the agent, and what comes of it.
+
+use super::SendError;
+use crate::request::Draft;
+use serde::Serialize;
+use waylay_storage::model::{ExchangeId, Source};
+
+/// A request to send.
+#[derive(Clone, Debug)]
+pub struct Order {
+    /// As it is written.
+    pub draft: Draft,
+    /// Where its variables come from, beside the globals.
+    pub environment: Choice,
+    /// Variables for this send alone.
+    pub variables: Vec<(String, String)>,
+    /// Variables of the row of data it is sent for.
+    pub data: Vec<(String, String)>,
+    /// The exchange it was made from, such as `7.42`, or the send, such as `send:12`.
+    pub made_from: Option<String>,
+    /// Who asks.
+    pub source: Source,
+}
+
+/// Which environment.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Choice {
+    /// The one that is active, if any.
+    #[default]
+    Active,
+    /// None.
+    None,
+    /// The one with this number.
+    Number(i64),
+}
+
+/// What came of it. An attempt that failed has one as well.
+#[derive(Clone, Debug)]
+pub struct Outcome {
+    /// Its number in the history.
+    pub send: i64,
+    /// The exchanges, in order: redirects, and requests that were answered by asking who one is.
+    pub hops: Vec<Hop>,
+    /// Why it failed, if it did.
+    pub error: Option<SendError>,
+    /// What should be known although it did not stand in the way.
+    pub warnings: Vec<String>,
+}
+
+impl Outcome {
+    /// The last exchange, which has the answer.
+    pub fn exchange(&self) -> Option<ExchangeId> {
+        self.hops.last().map(|hop| hop.id)
+    }
+}
+
+/// One exchange of a send.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Hop {
+    /// Its row.
+    pub id: ExchangeId,
+    /// Its method.
+    pub method: String,
+    /// Its URL.
+    pub url: String,
+    /// Its status, if there was an answer.
+    pub status: Option<u16>,
+}

@@ -1,0 +1,98 @@
+//! Where the values of variables come from, and what becomes of a request with them.
+
+use super::{Choice, Order, SendError, console::Used};
+use crate::request::{
+    Draft, Settings,
+    variables::{self, Dynamic, Scope, Scopes, Unresolved, dynamic::SystemRandom},
+};
+use jiff::Zoned;
+use waylay_storage::{
+    Store, StoreError,
+    model::{Environment, Variable, VariableType},
+};
+
+/// An order without variables.
+pub(super) struct Resolved {
+    /// With the values in it.
+    pub draft: Draft,
+    /// Those of the request over those of all.
+    pub settings: Settings,
+    /// The name of the environment.
+    pub environment: Option<String>,
+    /// What was used.
+    pub used: Vec<Used>,
+    /// What has no value.
+    pub unresolved: Vec<Unresolved>,
+    /// Why nothing could be resolved.
+    pub problem: Option<SendError>,
+    /// What is not to be shown.
+    pub masks: Masks,
+}
+
+/// Values that are secret.
+#[derive(Default)]
+pub(super) struct Masks(Vec<String>);
+
+/// What is shown in place of a secret.
+const DOTS: &str = "••••••••";
+
+impl Masks {
+    /// The text with dots where a secret stands.
+    pub(super) fn hide(&self, text: String) -> String {
+        self.0.iter().fold(text, |text, secret| if text.contains(secret) { text.replace(secret, DOTS) } else { text })
+    }
+}
+
+/// Gives an order the values of its variables. May block.
+pub(super) fn resolve(store: &Store, order: &Order, general: Settings) -> Result<Resolved, StoreError> {
+    let reader = store.reader()?;
+    let mut problem = None;
+    let environment: Option<Environment> = match order.environment {
+        Choice::Active => reader.active_environment()?,
+        Choice::None => None,
+        Choice::Number(id) => {
+            let found = reader.environment(id)?;
+            if found.is_none() {
+                let message = format!("There is no environment {id}.");
+                let hint = "choose another; `waylay environment list` shows them";
+                problem = Some(SendError::new("variables", "no environment", message, hint));
+            }
+            found
+        }
+    };
+    let mut scopes = Scopes::default();
+    let globals = reader.globals()?;
+    add(&mut scopes, Scope::Global, &globals.variables);
+    add(&mut scopes, Scope::Environment, environment.as_ref().map_or(&[], |e| &e.variables));
+    for (scope, variables) in [(Scope::Data, &order.data), (Scope::Local, &order.variables)] {
+        for (name, value) in variables {
+            scopes.set(scope, name, value, false);
+        }
+    }
+    let draft = Draft { settings: order.draft.settings.clone().over(general), ..order.draft.clone() };
+    let found = variables::resolve_draft(&draft, &scopes, &mut Dynamic::new(Zoned::now(), SystemRandom::default()));
+    let secrets = found.used.iter().filter(|used| used.secret && !used.value.is_empty());
+    let masks = Masks(secrets.map(|used| used.value.clone()).collect());
+    let shown = |used: variables::Used| Used {
+        value: if used.secret { DOTS.to_owned() } else { masks.hide(used.value) },
+        name: used.name,
+        scope: used.scope,
+        secret: used.secret,
+    };
+    let problem = problem.or_else(|| variables::problem(&found.unresolved).map(SendError::from));
+    Ok(Resolved {
+        settings: found.draft.settings.clone(),
+        environment: environment.map(|e| e.name),
+        used: found.used.into_iter().map(shown).collect(),
+        draft: found.draft,
+        unresolved: found.unresolved,
+        problem,
+        masks,
+    })
+}
+
+fn add(scopes: &mut Scopes, scope: Scope, variables: &[Variable]) {
+    for variable in variables.iter().filter(|variable| !variable.disabled) {
+        scopes.set(scope, &variable.key, &variable.value, variable.kind == VariableType::Secret);
+    }
+}

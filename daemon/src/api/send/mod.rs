@@ -1,0 +1,199 @@
+//! `/send`: requests made here, from scratch, from one that was captured, or once more. They take the same path as
+//! everybody's.
+//!
+//! - [`stream`]: the same, told step by step
+//! - [`captured`]: a captured exchange as a request that can be edited
+//! - [`settings`]: how requests are sent that do not say it themselves
+
+pub(crate) mod captured;
+pub(crate) mod settings;
+pub(crate) mod stream;
+
+use super::{
+    Shared,
+    error::ApiError,
+    input::{Params, Payload, Segment, within},
+};
+use crate::{
+    agent::{Choice, Hop, Order, Outcome, Preview, SendError, Watch},
+    request::Draft,
+    view::{self, Detail},
+};
+use axum::{
+    Json,
+    extract::State,
+    http::StatusCode,
+    response::{IntoResponse, Response},
+};
+use serde::{Deserialize, Deserializer, Serialize};
+use std::{collections::BTreeMap, sync::Arc};
+use waylay_storage::{
+    StoreError,
+    model::{ExchangeId, Source},
+};
+
+/// Longest id of an exchange, bytes.
+const WORD: usize = 100;
+/// Longest URL, bytes.
+const URL: usize = 64 << 10;
+/// Most fields of each kind, and most variables.
+const FIELDS: usize = 1000;
+
+/// What to send: one of `request`, `from` and `again`; beside a request, the others say what it was made from.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Send {
+    request: Option<Draft>,
+    /// A captured exchange, `7.42` or `@last`.
+    from: Option<String>,
+    /// An earlier send.
+    again: Option<i64>,
+    /// The number of an environment; null for none. Without it, the active one.
+    #[serde(default, deserialize_with = "given")]
+    environment: Option<Option<i64>>,
+    /// For this send alone.
+    #[serde(default)]
+    variables: BTreeMap<String, String>,
+    /// Of the row of data it is sent for.
+    #[serde(default)]
+    data: BTreeMap<String, String>,
+}
+
+/// Tells null from nothing.
+fn given<'de, D: Deserializer<'de>>(value: D) -> Result<Option<Option<i64>>, D::Error> {
+    Option::deserialize(value).map(Some)
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct SendParams {
+    /// Told step by step.
+    events: Option<bool>,
+    /// With the bytes of the body.
+    body: Option<bool>,
+}
+
+/// What came of it.
+#[derive(Serialize)]
+pub(crate) struct Sent {
+    send: i64,
+    id: Option<ExchangeId>,
+    exchange: Option<Detail>,
+    hops: Vec<Hop>,
+    error: Option<SendError>,
+    warnings: Vec<String>,
+}
+
+pub(crate) async fn send(
+    State(shared): State<Shared>,
+    Params(params): Params<SendParams>,
+    Payload(send): Payload<Send>,
+) -> Result<Response, ApiError> {
+    let order = order(&shared, send).await?;
+    if params.events.unwrap_or(false) {
+        return Ok(stream::stream(shared, order, params.body.unwrap_or(false)));
+    }
+    let watch = Watch::default();
+    // Whoever asked and leaves wants it no more.
+    let cancel = watch.cancel.clone().drop_guard();
+    let outcome = begin(&shared, order, watch).await?;
+    cancel.disarm();
+    Ok(Json(sent(&shared, outcome).await?).into_response())
+}
+
+pub(crate) async fn preview(
+    State(shared): State<Shared>,
+    Payload(send): Payload<Send>,
+) -> Result<Json<Preview>, ApiError> {
+    let order = order(&shared, send).await?;
+    Ok(Json(shared.engine.agent().preview(order).await?))
+}
+
+/// `DELETE /sends/{id}`
+pub(crate) async fn cancel(State(shared): State<Shared>, Segment(id): Segment) -> Result<StatusCode, ApiError> {
+    let found = id.parse().is_ok_and(|id| shared.engine.agent().running.cancel(id));
+    if found {
+        return Ok(StatusCode::NO_CONTENT);
+    }
+    let message = format!("no send {} is under way", super::error::shown(&id));
+    Err(ApiError::not_found(message).hint("it may be over: see /history"))
+}
+
+/// Begins it, as a task of its own: what is begun has an end in the history, whoever waits for it.
+async fn begin(shared: &Shared, order: Order, watch: Watch) -> Result<Outcome, ApiError> {
+    let agent = Arc::clone(shared.engine.agent());
+    let ended = agent.asker.tasks.spawn(Arc::clone(&agent).send(order, watch)).await;
+    // A panic, or the end of the runtime.
+    let ended = ended.map_err(|e| ApiError::internal(format!("the send broke off: {e}")))?;
+    ended.map_err(|e: StoreError| e.into())
+}
+
+async fn sent(shared: &Shared, outcome: Outcome) -> Result<Sent, ApiError> {
+    let id = outcome.exchange();
+    let exchange = match id {
+        Some(id) => shared.readers.with(move |reader| view::detail(reader, id)).await?,
+        None => None,
+    };
+    let Outcome { send, hops, error, warnings } = outcome;
+    Ok(Sent { send, id, exchange, hops, error, warnings })
+}
+
+async fn order(shared: &Shared, send: Send) -> Result<Order, ApiError> {
+    let Send { request, from, again, environment, variables, data } = send;
+    within("id", from.as_deref().unwrap_or_default(), WORD)?;
+    if variables.len() + data.len() > FIELDS {
+        let message = format!("there are {} variables; {FIELDS} are allowed", variables.len() + data.len());
+        return Err(ApiError::bad_request(message));
+    }
+    let made_from = from.clone().or_else(|| again.map(|send| format!("send:{send}")));
+    let (draft, made_from) = match (request, from, again) {
+        (Some(draft), ..) => (draft, made_from),
+        (None, Some(id), _) => {
+            let (draft, id) = shared.readers.with(move |reader| captured::read(reader, &id)).await?;
+            (draft, Some(id.to_string()))
+        }
+        (None, None, Some(send)) => (earlier(shared, send).await?, made_from),
+        (None, None, None) => {
+            let hint = "give \"request\", a captured exchange as \"from\", or an earlier send as \"again\"";
+            return Err(ApiError::bad_request("there is nothing to send").hint(hint));
+        }
+    };
+    bounded(&draft)?;
+    Ok(Order {
+        draft,
+        environment: match environment {
+            None => Choice::Active,
+            Some(None) => Choice::None,
+            Some(Some(id)) => Choice::Number(id),
+        },
+        variables: variables.into_iter().collect(),
+        data: data.into_iter().collect(),
+        made_from,
+        source: Source::Send,
+    })
+}
+
+/// The request of an earlier send, as it was written.
+async fn earlier(shared: &Shared, send: i64) -> Result<Draft, ApiError> {
+    let found = shared.readers.with(move |reader| reader.send(send)).await?;
+    let found = found.ok_or_else(|| {
+        ApiError::not_found(format!("there is no send {send} in the history")).hint("`waylay history list` shows them")
+    })?;
+    serde_json::from_str(&found.request)
+        .map_err(|e| ApiError::internal(format!("the request of send {send} cannot be read: {e}")))
+}
+
+fn bounded(draft: &Draft) -> Result<(), ApiError> {
+    within("method", &draft.method, WORD)?;
+    within("url", &draft.url, URL)?;
+    let lists = [
+        ("headers", draft.headers.len()),
+        ("parameters", draft.query.as_ref().map_or(0, Vec::len)),
+        ("path variables", draft.path_variables.len()),
+        ("names to leave out", draft.without.len()),
+    ];
+    match lists.into_iter().find(|(_, n)| *n > FIELDS) {
+        Some((what, n)) => Err(ApiError::bad_request(format!("there are {n} {what}; {FIELDS} are allowed"))),
+        None => Ok(()),
+    }
+}

@@ -1,0 +1,267 @@
+// A request that is written, and beneath it the answer.
+
+import { ApiError } from "../api.js";
+import { draftOf, preview, send, sendOf, sendSettings } from "../api-desk.js";
+import { button, h } from "../dom.js";
+import { visible } from "../format.js";
+import { banner } from "../notices.js";
+import { go } from "../route.js";
+import { moment } from "../sessions/words.js";
+import { notify, store } from "../state.js";
+import { Tabs } from "../tabs.js";
+import { authPart } from "./auth.js";
+import { bodyPart } from "./body.js";
+import { mergedQuery, outgoing, whole } from "./draft.js";
+import { forgetDraft, keepDraft, keptDraft } from "./drafts.js";
+import { headersPart, paramsPart } from "./fields.js";
+import { fill, inked } from "./ink.js";
+import { ResponsePane } from "./response.js";
+import { settingsTable } from "./settings.js";
+import { variablesPart } from "./variables.js";
+
+/** @import { Draft, Preview, SendDetail } from "../api-types.js" */
+/** @import { Part } from "./fields.js" */
+
+/** Milliseconds after a change before the daemon is asked what would be sent. */
+const PAUSE = 300;
+const EXCHANGE = /^\d+\.\d+$/;
+
+export class RequestEditor {
+  constructor() {
+    /** Where the request is from: `send/12`, `from/7.42`, or empty for a new one. @type {string | null} */
+    this.at = null;
+    /** The part of the request that is shown. @type {string | undefined} */
+    this.part = undefined;
+    this.draft = whole({});
+    /** @type {Preview | null} What would be sent, once known. */
+    this.preview = null;
+    /** The captured exchange this began with, or empty. */
+    this.from = "";
+    this.title = h("h1", { class: "trunc" });
+    this.crumb = h("span", { class: "dim" });
+    this.edited = h("span", { class: "tag warn", hidden: true }, "edited");
+    this.revert = button({ icon: "back", label: "Revert: as it was before it was edited", word: "Revert", class: "tiny", onclick: () => this.#revert() });
+    this.compare = button({ icon: "diff", label: "Compare with captured", word: "Compare with captured", class: "tiny", onclick: () => go({ against: this.from }, { replace: true }) });
+    this.verb = h("input", { class: "verb", "aria-label": "Method", spellcheck: "false", autocomplete: "off", autocapitalize: "characters", list: "verbs", oninput: () => {
+      this.draft.method = this.verb.value;
+      this.changed();
+    } });
+    this.url = h("input", { class: "u", type: "text", inputmode: "url", "aria-label": "URL", placeholder: "https://example.com/ or {{base}}/path", spellcheck: "false", autocomplete: "off", autocapitalize: "off", oninput: () => {
+      this.draft.query = mergedQuery(this.draft.query, this.url.value);
+      this.draft.url = this.url.value;
+      this.changed();
+    } });
+    this.sendButton = button({ icon: "send", label: "Send", word: "Send", class: "primary send", onclick: () => (this.sending ? this.sending.abort() : void this.send()) });
+    this.sendButton.title = "Send (Ctrl+Enter)";
+    this.trouble = h("div", { role: "alert" });
+    this.tabs = new Tabs("Parts of the request", "request-panel", (tab) => go({ tab }, { replace: true }));
+    this.panel = h("div", { class: "pane body", id: "request-panel", role: "tabpanel" });
+    this.response = new ResponsePane(this);
+    /** @type {Map<string, Part>} */
+    this.parts = new Map();
+    const verbs = h("datalist", { id: "verbs" }, ...["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS", "QUERY", "PROPFIND", "PURGE"].map((value) => h("option", { value })));
+    this.element = h("div", { class: "pane editor" },
+      h("section", { class: "pane", "aria-label": "Request" },
+        h("div", { class: "sub" }, button({ icon: "back", label: "History", class: "tiny only-s", onclick: () => document.querySelector(".coll")?.classList.add("listing") }), this.crumb, this.title, this.edited, h("span", { class: "grow" }), this.revert, this.compare),
+        h("div", { class: "bar pad" }, h("div", { class: "urlbar" }, this.verb, inked(this.url)), this.sendButton, verbs), this.trouble, this.tabs.element, this.panel),
+      this.response.element);
+    this.element.addEventListener("keydown", (event) => this.#key(event));
+    store.watch(["environments"], () => this.#ask());
+    store.watch(["sendsAt"], () => void this.#ended());
+  }
+
+  /** @param {import("../route.js").Route} route */
+  async show({ at, tab, against }) {
+    if (at !== this.at) await this.#load(at);
+    if (at !== this.at) return;
+    this.#showPart(tab);
+    this.response.against(against);
+  }
+
+  /** @param {1 | -1} step */
+  turn(step) {
+    go({ tab: this.tabs.beside(this.part ?? "params", step) }, { replace: true });
+  }
+
+  /** @param {string} at */
+  async #load(at) {
+    this.sending?.abort();
+    this.at = at;
+    this.from = "";
+    this.trouble.replaceChildren();
+    const [kind, id = ""] = at.split("/");
+    /** @type {Draft} */
+    let draft = { url: "" };
+    /** @type {SendDetail | null} */
+    let sent = null;
+    try {
+      if (kind === "send") {
+        sent = await sendOf(Number(id));
+        draft = sent.request ?? { url: sent.url, method: sent.method };
+        this.from = EXCHANGE.test(sent.from ?? "") ? String(sent.from) : "";
+      } else if (kind === "from") {
+        draft = await draftOf(id);
+        this.from = id;
+      }
+    } catch (error) {
+      if (error instanceof ApiError && at === this.at) this.trouble.replaceChildren(banner("err", `${error.message[0].toUpperCase()}${error.message.slice(1)}`, error.hint));
+    }
+    if (at !== this.at) return;
+    this.crumb.hidden = !at;
+    this.crumb.textContent = kind === "send" && sent ? `History / ${moment(sent.at_us)} /` : kind === "from" ? `Captured / ${id} /` : "";
+    this.baseline = JSON.stringify(outgoing(whole(draft)));
+    this.#take(keptDraft(at) ?? draft);
+    this.running = sent?.state === "running" ? sent.id : 0;
+    if (sent) void this.response.showEntry(sent);
+    else this.response.rest();
+    if (!at) this.url.focus();
+  }
+
+  /** What was on its way when it was opened may have come to its end. */
+  async #ended() {
+    const { at, running } = this, entry = running ? await sendOf(running).catch(() => null) : null;
+    if (!entry || entry.state === "running" || at !== this.at || !this.running) return;
+    this.running = 0;
+    void this.response.showEntry(entry);
+  }
+
+  /** @param {Draft} draft */
+  #take(draft) {
+    this.draft = whole(draft);
+    this.preview = null;
+    this.parts.clear();
+    this.part = undefined;
+    this.verb.value = this.draft.method;
+    fill(this.url, this.draft.url);
+    this.tabs.set([{ id: "params", word: "Params", n: "" }, { id: "headers", word: "Headers", n: "" }, { id: "body", word: "Body", n: "" }, { id: "auth", word: "Auth", n: "" }, { id: "variables", word: "Variables", n: "" }, { id: "settings", word: "Settings", n: "" }]);
+    this.changed();
+  }
+
+  #revert() {
+    forgetDraft(this.at ?? "");
+    this.#take(JSON.parse(this.baseline ?? "{}"));
+    this.#showPart(store.state.route.tab);
+  }
+
+  /** The query was edited in its table. @param {string} url */
+  setUrl(url) {
+    this.draft.url = url;
+    fill(this.url, url);
+    this.changed();
+  }
+
+  /** The draft is not what it was. */
+  changed() {
+    const { draft } = this, text = JSON.stringify(outgoing(draft)), edited = text !== this.baseline;
+    keepDraft(this.at ?? "", edited ? text : null);
+    this.edited.hidden = this.revert.hidden = !edited;
+    this.edited.textContent = this.at ? "edited" : "unsaved";
+    this.compare.hidden = !this.from;
+    this.verb.dataset.method = draft.method;
+    this.title.textContent = visible(draft.url.replace(/^[a-z]+:\/\/|[?#].*$/gi, "")) || "New request";
+    const on = (/** @type {{ disabled?: boolean, key: string }[]} */ rows) => rows.filter(({ disabled, key }) => !disabled && key).length || "";
+    this.tabs.count("params", String(on(draft.query)));
+    this.tabs.count("headers", String(on(draft.headers)));
+    this.tabs.count("body", draft.body.mode === "none" ? "" : "•");
+    this.tabs.count("auth", /^(inherit|none)$/.test(draft.auth.type) ? "" : "•");
+    this.tabs.count("settings", String(Object.keys(draft.settings).length || ""));
+    this.parts.get("params")?.update?.();
+    this.#ask();
+  }
+
+  /** Asks what would be sent, a little later. */
+  #ask() {
+    clearTimeout(this.timer);
+    this.asking?.abort();
+    this.timer = setTimeout(async () => {
+      if (!this.draft.url.trim()) return;
+      const { signal } = (this.asking = new AbortController());
+      this.preview = await preview(this.#order(), signal).catch(() => null);
+      if (signal.aborted) return;
+      const missing = this.preview?.unresolved?.length ?? 0;
+      this.tabs.count("variables", missing ? `${missing} not set` : String(this.preview?.variables?.length || ""));
+      for (const name of ["headers", "auth", "variables"]) this.parts.get(name)?.update?.();
+    }, PAUSE);
+  }
+
+  #order() {
+    return { request: outgoing(this.draft), ...(this.from ? { from: this.from } : {}) };
+  }
+
+  async send() {
+    if (this.sending || !this.draft.url.trim()) return;
+    const sending = (this.sending = new AbortController()), order = this.#order(), before = this.at ?? "";
+    this.sendButton.lastChild?.replaceWith("Cancel");
+    this.trouble.replaceChildren();
+    this.response.begin();
+    try {
+      const answer = await send(order, (event) => this.response.progress(event), sending.signal);
+      if (this.at !== before) return;
+      // What was sent is in the history: from now on this is that entry.
+      forgetDraft(before);
+      this.at = `send/${answer.send}`;
+      this.baseline = JSON.stringify(order.request);
+      this.crumb.hidden = false;
+      this.crumb.textContent = `History / ${moment(Date.now() * 1000)} /`;
+      this.changed();
+      this.response.show(answer);
+      go({ at: this.at });
+    } catch (error) {
+      if (sending.signal.aborted) this.response.rest("Cancelled. The connection to the origin is closed; the attempt is in the history.");
+      else if (error instanceof ApiError) {
+        this.response.rest();
+        this.trouble.replaceChildren(banner("err", `Not sent: ${error.message}`, error.hint));
+      }
+    } finally {
+      if (this.sending === sending) this.sending = undefined;
+      if (!this.sending) this.sendButton.lastChild?.replaceWith("Send");
+    }
+  }
+
+  /** Changes a setting of this request alone and sends again. @param {Record<string, unknown>} settings */
+  sendWith(settings) {
+    Object.assign(this.draft.settings, settings);
+    this.parts.delete("settings");
+    this.changed();
+    void this.send();
+  }
+
+  /** @param {string} tab */
+  #showPart(tab) {
+    const part = this.tabs.buttons.has(tab) ? tab : (this.part ?? (this.draft.body.mode === "none" ? "params" : "body"));
+    const shown = this.parts.get(part) ?? PARTS[part](this);
+    this.parts.set(part, shown);
+    this.part = part;
+    this.tabs.select(part);
+    this.panel.setAttribute("aria-labelledby", `tab-${part}`);
+    if (this.panel.firstElementChild !== shown.element) this.panel.replaceChildren(shown.element);
+  }
+
+  /** @param {KeyboardEvent} event */
+  #key(event) {
+    if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
+      event.preventDefault();
+      void this.send();
+    } else if (event.key === "Enter" && event.target === this.url) {
+      event.preventDefault();
+      void this.send();
+    } else if (event.key === "Escape" && event.target instanceof HTMLElement && event.target.matches("input, textarea, select")) {
+      event.preventDefault();
+      event.target.blur();
+    }
+  }
+}
+
+/** @type {Record<string, (editor: RequestEditor) => Part>} */
+const PARTS = { params: paramsPart, headers: headersPart, body: bodyPart, auth: authPart, variables: variablesPart, settings: settingsPart };
+
+/** @param {RequestEditor} editor @returns {Part} */
+function settingsPart(editor) {
+  const element = h("div", { class: "scroll body" });
+  void sendSettings().then(({ settings, defaults, cipher_suites: suites }) => {
+    element.replaceChildren(h("div", { class: "sub" }, h("h3", null, "For this request"), h("span", { class: "dim" }, "what is not set here is as for all requests"), h("span", { class: "grow" }),
+      button({ label: "Settings for all requests", word: "For all requests", class: "tiny line", onclick: () => go({ at: "settings", tab: "", against: "" }) })),
+    settingsTable(editor.draft.settings, { general: { ...defaults, ...settings }, suites, onchange: () => editor.changed() }));
+  }, (error) => notify(error instanceof ApiError ? error.message : "The settings could not be read"));
+  return { element };
+}
