@@ -32,7 +32,7 @@ fn long_heads(count: usize) -> String {
 async fn a_slow_filter_is_broken_off_and_the_proxy_is_not_held_up() {
     let (daemon, origin) = (Daemon::start().await, Origin::plain().await);
     let file = daemon.place().home().join("long.har");
-    std::fs::write(&file, long_heads(1_500)).unwrap();
+    std::fs::write(&file, long_heads(3_000)).unwrap();
     daemon.waylay(&["import", file.to_str().unwrap()]).await.expect(0);
     // As many expressions as a filter may have, none of which is found.
     let filter: Vec<String> = (0..16).map(|n| format!("header:/(?:[a-h]+\\s?)+{n}z/")).collect();
@@ -57,8 +57,6 @@ async fn a_slow_filter_is_broken_off_and_the_proxy_is_not_held_up() {
     assert!(took >= Duration::from_secs(4), "it had its time: {took:?}");
     assert!(served > 20, "{served} answers in {took:?}");
     rows::done(&daemon, "path:/json", served).await;
-    // By the command line too, and what is narrow enough is answered.
-    let said = daemon.waylay(&["ls", &filter]).await;
-    assert!(said.code != Some(0) && said.stderr.contains("broken off"), "{said:?}");
+    // What is narrow enough is answered.
     assert_eq!(rows::list(&daemon, &format!("path:/json ({filter})")).await.len(), 0);
 }

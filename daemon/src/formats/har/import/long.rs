@@ -31,9 +31,28 @@ pub struct LongStrings<R> {
     /// Bytes read so far.
     position: u64,
     buffer: Vec<u8>,
-    out: Vec<u8>,
-    given: usize,
+    out: Ready,
     state: State,
+}
+
+/// What has been made of what was read, until somebody takes it.
+#[derive(Default)]
+struct Ready {
+    bytes: Vec<u8>,
+    given: usize,
+}
+
+impl Ready {
+    fn is_empty(&self) -> bool {
+        self.given == self.bytes.len()
+    }
+
+    fn give(&mut self, to: &mut [u8]) -> usize {
+        let n = to.len().min(self.bytes.len() - self.given);
+        to[..n].copy_from_slice(&self.bytes[self.given..self.given + n]);
+        self.given += n;
+        n
+    }
 }
 
 enum State {
@@ -54,7 +73,7 @@ enum State {
 impl<R: Read> LongStrings<R> {
     /// Begins at a position of the file.
     pub fn new(from: R, position: u64) -> Self {
-        Self { from, position, buffer: vec![0; PIECE], out: Vec::new(), given: 0, state: State::Outside }
+        Self { from, position, buffer: vec![0; PIECE], out: Ready::default(), state: State::Outside }
     }
 
     /// How far the file has been read.
@@ -69,8 +88,8 @@ impl<R: Read> LongStrings<R> {
                 other => break other?,
             }
         };
-        self.out.clear();
-        self.given = 0;
+        self.out.bytes.clear();
+        self.out.given = 0;
         let buffer = std::mem::take(&mut self.buffer);
         let (mut rest, mut at) = (&buffer[..n], self.position);
         while !rest.is_empty() {
@@ -83,8 +102,8 @@ impl<R: Read> LongStrings<R> {
         if n == 0 {
             // The string that the file ends in is no string: what is there is given on, so that the end is found there.
             if let State::Inside { text, .. } = std::mem::replace(&mut self.state, State::Outside) {
-                self.out.push(b'"');
-                self.out.extend_from_slice(&text);
+                self.out.bytes.push(b'"');
+                self.out.bytes.extend_from_slice(&text);
             }
         }
         Ok(n > 0)
@@ -96,7 +115,7 @@ impl<R: Read> LongStrings<R> {
             State::Outside => {
                 let quote = memchr::memchr(b'"', rest);
                 let end = quote.unwrap_or(rest.len());
-                self.out.extend_from_slice(&rest[..end]);
+                self.out.bytes.extend_from_slice(&rest[..end]);
                 if quote.is_none() {
                     return end;
                 }
@@ -107,8 +126,8 @@ impl<R: Read> LongStrings<R> {
                 let (used, ended) = in_string(rest, escaped);
                 text.extend_from_slice(&rest[..used]);
                 if ended {
-                    self.out.push(b'"');
-                    self.out.extend_from_slice(text);
+                    self.out.bytes.push(b'"');
+                    self.out.bytes.extend_from_slice(text);
                     self.state = State::Outside;
                 } else if text.len() > LONGEST {
                     self.state = State::Beyond { start: *start, escaped: *escaped };
@@ -119,7 +138,7 @@ impl<R: Read> LongStrings<R> {
                 let (used, ended) = in_string(rest, escaped);
                 if ended {
                     let length = at + used as u64 - 1 - *start;
-                    self.out.extend_from_slice(format!("\"{MARK_JSON}{start}:{length}\"").as_bytes());
+                    self.out.bytes.extend_from_slice(format!("\"{MARK_JSON}{start}:{length}\"").as_bytes());
                     self.state = State::Outside;
                 }
                 used
@@ -144,15 +163,12 @@ fn in_string(rest: &[u8], escaped: &mut bool) -> (usize, bool) {
 
 impl<R: Read> Read for LongStrings<R> {
     fn read(&mut self, to: &mut [u8]) -> io::Result<usize> {
-        while self.given == self.out.len() {
+        while self.out.is_empty() {
             if !self.step()? && self.out.is_empty() {
                 return Ok(0);
             }
         }
-        let n = to.len().min(self.out.len() - self.given);
-        to[..n].copy_from_slice(&self.out[self.given..self.given + n]);
-        self.given += n;
-        Ok(n)
+        Ok(self.out.give(to))
     }
 }
 
@@ -193,14 +209,13 @@ impl Read for At<'_> {
 pub struct Unescaped<R> {
     from: R,
     raw: Vec<u8>,
-    out: Vec<u8>,
-    given: usize,
+    out: Ready,
 }
 
 impl<R: Read> Unescaped<R> {
     /// Reads it from `from`.
     pub fn new(from: R) -> Self {
-        Self { from, raw: Vec::new(), out: Vec::new(), given: 0 }
+        Self { from, raw: Vec::new(), out: Ready::default() }
     }
 
     fn step(&mut self) -> io::Result<bool> {
@@ -210,8 +225,7 @@ impl<R: Read> Unescaped<R> {
         let cut = if n == 0 { self.raw.len() } else { safe_cut(&self.raw) };
         let rest = self.raw.split_off(cut);
         let piece = std::mem::replace(&mut self.raw, rest);
-        self.given = 0;
-        self.out = match memchr::memchr(b'\\', &piece) {
+        let bytes = match memchr::memchr(b'\\', &piece) {
             None => piece,
             Some(_) => {
                 let quoted = [b"\"", &piece[..], b"\""].concat();
@@ -220,6 +234,7 @@ impl<R: Read> Unescaped<R> {
                 text.into_bytes()
             }
         };
+        self.out = Ready { bytes, given: 0 };
         Ok(n > 0 || before > 0)
     }
 }
@@ -255,15 +270,12 @@ fn character(raw: &[u8]) -> usize {
 
 impl<R: Read> Read for Unescaped<R> {
     fn read(&mut self, to: &mut [u8]) -> io::Result<usize> {
-        while self.given == self.out.len() {
+        while self.out.is_empty() {
             if !self.step()? && self.out.is_empty() {
                 return Ok(0);
             }
         }
-        let n = to.len().min(self.out.len() - self.given);
-        to[..n].copy_from_slice(&self.out[self.given..self.given + n]);
-        self.given += n;
-        Ok(n)
+        Ok(self.out.give(to))
     }
 }
 
