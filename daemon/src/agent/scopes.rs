@@ -3,6 +3,7 @@
 use super::{Choice, Order, SendError, console::Used};
 use crate::request::{
     Draft, Settings,
+    url::encode,
     variables::{self, Dynamic, Scope, Scopes, Unresolved, dynamic::SystemRandom},
 };
 use jiff::Zoned;
@@ -30,13 +31,28 @@ pub(super) struct Resolved {
 }
 
 /// Values that are secret.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(super) struct Masks(Vec<String>);
 
 /// What is shown in place of a secret.
 const DOTS: &str = "••••••••";
 
 impl Masks {
+    /// Of these values, as they are and as they stand in a URL.
+    fn of<'a>(secrets: impl Iterator<Item = &'a str>) -> Self {
+        let mut all = Vec::new();
+        for secret in secrets.filter(|secret| !secret.is_empty()) {
+            all.push(secret.to_owned());
+            for set in [encode::PATH, encode::QUERY, encode::VALUE] {
+                all.push(encode::encoded(secret, set).into_owned());
+            }
+        }
+        // The longest first: one may stand in another.
+        all.sort_unstable_by(|a, b| b.len().cmp(&a.len()).then_with(|| a.cmp(b)));
+        all.dedup();
+        Self(all)
+    }
+
     /// The text with dots where a secret stands.
     pub(super) fn hide(&self, text: String) -> String {
         self.0.iter().fold(text, |text, secret| if text.contains(secret) { text.replace(secret, DOTS) } else { text })
@@ -71,8 +87,7 @@ pub(super) fn resolve(store: &Store, order: &Order, general: Settings) -> Result
     }
     let draft = Draft { settings: order.draft.settings.clone().over(general), ..order.draft.clone() };
     let found = variables::resolve_draft(&draft, &scopes, &mut Dynamic::new(Zoned::now(), SystemRandom::default()));
-    let secrets = found.used.iter().filter(|used| used.secret && !used.value.is_empty());
-    let masks = Masks(secrets.map(|used| used.value.clone()).collect());
+    let masks = Masks::of(found.used.iter().filter(|used| used.secret).map(|used| used.value.as_str()));
     let shown = |used: variables::Used| Used {
         value: if used.secret { DOTS.to_owned() } else { masks.hide(used.value) },
         name: used.name,
@@ -94,5 +109,19 @@ pub(super) fn resolve(store: &Store, order: &Order, general: Settings) -> Result
 fn add(scopes: &mut Scopes, scope: Scope, variables: &[Variable]) {
     for variable in variables.iter().filter(|variable| !variable.disabled) {
         scopes.set(scope, &variable.key, &variable.value, variable.kind == VariableType::Secret);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn secrets_are_hidden_as_they_are_and_as_urls_have_them() {
+        let masks = Masks::of(["a b", "a b&c", ""].into_iter());
+        for text in ["x=a b", "x=a%20b", "x=a%20b%26c", "x=a b&c"] {
+            assert_eq!(masks.hide(text.to_owned()), format!("x={DOTS}"), "{text}");
+        }
+        assert_eq!(masks.hide("nothing".to_owned()), "nothing");
     }
 }

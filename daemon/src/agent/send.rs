@@ -8,7 +8,7 @@ use super::{
     ready::Ready,
     route::{Open, Route, blocking, random_word},
     running::Running,
-    scopes::{self, Resolved},
+    scopes::{self, Masks, Resolved},
 };
 use crate::{
     capture::recorder::{micros, now_us},
@@ -174,10 +174,10 @@ impl Agent {
         let send = self.stored(move |store| store.begin_send(&new)).await?;
         let _under_way = self.running.add(send, watch.cancel.clone());
         watch.tell(|| News::Begun(send)).await;
-        let used = resolved.used.clone();
+        let (used, masks) = (resolved.used.clone(), resolved.masks.clone());
         let (hops, warnings, error) = self.carry(order, resolved, &watch, began).await;
         let outcome = Outcome { send, hops, error, warnings };
-        self.end(&outcome, (method, url), used, &watch, began).await?;
+        self.end(&outcome, (method, url), (used, masks), &watch, began).await?;
         Ok(outcome)
     }
 
@@ -225,7 +225,7 @@ impl Agent {
         &self,
         outcome: &Outcome,
         (method, url): (String, String),
-        variables: Vec<Used>,
+        (variables, masks): (Vec<Used>, Masks),
         watch: &Watch,
         began: Instant,
     ) -> Result<(), StoreError> {
@@ -240,7 +240,7 @@ impl Agent {
                 Some(_) => SendState::Failed,
             },
             method: first.map_or(method, |hop| hop.method.clone()),
-            url: first.map_or(url, |hop| hop.url.clone()),
+            url: masks.hide(first.map_or(url, |hop| hop.url.clone())),
             exchanges: hops.iter().map(|hop| hop.id.number).collect(),
             status: status.map(i64::from),
             duration_us,
@@ -267,7 +267,7 @@ impl Agent {
             title: format!("{} {} {ended}", end.method, end.url),
             duration_us,
             variables,
-            hops: hops.clone(),
+            hops: hops.iter().map(|hop| Hop { url: masks.hide(hop.url.clone()), ..hop.clone() }).collect(),
             warnings: warnings.clone(),
             error: error.clone(),
         };

@@ -100,6 +100,10 @@ async fn sends_take_variables_from_the_environment_and_the_line() {
     assert!(unresolved.stderr.contains("{{own}}"), "{}", unresolved.stderr);
     assert_eq!(origin.notes().requests().len(), 1, "nothing is sent with a hole in it");
     daemon.waylay(&["send", "{{base}}/", "--env", "production"]).await.expect(4);
+    daemon.waylay(&["send", "{{base}}/echo?k={{token}}", "--env", "staging"]).await.expect(0);
+    assert!(origin.notes().requests().pop().unwrap().target.ends_with("k=s3cret-value"));
+    let history = daemon.waylay(&["history", "list"]).await.expect(0);
+    assert!(history.stdout.contains("k=") && !history.stdout.contains("s3cret-value"), "{}", history.stdout);
     let console = daemon.waylay(&["console", "-v"]).await.expect(0);
     assert!(console.stdout.contains("base = ") && console.stdout.contains("own = here"), "{}", console.stdout);
     assert!(!console.stdout.contains("s3cret-value"), "{}", console.stdout);
