@@ -71,7 +71,7 @@ fn encoded(text: &str) -> Result<Vec<u8>, Report> {
     let (name, value) = match at.map(|at| (&text[..at], &text[at..])) {
         Some((name, value)) => match value.strip_prefix('@') {
             Some(path) => (name, read(path)?),
-            None => (name, value[1..].as_bytes().to_vec()),
+            None => (name, value.as_bytes()[1..].to_vec()),
         },
         None => ("", text.as_bytes().to_vec()),
     };
