@@ -66,9 +66,14 @@ impl Ready {
         self.lines.iter().filter(move |line| line.key.eq_ignore_ascii_case(name)).map(|line| &line.value[..])
     }
 
+    /// Leaves a field out.
+    pub(super) fn remove(&mut self, key: &str) {
+        self.lines.retain(|line| !line.key.eq_ignore_ascii_case(key));
+    }
+
     /// Puts a field at the end, in place of all that have its name.
     pub(super) fn set(&mut self, key: &str, value: String) {
-        self.lines.retain(|line| !line.key.eq_ignore_ascii_case(key));
+        self.remove(key);
         let line = Line { key: key.to_owned(), value: value.into_bytes(), automatic: true, removable: true };
         self.lines.push(line);
     }

@@ -67,8 +67,10 @@ impl Route<'_> {
                         return Err(SendError::new("redirect", "too many", message, hint));
                     }
                     redirects += 1;
-                    if next.leaves {
-                        answered = Answered { spent: true, ..Answered::default() };
+                    if self.digest.is_some() {
+                        // What was answered is good for one URL; the next place may ask anew, unless it is another's.
+                        answered = Answered { spent: answered.spent || next.leaves, ..Answered::default() };
+                        ready.remove("Authorization");
                     }
                     incoming.pass(&self.limits, self.watch).await?;
                     ready = ready.follow(self.settings, &next)?;

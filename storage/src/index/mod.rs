@@ -39,6 +39,8 @@ use std::{
 const GATHER: Duration = Duration::from_millis(200);
 /// With nothing to do for so long, the database is closed, and its memory given back.
 const IDLE: Duration = Duration::from_secs(5);
+/// Words that were left because of much traffic are looked at again after so long.
+const LATER: Duration = Duration::from_secs(1);
 /// After an error it is tried again no sooner.
 const RETRY: Duration = Duration::from_secs(5);
 
@@ -229,7 +231,8 @@ impl Keeper {
                 self.answer(request);
             }
             patience = Some(match self.catch_up(&mut pace) {
-                Ok(()) => IDLE,
+                Ok(true) => IDLE,
+                Ok(false) => LATER,
                 Err(error) => {
                     tracing::warn!(%error, "the index cannot be kept up; trying again");
                     self.open = None;
@@ -242,8 +245,9 @@ impl Keeper {
         }
     }
 
-    /// Brings in what has come, column by column first; returns early when somebody asks for something.
-    fn catch_up(&mut self, pace: &mut Pace) -> Result<(), StoreError> {
+    /// Brings in what has come, column by column first; returns early when somebody asks for something. `false` if words
+    /// are left for when there is less traffic, which nobody may tell of.
+    fn catch_up(&mut self, pace: &mut Pace) -> Result<bool, StoreError> {
         self.desk.rest(GATHER);
         loop {
             let began = Instant::now();
@@ -254,7 +258,7 @@ impl Keeper {
                 if more {
                     self.desk.lock().committed.get_or_insert(0);
                 }
-                return Ok(());
+                return Ok(!pace.is_busy());
             }
             let mut work = self.desk.lock();
             pace.saw(work.committed.take().unwrap_or(0));
