@@ -25,6 +25,19 @@ impl Hand {
         }
         // Says that nothing has been captured there rather than to begin a store.
         drop(Reader::open(context.data.path())?);
+        Self::own(context)
+    }
+
+    /// Finds the daemon, or opens the store, which is begun where there is none.
+    pub(super) fn begin(context: &Context) -> Result<Self, Report> {
+        if let Some(control) = Control::find(&context.data)? {
+            return Ok(Self::Daemon(control));
+        }
+        context.data.create()?;
+        Self::own(context)
+    }
+
+    fn own(context: &Context) -> Result<Self, Report> {
         let lock = context.data.lock()?;
         let store = Store::open(Options::new(context.data.path()))?;
         store.keep_index(Arc::new(Searchable))?;

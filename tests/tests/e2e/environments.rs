@@ -3,11 +3,20 @@
 use http::Method;
 use serde_json::{Value, json};
 use std::{fs, path::Path};
-use waylay_tests::daemon::{Daemon, Launch};
+use waylay_tests::daemon::{Daemon, Launch, Place};
 
 fn names(list: &Value) -> Vec<(&str, bool)> {
     let items = list["items"].as_array().unwrap();
     items.iter().map(|item| (item["name"].as_str().unwrap(), item["active"].as_bool().unwrap())).collect()
+}
+
+#[tokio::test]
+async fn the_first_environment_begins_a_store() {
+    let place = Place::new();
+    place.waylay(&["environment", "new", "first", "base=http://a"]).await.expect(0);
+    place.waylay(&["environment", "use", "first"]).await.expect(0);
+    let shown = place.waylay(&["environment", "show"]).await.expect(0).stdout;
+    assert!(shown.contains("http://a"), "{shown}");
 }
 
 #[tokio::test]

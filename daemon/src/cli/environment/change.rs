@@ -34,7 +34,7 @@ pub(super) fn new(context: &Context, args: &NewArgs) -> Result<Exit, Report> {
     let variables = args.variables.iter().map(read).collect::<Result<Vec<_>, Report>>()?;
     check_name(&args.name)?;
     check(&variables)?;
-    let hand = Hand::take(context)?;
+    let hand = Hand::begin(context)?;
     let made: Environment = match &hand {
         Hand::Daemon(control) => {
             let body = json!({ "name": args.name, "variables": json(&variables) });
