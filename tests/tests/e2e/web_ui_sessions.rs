@@ -116,6 +116,10 @@ async fn sessions_are_listed_renamed_pinned_noted_deleted_and_brought_back() {
     session(&daemon, id, "the new name", |s| s["name"] == "checkout").await;
     browser.until("it in the bar", &has_text("checkout")).await;
     press_button(&browser, "New session").await;
+    // It shows itself when it has begun.
+    let begun =
+        "return !document.querySelector('.top .sess').innerText.includes('checkout') && location.pathname === '/'";
+    browser.until("the new session", begun).await;
     press(&browser, "2").await;
     browser.until("the list of sessions", "return document.querySelectorAll('.sessions tbody tr').length === 2").await;
     let link = "const link = [...document.querySelectorAll('.sessions a')].find(a => a.innerText === 'checkout'); link?.click(); return Boolean(link)";
