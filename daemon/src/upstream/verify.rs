@@ -125,6 +125,34 @@ fn add(roots: &mut RootCertStore, own: &mut Vec<CertificateDer<'static>>, path: 
     if found { Ok(()) } else { Err(bad("it holds no PEM certificate".to_owned())) }
 }
 
+/// Signatures are judged by the verifier in a field.
+macro_rules! signatures_by {
+    ($inner:ident) => {
+        fn verify_tls12_signature(
+            &self,
+            message: &[u8],
+            cert: &CertificateDer<'_>,
+            signature: &DigitallySignedStruct,
+        ) -> Result<HandshakeSignatureValid, Error> {
+            self.$inner.verify_tls12_signature(message, cert, signature)
+        }
+
+        fn verify_tls13_signature(
+            &self,
+            message: &[u8],
+            cert: &CertificateDer<'_>,
+            signature: &DigitallySignedStruct,
+        ) -> Result<HandshakeSignatureValid, Error> {
+            self.$inner.verify_tls13_signature(message, cert, signature)
+        }
+
+        fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
+            self.$inner.supported_verify_schemes()
+        }
+    };
+}
+pub(super) use signatures_by;
+
 /// Trusts the roots, and certificates the user gave that are an origin's own: development servers often sign their
 /// certificate themselves, which webpki never accepts as a chain.
 #[derive(Debug)]
@@ -154,27 +182,7 @@ impl ServerCertVerifier for Checked {
         verdict
     }
 
-    fn verify_tls12_signature(
-        &self,
-        message: &[u8],
-        cert: &CertificateDer<'_>,
-        signature: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, Error> {
-        self.by_roots.verify_tls12_signature(message, cert, signature)
-    }
-
-    fn verify_tls13_signature(
-        &self,
-        message: &[u8],
-        cert: &CertificateDer<'_>,
-        signature: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, Error> {
-        self.by_roots.verify_tls13_signature(message, cert, signature)
-    }
-
-    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
-        self.by_roots.supported_verify_schemes()
-    }
+    signatures_by!(by_roots);
 }
 
 /// Trusts nobody: for systems without roots, where webpki's verifier cannot be built.

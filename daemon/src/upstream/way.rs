@@ -1,6 +1,6 @@
 //! How an origin is reached, where that differs from the usual: for requests that are made here, as their settings say.
 
-use super::dial::Alpn;
+use super::{dial::Alpn, verify::signatures_by};
 use rustls::{
     CertificateError, CipherSuite, ClientConfig, DigitallySignedStruct, Error, KeyLog, SignatureScheme,
     SupportedProtocolVersion,
@@ -163,27 +163,7 @@ impl ServerCertVerifier for Lenient {
         Ok(ServerCertVerified::assertion())
     }
 
-    fn verify_tls12_signature(
-        &self,
-        message: &[u8],
-        cert: &CertificateDer<'_>,
-        signature: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, Error> {
-        self.checked.verify_tls12_signature(message, cert, signature)
-    }
-
-    fn verify_tls13_signature(
-        &self,
-        message: &[u8],
-        cert: &CertificateDer<'_>,
-        signature: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, Error> {
-        self.checked.verify_tls13_signature(message, cert, signature)
-    }
-
-    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
-        self.checked.supported_verify_schemes()
-    }
+    signatures_by!(checked);
 }
 
 /// A file in the form that Wireshark and others read (`SSLKEYLOGFILE`).
