@@ -4,6 +4,7 @@ pub mod agent;
 pub mod api;
 pub mod capture;
 pub mod cli;
+pub mod collection;
 pub mod config;
 pub mod content;
 pub mod data_dir;

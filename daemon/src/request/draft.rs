@@ -4,6 +4,9 @@ use super::Settings;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
+/// What a file said about something beyond what is known here; kept as it was, for whoever gets the file back.
+pub type Extra = serde_json::Map<String, serde_json::Value>;
+
 /// A request as it is written. Every text may hold variables, `{{name}}`.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -35,6 +38,9 @@ pub struct Draft {
     /// How it is to be sent.
     #[serde(skip_serializing_if = "Settings::is_default")]
     pub settings: Settings,
+    /// What the file it was read from said besides, by the part of the request it was said about.
+    #[serde(skip_serializing_if = "Extra::is_empty")]
+    pub extra: Extra,
 }
 
 /// A name and its value: of a header field, of a query, of a form.
@@ -55,6 +61,9 @@ pub struct Field {
     /// A note.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
+    /// What the file it was read from said besides.
+    #[serde(default, skip_serializing_if = "Extra::is_empty")]
+    pub extra: Extra,
 }
 
 /// The body of a request. Files are named as the folder for files has them, or by an absolute path where that is allowed.
@@ -153,6 +162,9 @@ pub struct Part {
     /// A note.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
+    /// What the file it was read from said besides.
+    #[serde(skip_serializing_if = "Extra::is_empty")]
+    pub extra: Extra,
 }
 
 /// How a request says who asks.

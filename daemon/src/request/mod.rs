@@ -23,6 +23,6 @@ pub mod settings;
 pub mod url;
 pub mod variables;
 
-pub use draft::{Auth, Body, Draft, Field};
+pub use draft::{Auth, Body, Draft, Extra, Field};
 pub use problem::Problem;
 pub use settings::Settings;
