@@ -5,6 +5,7 @@ pub mod api;
 pub mod capture;
 pub mod cli;
 pub mod collection;
+pub mod compare;
 pub mod config;
 pub mod content;
 pub mod data_dir;
