@@ -23,6 +23,7 @@ use crate::{
     Reader, StoreError, compact,
     index::{INDEX, Index},
     queue::Queue,
+    replays,
     segments::{Files, spill::Spill},
     store::now_us,
     writer::{Progress, command::Command},
@@ -231,6 +232,7 @@ impl Cleaner {
             }
         }
         purged.sessions = self.within(rows::purge_sessions)?;
+        while self.within(replays::purge_some)? > 0 {}
         purged.sends = self.purge_sends()?;
         purged.connections = connections::sweep(self, &reader, unreferenced, pace)?;
         Ok(purged)

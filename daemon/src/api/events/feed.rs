@@ -48,7 +48,7 @@ struct Deleted<'a> {
     ids: &'a [ExchangeId],
 }
 
-/// An entry of the history; `None` for many of them.
+/// An entry of the history, `None` for many of them; or a replay.
 #[derive(Serialize)]
 struct Entry {
     id: Option<i64>,
@@ -153,6 +153,9 @@ impl Feed {
         let ids: Vec<_> = if news.sends.len() > ENTRIES { vec![None] } else { ids.collect() };
         for id in ids {
             self.ready.push_back(event("send", &json(&Entry { id }), None));
+        }
+        for id in news.replays.iter().copied().map(Some) {
+            self.ready.push_back(event("replay", &json(&Entry { id }), None));
         }
         if news.console {
             let last = self.shared.engine.agent().console.last();

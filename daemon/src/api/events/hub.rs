@@ -36,6 +36,8 @@ pub(crate) struct News {
     pub(crate) deleted: BTreeSet<ExchangeId>,
     /// Entries of the history.
     pub(crate) sends: BTreeSet<i64>,
+    /// Replays that have begun, have come further, or have ended.
+    pub(crate) replays: BTreeSet<i64>,
     /// Environments or globals have changed.
     pub(crate) environments: bool,
     /// Something was added to the console, or all of it forgotten.
@@ -46,9 +48,9 @@ pub(crate) struct News {
 
 impl News {
     pub(super) fn is_empty(&self) -> bool {
-        let Self { revision: _, exchanges, sessions, deleted, sends, environments, console, proxy } = self;
+        let Self { revision: _, exchanges, sessions, deleted, sends, replays, environments, console, proxy } = self;
         let rows = exchanges.is_empty() && sessions.is_empty() && deleted.is_empty() && sends.is_empty();
-        rows && !environments && !console && !proxy
+        rows && replays.is_empty() && !environments && !console && !proxy
     }
 }
 
@@ -67,8 +69,15 @@ impl Hub {
     /// Called by the store's writer likewise.
     pub(crate) fn changed(&self, changes: &Changes) {
         let sessions = changes.sessions.iter().copied().collect();
-        let (deleted, sends) = (changes.removed.clone(), changes.sends.clone());
-        self.push(Change { sessions, deleted, sends, environments: changes.environments, ..Change::default() });
+        let (deleted, sends, replays) = (changes.removed.clone(), changes.sends.clone(), changes.replays.clone());
+        self.push(Change {
+            sessions,
+            deleted,
+            sends,
+            replays,
+            environments: changes.environments,
+            ..Change::default()
+        });
     }
 
     /// A session has begun, has changed, or is gone.
@@ -131,6 +140,7 @@ struct Change {
     sessions: BTreeSet<SessionId>,
     deleted: Vec<ExchangeId>,
     sends: Vec<i64>,
+    replays: Vec<i64>,
     environments: bool,
     console: bool,
     proxy: bool,
@@ -139,7 +149,7 @@ struct Change {
 impl Change {
     /// At least one, so that changes of nothing are bounded too.
     fn weight(&self) -> usize {
-        1 + self.exchanges.len() + self.sessions.len() + self.deleted.len() + self.sends.len()
+        1 + self.exchanges.len() + self.sessions.len() + self.deleted.len() + self.sends.len() + self.replays.len()
     }
 }
 
@@ -169,6 +179,7 @@ impl Ring {
             news.sessions.extend(&change.sessions);
             news.deleted.extend(&change.deleted);
             news.sends.extend(&change.sends);
+            news.replays.extend(&change.replays);
             news.environments |= change.environments;
             news.console |= change.console;
             news.proxy |= change.proxy;
