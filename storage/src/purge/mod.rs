@@ -158,6 +158,11 @@ impl Cleaner {
         self.forget.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
+    /// What is captured, on its way to the writer.
+    pub(crate) fn queue(&self) -> Arc<Queue> {
+        Arc::clone(&self.queue)
+    }
+
     /// Keeps others from purging and compacting.
     pub(crate) fn work_alone(&self) -> MutexGuard<'_, ()> {
         lock(&self.at_work)
