@@ -18,6 +18,7 @@ pub mod messages;
 pub mod onboarding;
 pub mod platform;
 pub mod proxy;
+pub mod replay;
 pub mod request;
 mod secret;
 pub mod upstream;

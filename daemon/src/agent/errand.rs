@@ -14,8 +14,9 @@ use waylay_storage::{StoreError, model::Source};
 /// What is to be sent.
 #[derive(Clone, Debug)]
 pub enum Errand {
-    /// A request in which nothing is a variable, such as one that was captured.
-    Plain(Box<Draft>),
+    /// A request in which nothing is a variable, such as one that was captured; and how long it may take where nobody has said
+    /// that, milliseconds.
+    Plain(Box<Draft>, u64),
     /// One with variables.
     Order(Box<Order>),
 }
@@ -44,7 +45,7 @@ impl Agent {
         let began = Instant::now();
         let resolved = match errand {
             Errand::Order(order) => self.resolve(&order).await?,
-            Errand::Plain(draft) => self.plain(*draft).await?,
+            Errand::Plain(draft, timeout_ms) => self.plain(*draft, timeout_ms).await?,
         };
         let asker = Asker { source, recording, ..self.asker.clone() };
         let Carried { hops, mut heads, error, .. } = self.carry(&asker, resolved, watch, began).await;
@@ -52,10 +53,11 @@ impl Agent {
         Ok(Returned { hops: hops.into_iter().zip(heads).collect(), error })
     }
 
-    async fn plain(self: &Arc<Self>, draft: Draft) -> Result<Resolved, StoreError> {
+    async fn plain(self: &Arc<Self>, draft: Draft, timeout_ms: u64) -> Result<Resolved, StoreError> {
         let agent = Arc::clone(self);
         let general = self.stored(move |_| agent.general()).await?;
-        let settings = draft.settings.clone().over(general);
+        let mut settings = draft.settings.clone().over(general);
+        settings.timeout_ms.get_or_insert(timeout_ms);
         Ok(Resolved {
             draft: Draft { settings: settings.clone(), ..draft },
             settings,

@@ -197,13 +197,7 @@ impl Agent {
     }
 
     /// From hop to hop, for `asker`.
-    pub(super) async fn carry(
-        &self,
-        asker: &Asker,
-        resolved: Resolved,
-        watch: &Watch,
-        began: Instant,
-    ) -> Carried {
+    pub(super) async fn carry(&self, asker: &Asker, resolved: Resolved, watch: &Watch, began: Instant) -> Carried {
         let settings = resolved.settings.clone();
         let mut warnings = warnings(&resolved.draft);
         let ready = self.ready(resolved.draft, settings.clone(), resolved.problem).await;

@@ -172,7 +172,9 @@ impl Asked {
             (Timing::Fixed, Some(ms)) => {
                 return Err(bad(format!("the interval is {ms} ms; at most {PAUSE} are allowed"), "give a shorter one"));
             }
-            (Timing::Fixed, None) => return Err(bad("fixed timing needs interval_ms", "give the milliseconds between two")),
+            (Timing::Fixed, None) => {
+                return Err(bad("fixed timing needs interval_ms", "give the milliseconds between two"));
+            }
             (_, None) => 0,
             (_, Some(_)) => return Err(bad("interval_ms goes with fixed timing", "give \"timing\": \"fixed\"")),
         };
@@ -238,7 +240,9 @@ impl<'de> Deserialize<'de> for Concurrency {
             }
             _ => None,
         };
-        found.ok_or_else(|| serde::de::Error::custom(format!("concurrency is \"captured\" or a number from 1 to {AT_ONCE}")))
+        found.ok_or_else(|| {
+            serde::de::Error::custom(format!("concurrency is \"captured\" or a number from 1 to {AT_ONCE}"))
+        })
     }
 }
 
@@ -266,12 +270,17 @@ mod tests {
     #[test]
     fn what_is_asked_is_understood_or_refused_with_a_reason() {
         let usual = plan(r#"{"session":7}"#).unwrap();
-        assert_eq!((usual.which, usual.timing, usual.concurrency), (Which::Session(SessionId(7)), Timing::Fast, Concurrency::Captured));
+        assert_eq!(
+            (usual.which, usual.timing, usual.concurrency),
+            (Which::Session(SessionId(7)), Timing::Fast, Concurrency::Captured)
+        );
         assert!(usual.diff && usual.cookies == Cookies::Evolve && usual.target.is_none());
         let full = r#"{"exchanges":["7.1"],"target":"http://[::1]:3000","timing":"fixed","interval_ms":5,"concurrency":32,
             "cookies":"none","environment":null,"diff":false,"name":"n","ignore":["status"]}"#;
         let full = plan(full).unwrap();
-        assert!(matches!(full.concurrency, Concurrency::Number(n) if n.get() == 32) && full.environment == Choice::None);
+        assert!(
+            matches!(full.concurrency, Concurrency::Number(n) if n.get() == 32) && full.environment == Choice::None
+        );
         for (bad, says) in [
             ("{}", "one of exchanges"),
             (r#"{"session":1,"filter":"x"}"#, "one of exchanges"),

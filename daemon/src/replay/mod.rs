@@ -10,7 +10,6 @@
 //! - `judge`: what came of them, some at a time
 //! - [`pair`]: two exchanges, compared; [`expected`]: what an answer is compared with
 //! - [`rules`]: what does not count, as it is kept
-//! - [`report`]: all of it in a document: JSON, JUnit
 
 pub mod asked;
 pub mod evolving;
@@ -19,7 +18,6 @@ mod judge;
 pub mod original;
 pub mod pace;
 pub mod pair;
-pub mod report;
 pub mod rules;
 pub mod run;
 pub mod steps;

@@ -44,7 +44,8 @@ pub fn read(reader: &Reader, id: ExchangeId, target: Option<&Target>) -> Result<
         return Ok(Err(Unsent { method: String::new(), url: String::new(), status: None, why }));
     };
     let url = captured::url(&exchange);
-    let unsent = |why: String| Unsent { method: exchange.method.clone(), url: url.clone(), status: exchange.status, why };
+    let unsent =
+        |why: String| Unsent { method: exchange.method.clone(), url: url.clone(), status: exchange.status, why };
     if let Some(why) = obstacle(&exchange, done) {
         return Ok(Err(unsent(why.to_owned())));
     }
@@ -56,7 +57,9 @@ pub fn read(reader: &Reader, id: ExchangeId, target: Option<&Target>) -> Result<
     if let Some(target) = target {
         match target.instead(&draft.url) {
             Some(instead) => draft.url = instead,
-            None => return Ok(Err(unsent("it goes to a socket of this machine, which has no host to replace".to_owned()))),
+            None => {
+                return Ok(Err(unsent("it goes to a socket of this machine, which has no host to replace".to_owned())));
+            }
         }
     }
     // A redirect that was followed is an exchange of its own; cookies are the replay's business.
@@ -85,4 +88,3 @@ fn obstacle(exchange: &Exchange, done: bool) -> Option<&'static str> {
         () => None,
     }
 }
-

@@ -53,7 +53,9 @@ impl Gate {
 pub fn due(timing: Timing, interval: Duration, first: Span, then: Span, before: Option<Duration>) -> Duration {
     match (timing, before) {
         (Timing::Fast, _) | (_, None) => Duration::ZERO,
-        (Timing::Asis, _) => Duration::from_micros(then.began_us.saturating_sub(first.began_us).try_into().unwrap_or(0)),
+        (Timing::Asis, _) => {
+            Duration::from_micros(then.began_us.saturating_sub(first.began_us).try_into().unwrap_or(0))
+        }
         (Timing::Fixed, Some(before)) => before + interval,
     }
 }

@@ -19,7 +19,12 @@ impl Target {
         if !matches!(url.scheme(), "http" | "https") || url.host_str().is_none_or(str::is_empty) {
             return Err(bad(format!("the target '{shown}' is no http or https URL"), hint));
         }
-        if url.path() != "/" || url.query().is_some() || url.fragment().is_some() || !url.username().is_empty() || url.password().is_some() {
+        if url.path() != "/"
+            || url.query().is_some()
+            || url.fragment().is_some()
+            || !url.username().is_empty()
+            || url.password().is_some()
+        {
             return Err(bad(format!("the target '{shown}' has more than a scheme, a host and a port"), hint));
         }
         Ok(Self(url.origin().ascii_serialization()))
