@@ -9,6 +9,7 @@
 //! - [`run`]: from the first to the last
 //! - `judge`: what came of them, some at a time
 //! - [`pair`]: two exchanges, compared; [`expected`]: what an answer is compared with
+//! - [`results`]: what came of each, as it is shown; [`report`]: all of it in a document: JSON, JUnit
 //! - [`rules`]: what does not count, as it is kept
 
 pub mod asked;
@@ -18,6 +19,8 @@ mod judge;
 pub mod original;
 pub mod pace;
 pub mod pair;
+pub mod report;
+pub mod results;
 pub mod rules;
 pub mod run;
 pub mod steps;
