@@ -28,6 +28,8 @@ pub struct Changes {
     pub replays: Vec<i64>,
     /// Environments or globals have changed.
     pub environments: bool,
+    /// Collections that are new, have changed, are gone or are back.
+    pub collections: Vec<i64>,
     /// Settings have changed.
     pub settings: bool,
 }

@@ -40,6 +40,8 @@ pub(crate) struct News {
     pub(crate) replays: BTreeSet<i64>,
     /// Environments or globals have changed.
     pub(crate) environments: bool,
+    /// Collections.
+    pub(crate) collections: BTreeSet<i64>,
     /// Something was added to the console, or all of it forgotten.
     pub(crate) console: bool,
     /// The proxy was turned on or off.
@@ -48,9 +50,10 @@ pub(crate) struct News {
 
 impl News {
     pub(super) fn is_empty(&self) -> bool {
-        let Self { revision: _, exchanges, sessions, deleted, sends, replays, environments, console, proxy } = self;
+        let Self { revision: _, exchanges, sessions, deleted, sends, replays, collections, .. } = self;
         let rows = exchanges.is_empty() && sessions.is_empty() && deleted.is_empty() && sends.is_empty();
-        rows && replays.is_empty() && !environments && !console && !proxy
+        let Self { environments, console, proxy, .. } = self;
+        rows && replays.is_empty() && collections.is_empty() && !environments && !console && !proxy
     }
 }
 
@@ -70,14 +73,8 @@ impl Hub {
     pub(crate) fn changed(&self, changes: &Changes) {
         let sessions = changes.sessions.iter().copied().collect();
         let (deleted, sends, replays) = (changes.removed.clone(), changes.sends.clone(), changes.replays.clone());
-        self.push(Change {
-            sessions,
-            deleted,
-            sends,
-            replays,
-            environments: changes.environments,
-            ..Change::default()
-        });
+        let (environments, collections) = (changes.environments, changes.collections.clone());
+        self.push(Change { sessions, deleted, sends, replays, environments, collections, ..Change::default() });
     }
 
     /// A session has begun, has changed, or is gone.
@@ -142,6 +139,7 @@ struct Change {
     sends: Vec<i64>,
     replays: Vec<i64>,
     environments: bool,
+    collections: Vec<i64>,
     console: bool,
     proxy: bool,
 }
@@ -149,7 +147,8 @@ struct Change {
 impl Change {
     /// At least one, so that changes of nothing are bounded too.
     fn weight(&self) -> usize {
-        1 + self.exchanges.len() + self.sessions.len() + self.deleted.len() + self.sends.len() + self.replays.len()
+        let rows = self.exchanges.len() + self.deleted.len() + self.sends.len();
+        1 + rows + self.sessions.len() + self.replays.len() + self.collections.len()
     }
 }
 
@@ -181,6 +180,7 @@ impl Ring {
             news.sends.extend(&change.sends);
             news.replays.extend(&change.replays);
             news.environments |= change.environments;
+            news.collections.extend(&change.collections);
             news.console |= change.console;
             news.proxy |= change.proxy;
         }
