@@ -213,6 +213,8 @@ fn routes(shared: Shared) -> Router {
         .route("/collections", get(collections::list).post(collections::create))
         .route("/collections/search", get(collections::search::search))
         .route("/collections/{id}", get(collections::one).put(collections::change))
+        .route("/collections/{id}/export", get(collections::export::file))
+        .route("/collections/{id}/export/report", get(collections::export::report))
         .route("/collections/{id}/duplicate", post(collections::duplicate))
         .route("/collections/{id}/items", post(collections::items::create))
         .route("/items/move", post(collections::items::relocate))

@@ -2,8 +2,10 @@
 //!
 //! - this file: collections as a whole
 //! - [`items`]: what is in them
+//! - [`export`]: as files for Postman
 //! - [`search`]: what is found in all of them
 
+pub(crate) mod export;
 pub(crate) mod items;
 pub(crate) mod search;
 

@@ -41,7 +41,7 @@ fn json_value() -> impl Strategy<Value = Value> {
 }
 
 /// What a file may have said besides: by names that are not known, and by those of the parts of the model.
-fn extra(parts: &'static [&'static str]) -> impl Strategy<Value = Extra> {
+fn extra(parts: &'static [&'static str]) -> BoxedStrategy<Extra> {
     let name = prop_oneof![
         "x_[a-z]{1,3}",
         Just("id".to_owned()),
@@ -53,6 +53,7 @@ fn extra(parts: &'static [&'static str]) -> impl Strategy<Value = Extra> {
         3 => Just(Extra::new()),
         1 => vec((name, json_value()), 0..3).prop_map(|pairs| pairs.into_iter().collect())
     ]
+    .boxed()
 }
 
 fn field() -> impl Strategy<Value = Field> {
@@ -82,7 +83,7 @@ fn part() -> impl Strategy<Value = Part> {
     )
 }
 
-fn body() -> impl Strategy<Value = Body> {
+fn body() -> BoxedStrategy<Body> {
     let language = proptest::sample::select(&[Language::Text, Language::Json, Language::Xml][..]);
     prop_oneof![
         Just(Body::None),
@@ -98,6 +99,7 @@ fn body() -> impl Strategy<Value = Body> {
             operation_name
         }),
     ]
+    .boxed()
 }
 
 fn auth() -> impl Strategy<Value = Auth> {
@@ -157,7 +159,7 @@ fn settings() -> impl Strategy<Value = Settings> {
 
 const PARTS: &[&str] = &["request", "url", "body", "auth", "protocolProfileBehavior", "body_not_sent", "info", "event"];
 
-fn draft() -> impl Strategy<Value = Draft> {
+fn draft() -> BoxedStrategy<Draft> {
     let fields = || vec(field(), 0..3);
     let method = prop_oneof![Just("GET".to_owned()), Just("POST".to_owned()), text()];
     let without = vec(prop_oneof![Just("accept".to_owned()), Just("cookie".to_owned())], 0..2);
@@ -174,6 +176,7 @@ fn draft() -> impl Strategy<Value = Draft> {
             settings,
             extra,
         })
+        .boxed()
 }
 
 fn variable() -> impl Strategy<Value = Variable> {
@@ -194,7 +197,7 @@ fn scripts() -> impl Strategy<Value = Vec<Value>> {
     prop_oneof![2 => Just(Vec::new()), 1 => Just(vec![script]), 1 => vec(json_value(), 0..2)]
 }
 
-fn example() -> impl Strategy<Value = Example> {
+fn example() -> BoxedStrategy<Example> {
     let body = prop_oneof![
         Just(ExampleBody::None),
         text().prop_map(|text| ExampleBody::Text { text }),
@@ -218,9 +221,10 @@ fn example() -> impl Strategy<Value = Example> {
             from,
             extra,
         })
+        .boxed()
 }
 
-fn saved() -> impl Strategy<Value = Item> {
+fn saved() -> BoxedStrategy<Item> {
     let examples = vec(example(), 0..2);
     (
         (text(), of(text()), draft(), vec(variable(), 0..2)),
@@ -229,16 +233,17 @@ fn saved() -> impl Strategy<Value = Item> {
         .prop_map(|((name, description, request, variables), (scripts, from, examples, extra))| {
             Item::Request(Saved { name, description, request, variables, scripts, from, examples, extra })
         })
+        .boxed()
 }
 
-fn items() -> impl Strategy<Value = Vec<Item>> {
+fn items() -> BoxedStrategy<Vec<Item>> {
     let item = saved().prop_recursive(2, 4, 2, |inner| {
         let own = (text(), of(text()), auth(), vec(variable(), 0..2), scripts(), settings(), extra(PARTS));
         (own, vec(inner, 0..3)).prop_map(|((name, description, auth, variables, scripts, settings, extra), items)| {
             Item::Folder(Folder { name, description, auth, variables, scripts, settings, items, extra })
         })
     });
-    vec(item, 0..3)
+    vec(item, 0..3).boxed()
 }
 
 fn collection() -> impl Strategy<Value = Collection> {
