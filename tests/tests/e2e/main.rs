@@ -36,6 +36,7 @@ mod lan;
 mod load;
 mod message_commands;
 mod messages;
+mod newman;
 mod old_origins;
 mod onboarding;
 mod openapi;

@@ -294,6 +294,7 @@ proptest! {
     fn an_export_that_is_imported_is_the_same_collection(collection in collection(), version in version(), beside: bool) {
         let mut files = SideFiles::default();
         let written = write(&collection, version, beside.then_some(&mut files));
+        prop_assert_eq!(schema::wrong(&written.file), None, "{}", written.file);
         let text = serde_json::to_vec(&written.file).unwrap();
         let mut read = read_with(&text, &files).unwrap();
         prop_assert_eq!(read.collections.remove(0), collection, "{}", written.file);

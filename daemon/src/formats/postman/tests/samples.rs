@@ -78,6 +78,7 @@ fn files_of_others_are_read_or_refused_with_a_reason() {
         for version in [Version::V21, Version::V20] {
             let written = write(&read.collections[0], version, None);
             assert_eq!(one(&written.file), read.collections[0], "{file}");
+            assert_eq!(schema::wrong(&written.file), None, "{file}");
         }
     }
 }
