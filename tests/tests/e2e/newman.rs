@@ -37,22 +37,39 @@ fn requests() -> Vec<(&'static str, Vec<u8>)> {
         ("braces", plain("GET /x/{{name}}?y={{z}} HTTP/1.1\nHost: HOST\nX-Text: a {{name}} b\n")),
         (
             "fields in their letters",
-            plain("GET /f HTTP/1.1\nHost: HOST\nx-lOWER: v\nACCEPT: text/html\nUser-Agent: me/1\nAccept-Encoding: br\nCookie: a=1; b=2\nX-Empty: \n"),
+            plain(
+                "GET /f HTTP/1.1\nHost: HOST\nx-lOWER: v\nACCEPT: text/html\nUser-Agent: me/1\nAccept-Encoding: br\nCookie: a=1; b=2\nX-Empty: \n",
+            ),
         ),
         ("fields that recur", plain("GET /f HTTP/1.1\nHost: HOST\nX-A: 1\nX-A: 2\n")),
         ("letters beyond ASCII", plain("GET /f HTTP/1.1\nHost: HOST\nX-U: caf\u{e9} \u{65e5}\n")),
         ("bytes beyond ASCII", [&b"GET /f HTTP/1.1\r\nHost: HOST\r\nX-B: caf\xe9 \xff\x80\r\n\r\n"[..]].concat()),
         ("Basic", plain("GET /b HTTP/1.1\nHost: HOST\nAuthorization: Basic dXNlcjpodW50ZXIyMg==\n")),
         ("Bearer", plain("GET /b HTTP/1.1\nHost: HOST\nAuthorization: Bearer a.b-c\n")),
-        ("JSON", with("POST /j HTTP/1.1\nHost: HOST\nContent-Type: application/json\n", "{\"a\": \"ä日😀\",\n\t\"b\":1}".as_bytes())),
-        ("JSON with text like variables", with("POST /j HTTP/1.1\nHost: HOST\nContent-Type: application/json\n", b"{\"a\": \"{{user}} {{$guid}}\"}")),
+        (
+            "JSON",
+            with(
+                "POST /j HTTP/1.1\nHost: HOST\nContent-Type: application/json\n",
+                "{\"a\": \"ä日😀\",\n\t\"b\":1}".as_bytes(),
+            ),
+        ),
+        (
+            "JSON with text like variables",
+            with("POST /j HTTP/1.1\nHost: HOST\nContent-Type: application/json\n", b"{\"a\": \"{{user}} {{$guid}}\"}"),
+        ),
         (
             "GraphQL",
-            with("POST /g HTTP/1.1\nHost: HOST\nContent-Type: application/json\n", br#"{"query":"query A($i: Int) { a(i: $i) }","operationName":"A","variables":{"i": 1}}"#),
+            with(
+                "POST /g HTTP/1.1\nHost: HOST\nContent-Type: application/json\n",
+                br#"{"query":"query A($i: Int) { a(i: $i) }","operationName":"A","variables":{"i": 1}}"#,
+            ),
         ),
         ("a plain form", with(&format!("POST /u HTTP/1.1\nHost: HOST\n{form}"), b"a=1&b=x-y")),
         ("a form", with(&format!("POST /u HTTP/1.1\nHost: HOST\n{form}"), b"a=1+2&b=%20&a=3&c&d=")),
-        ("a form with parts", with("POST /m HTTP/1.1\nHost: HOST\nContent-Type: multipart/form-data; boundary=xYz\n", part.as_bytes())),
+        (
+            "a form with parts",
+            with("POST /m HTTP/1.1\nHost: HOST\nContent-Type: multipart/form-data; boundary=xYz\n", part.as_bytes()),
+        ),
         (
             "a form with bytes",
             with(
@@ -60,8 +77,17 @@ fn requests() -> Vec<(&'static str, Vec<u8>)> {
                 &[binary.as_bytes(), b"\xff\0\x80\r\n--xYz--\r\n"].concat(),
             ),
         ),
-        ("bytes", with("PUT /b HTTP/1.1\nHost: HOST\nContent-Type: application/octet-stream\n", &(0..=255).collect::<Vec<u8>>())),
-        ("a coded body", with("POST /z HTTP/1.1\nHost: HOST\nContent-Type: text/plain\nContent-Encoding: gzip\n", GZIP)),
+        (
+            "bytes",
+            with(
+                "PUT /b HTTP/1.1\nHost: HOST\nContent-Type: application/octet-stream\n",
+                &(0..=255).collect::<Vec<u8>>(),
+            ),
+        ),
+        (
+            "a coded body",
+            with("POST /z HTTP/1.1\nHost: HOST\nContent-Type: text/plain\nContent-Encoding: gzip\n", GZIP),
+        ),
         ("a text without a type", with("PUT /t HTTP/1.1\nHost: HOST\n", b"hello")),
         ("GET with a body", with("GET /t HTTP/1.1\nHost: HOST\nContent-Type: text/plain\n", b"hello")),
         ("POST of nothing", with("POST /t HTTP/1.1\nHost: HOST\n", b"")),
@@ -212,7 +238,8 @@ async fn an_export_hides_secrets_and_tells_which() {
     let request = json!({"method": "POST", "url": format!("https://h.test/?token={secret}"), "auth": {"type": "bearer", "token": secret},
         "headers": [{"key": "X-Other", "value": secret}], "body": {"mode": "bytes", "base64": "/wD/"}});
     let item = json!({"kind": "request", "name": "R", "request": request});
-    let collection = json!({"name": "C", "items": [item], "variables": [{"key": "k", "value": "v3ry-s3cr3t", "secret": true}]});
+    let collection =
+        json!({"name": "C", "items": [item], "variables": [{"key": "k", "value": "v3ry-s3cr3t", "secret": true}]});
     let id = daemon.api().post("/collections", &collection).await.json()["id"].to_string();
     let get = |query: &str| format!("/collections/{id}/export{query}");
     let hidden = daemon.api().ask(Method::GET, &get(""), &[], "").await;
@@ -223,7 +250,8 @@ async fn an_export_hides_secrets_and_tells_which() {
     let kept = daemon.api().ask(Method::GET, &get("?secrets=keep"), &[], "").await.text();
     assert_eq!(kept.matches(secret).count(), 4, "url.raw, its query, who asks and a field: {kept}");
     let report = daemon.api().get(&get("/report?archive=zip")).await;
-    let place = |place: &str| report["hidden"].as_array().expect("a list").iter().any(|hidden| hidden["where"] == place);
+    let place =
+        |place: &str| report["hidden"].as_array().expect("a list").iter().any(|hidden| hidden["where"] == place);
     assert!(["url", "request head", "auth", "variable"].into_iter().all(place), "{report}");
     assert_eq!((&report["requests"], &report["files"]), (&json!(1), &json!(1)));
     let zip = daemon.api().ask(Method::GET, &get("?archive=zip"), &[], "").await;

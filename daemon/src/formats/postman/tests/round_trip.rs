@@ -287,32 +287,50 @@ fn mark(value: &mut Value, path: &str, unknown: &Value, marked: &mut Vec<String>
     }
 }
 
+/// Runs a test where there is room for the values that proptest makes, which are large in debug builds.
+fn with_room(test: fn()) {
+    let thread = std::thread::Builder::new().stack_size(32 << 20).spawn(test).expect("a thread");
+    if let Err(panic) = thread.join() {
+        std::panic::resume_unwind(panic);
+    }
+}
+
+fn cases() -> ProptestConfig {
+    ProptestConfig { cases: 192, max_shrink_iters: 2_000, ..ProptestConfig::default() }
+}
+
+#[test]
+fn an_export_that_is_imported_is_the_same_collection() {
+    with_room(|| {
+        proptest!(cases(), |(collection in collection(), version in version(), beside: bool)| {
+            let mut files = SideFiles::default();
+            let written = write(&collection, version, beside.then_some(&mut files));
+            prop_assert_eq!(schema::wrong(&written.file), None, "{}", written.file);
+            let text = serde_json::to_vec(&written.file).unwrap();
+            let mut read = read_with(&text, &files).unwrap();
+            prop_assert_eq!(read.collections.remove(0), collection, "{}", written.file);
+            prop_assert!(beside || files.is_empty());
+        });
+    });
+}
+
+#[test]
+fn what_nobody_knows_survives() {
+    with_room(|| {
+        proptest!(cases(), |(collection in collection(), version in version(), unknown in json_value())| {
+            let mut file = write(&collection, version, None).file;
+            let mut marked = Vec::new();
+            mark(&mut file, "", &unknown, &mut marked);
+            let read = read(&serde_json::to_vec(&file).unwrap()).unwrap();
+            let again = write(&read.collections[0], version, None).file;
+            for place in marked {
+                prop_assert_eq!(again.pointer(&place), Some(&unknown), "{} in {}", place, again);
+            }
+        });
+    });
+}
+
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 192, max_shrink_iters: 2_000, ..ProptestConfig::default() })]
-
-    #[test]
-    fn an_export_that_is_imported_is_the_same_collection(collection in collection(), version in version(), beside: bool) {
-        let mut files = SideFiles::default();
-        let written = write(&collection, version, beside.then_some(&mut files));
-        prop_assert_eq!(schema::wrong(&written.file), None, "{}", written.file);
-        let text = serde_json::to_vec(&written.file).unwrap();
-        let mut read = read_with(&text, &files).unwrap();
-        prop_assert_eq!(read.collections.remove(0), collection, "{}", written.file);
-        prop_assert!(beside || files.is_empty());
-    }
-
-    #[test]
-    fn what_nobody_knows_survives(collection in collection(), version in version(), unknown in json_value()) {
-        let mut file = write(&collection, version, None).file;
-        let mut marked = Vec::new();
-        mark(&mut file, "", &unknown, &mut marked);
-        let read = read(&serde_json::to_vec(&file).unwrap()).unwrap();
-        let again = write(&read.collections[0], version, None).file;
-        for place in marked {
-            prop_assert_eq!(again.pointer(&place), Some(&unknown), "{} in {}", place, again);
-        }
-    }
-
     #[test]
     fn any_bytes_are_read_or_refused(bytes: Vec<u8>, value in json_value(), item in json_value()) {
         let _ = read(&bytes);
@@ -321,6 +339,14 @@ proptest! {
             let _ = read(file.to_string().as_bytes());
         }
     }
+}
+
+#[test]
+fn the_deepest_collection_goes_out_and_in() {
+    let folder = |inner| vec![Item::Folder(Folder { items: inner, ..Folder::default() })];
+    let items = (0..32).fold(vec![Item::Request(Saved::default())], |inner, _| folder(inner));
+    let collection = Collection { items, ..Collection::default() };
+    assert_eq!(one(&write(&collection, Version::V21, None).file), collection);
 }
 
 #[test]
