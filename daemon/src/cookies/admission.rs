@@ -157,8 +157,8 @@ fn domain(set: &SetCookie<'_>, host: &str) -> Result<(String, bool), Rejected> {
     if !site::domain_matches(host, &domain) {
         return Err(Rejected::OtherDomain { domain, host: host.to_owned() });
     }
-    let host_only = site::is_public_suffix(&domain) || site::is_address(host);
-    Ok((domain, host_only))
+    let alone = site::is_public_suffix(&domain) || site::is_address(host);
+    Ok((domain, alone))
 }
 
 /// What the beginning of a name promises is true.
