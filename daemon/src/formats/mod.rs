@@ -2,6 +2,7 @@
 //!
 //! - [`har`]: HTTP Archive 1.2, both ways
 //! - [`postman`]: collections of Postman, both ways
+//! - [`cookies`]: cookies.txt, Playwright's storage state, Cookie-Editor, both ways
 //! - [`postman_environment`]: environments and globals of Postman, both ways
 //! - [`recognise`]: which of them a file is
 //! - [`redact`]: secrets hidden in what leaves this machine
@@ -9,6 +10,7 @@
 //! - [`json`]: JSON written piece by piece
 
 pub mod archive;
+pub mod cookies;
 pub mod har;
 pub mod json;
 pub mod postman;
