@@ -3,10 +3,12 @@
 //! - [`model`]: what a collection is; [`node`]: what stands in one, one by one
 //! - [`around`]: what a request gets from what it is in
 //! - [`captured`]: captured exchanges as requests and examples
+//! - [`endpoints`]: which captured requests belong together
 //! - [`stored`]: collections as the store has them
 
 pub mod around;
 pub mod captured;
+pub mod endpoints;
 pub mod model;
 pub mod node;
 pub mod stored;
