@@ -12,7 +12,7 @@ use crate::{
 use serde_json::Value;
 use std::io::Read;
 use waylay_storage::{
-    Asked, Filter, Reader,
+    Asked, Filter, Reader, StoreError,
     model::{ExchangeId, Head, Kind, Part},
 };
 
@@ -64,6 +64,8 @@ pub enum From {
     Matching(Filter),
     /// These.
     Exchanges(Vec<ExchangeId>),
+    /// Those of these that are there and over.
+    Recorded(Vec<ExchangeId>),
 }
 
 impl Call {
@@ -92,20 +94,34 @@ pub fn read(reader: &Reader, from: &From, options: &Options) -> Result<Calls, Ga
             }
         }
     };
-    match from {
-        From::Matching(filter) => reader.asked(filter, reader.newest_seq()?, &mut take)?,
-        From::Exchanges(ids) => {
-            let mut asked = reader.asked_one_by_one(ids)?;
-            asked.sort_by_key(|asked| asked.seq);
-            asked.dedup_by_key(|asked| asked.seq);
-            asked.into_iter().all(&mut take);
+    // Whether it went to its end is known from what it left.
+    let _all = match from {
+        From::Matching(filter) => reader.asked(filter, reader.newest_seq()?, &mut take).map(|()| true)?,
+        From::Exchanges(ids) => in_order(reader.asked_one_by_one(ids)?).all(&mut take),
+        From::Recorded(ids) => {
+            let mut there = Vec::with_capacity(ids.len());
+            for id in ids {
+                match reader.asked_one_by_one(&[*id]) {
+                    Ok(asked) => there.extend(asked),
+                    Err(StoreError::NoExchange(_) | StoreError::UnderWay(_)) => {}
+                    Err(error) => return Err(error.into()),
+                }
+            }
+            in_order(there).all(&mut take)
         }
-    }
+    };
     match failed {
         Some(error) => Err(error),
         None if count > MOST => Err(GatherError::TooMany),
         None => Ok(calls),
     }
+}
+
+/// Each once, in the order in which they began.
+fn in_order(mut asked: Vec<Asked>) -> impl Iterator<Item = Asked> {
+    asked.sort_by_key(|asked| asked.seq);
+    asked.dedup_by_key(|asked| asked.seq);
+    asked.into_iter()
 }
 
 impl Calls {

@@ -39,7 +39,7 @@ fn request(reader: &Reader, plan: &Plan, options: &Options, planned: &Planned) -
     let mut request = kept(plan, options, captured::draft(reader, &exchange)?, &exchange, first);
     let template = &plan.endpoints[planned.endpoint].template;
     if options.merge {
-        with_path_variables(&mut request, first, template);
+        with_path_variables(&mut request, &first.path, template);
     }
     let mut saved = Saved { name: planned.name.clone(), request, from: Some(first.id.to_string()), ..Saved::default() };
     let several = planned.examples.len() > 1 && template.split('/').any(is_variable);
@@ -85,14 +85,14 @@ fn as_field(draft: &mut Draft, exchange: &Exchange) {
         before.filter(|one| draft.headers.iter().any(|kept| one.name.eq_ignore_ascii_case(kept.key.as_bytes())));
     let at = before.count().min(draft.headers.len());
     draft.headers.insert(at, field);
-    draft.auth = Auth::None;
+    draft.auth = Auth::Inherit;
 }
 
 /// Writes the variables of the template into the URL, with what this call has in their places.
-pub fn with_path_variables(draft: &mut Draft, call: &Call, template: &str) {
+pub fn with_path_variables(draft: &mut Draft, path: &str, template: &str) {
     let (url, query) = draft.url.split_once('?').map_or((draft.url.as_str(), None), |(url, query)| (url, Some(query)));
-    let Some(base) = url.strip_suffix(call.path.as_str()) else { return };
-    let pairs: Vec<(&str, &str)> = segments(template).zip(segments(&call.path)).collect();
+    let Some(base) = url.strip_suffix(path) else { return };
+    let pairs: Vec<(&str, &str)> = segments(template).zip(segments(path)).collect();
     let variables: Vec<_> = pairs.iter().filter(|(name, _)| is_variable(name)).collect();
     // What would be encoded anew stays as it is.
     let plain = |value: &str| value.bytes().all(|b| b.is_ascii_alphanumeric() || b"-._~".contains(&b));

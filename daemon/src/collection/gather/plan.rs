@@ -12,7 +12,7 @@ use crate::collection::{
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// Longest path in a name, characters.
-const NAME: usize = 200;
+pub(crate) const NAME: usize = 200;
 
 /// What becomes of them.
 #[derive(Debug)]
