@@ -3,11 +3,10 @@
 import { h, icon } from "../dom.js";
 import { openPopover } from "../popover.js";
 import { go } from "../route.js";
-import { change } from "./actions.js";
+import { change, editNote } from "./actions.js";
 import { askName } from "./ask.js";
 import { exportSession } from "./page.js";
 import { removeSession } from "./remove.js";
-import { editNote } from "./screen.js";
 
 /** @import { Session } from "../api-types.js" */
 

@@ -7,7 +7,6 @@ import { store } from "../state.js";
 import { lasted } from "../top-bar.js";
 import { chooseFile } from "../transfer/drop.js";
 import { begin, change } from "./actions.js";
-import { askName } from "./ask.js";
 import { openMenuAt } from "./row-menu.js";
 import { removeSession } from "./remove.js";
 import { moment, originOf, stateMark } from "./words.js";
@@ -83,10 +82,4 @@ function row(first) {
     cells[6].title = visible(now.command ?? "");
   };
   return { element, update };
-}
-
-/** @param {Session} session */
-export async function editNote({ id, note }) {
-  const text = await askName("Note on this session", note ?? "", { label: "Note", optional: true });
-  if (text !== null) await change(id, { note: text || null });
 }
