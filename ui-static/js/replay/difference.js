@@ -1,0 +1,60 @@
+// How one response differs from another: by JSON path, line and header field. What does not matter can be ignored from now on.
+
+import { isSecret, masked } from "../detail/secrets.js";
+import { diffLines } from "../editor/diff-lines.js";
+import { linesView } from "../editor/lines-view.js";
+import { button, h, icon } from "../dom.js";
+import { bytes, duration, plural, visible } from "../format.js";
+import { verdictMark } from "./verdict.js";
+
+/** @import { Diff, Difference } from "./types.js" */
+
+/** Characters of a value that are shown. */
+const LONGEST = 300;
+/** Parts in the order in which they are shown, each with the start of its rules. @type {[Difference["part"], string][]} */
+const PARTS = [["status", "Status"], ["json", "Body by JSON path"], ["text", "Body by line"], ["body", "Body"], ["header", "Headers"], ["trailer", "Trailers"]];
+
+/**
+ * @param {Diff} diff
+ * @param {{ a: string, b: string, onignore?: (rule: string) => void }} of what the columns are called; without `onignore` nothing can be ignored
+ * @returns {Node[]}
+ */
+export function differenceView(diff, { a, b, onignore }) {
+  const { differences, ignored, info, truncated } = diff;
+  const mark = verdictMark(diff.same ? "same" : "changed", diff.same ? "same answer" : plural(differences.length, "difference"));
+  const took = info.duration_us.map((us) => (us === null ? "–" : duration(us))), sizes = info.size.map((size) => bytes(size));
+  return [
+    h("div", { class: "sub" }, mark, h("span", { class: "dim" }, [ignored && `${ignored} ignored`, sizes[0] === sizes[1] ? sizes[0] : `${sizes[0]} to ${sizes[1]}`, `${took[0]} to ${took[1]}`].filter(Boolean).join(", "))),
+    ...(truncated ? [h("p", { class: "note" }, icon("info"), "There is more than is shown, or more than is compared.")] : []),
+    ...PARTS.flatMap(([part, word]) => {
+      const some = differences.filter((one) => one.part === part);
+      return some.length ? [h("div", { class: "sub ruled" }, h("h2", null, word), h("span", { class: "dim" }, part === "json" ? "order of names does not count" : `${some.length} ${some.length === 1 ? "differs" : "differ"}`)), part === "text" ? textPart(some) : table(some, { a, b, onignore })] : [];
+    }),
+  ];
+}
+
+/** @param {Difference[]} some @param {{ a: string, b: string, onignore?: (rule: string) => void }} of */
+function table(some, { a, b, onignore }) {
+  const head = [some[0].part === "json" ? "Path" : "", a, b, ...(onignore ? ["Rule"] : [])].map((word) => h("th", { scope: "col" }, word));
+  return h("table", { class: "tbl diff" }, h("thead", null, h("tr", null, ...head)), h("tbody", null, ...some.map((one) => {
+    const rule = ruleOf(one), secret = (one.part === "header" || one.part === "trailer") && isSecret(one.path);
+    return h("tr", null, h("td", { class: "mono" }, visible(one.path || one.part)), value(one.a, one.kind === "added", "server", secret ? one.path : ""), value(one.b, one.kind === "removed", "ok", secret ? one.path : ""),
+      onignore && h("td", null, button({ label: `Ignore ${visible(rule)} from now on`, word: "Ignore", class: "tiny", onclick: () => onignore(rule) })));
+  })));
+}
+
+/** What has it ignored. @param {Difference} one */
+export const ruleOf = ({ part, path }) => (part === "json" ? path : part === "header" || part === "trailer" ? `header:${path.toLowerCase()}` : part === "status" ? "status" : "body");
+
+/** @param {any} it @param {boolean} none @param {string} color @param {string} secret name of a field that is hidden */
+function value(it, none, color, secret) {
+  if (none || it === undefined) return h("td", { class: "dim" }, "not there");
+  const text = typeof it === "string" ? it : JSON.stringify(it);
+  return h("td", { class: `mono ${color}` }, ...(secret ? masked(secret, visible(text)) : [visible(text.length > LONGEST ? `${text.slice(0, LONGEST)}…` : text)]));
+}
+
+/** @param {Difference[]} some Lines: those that went and those that came. */
+function textPart(some) {
+  const text = (/** @type {any} */ it) => (it === null || it === undefined ? "" : String(it));
+  return linesView(some.flatMap(({ path, a, b }) => [{ kind: /** @type {const} */ ("skip"), text: path }, ...(diffLines(text(a), text(b)) ?? [...text(a).split("\n").map((line) => ({ kind: /** @type {const} */ ("del"), text: line })), ...text(b).split("\n").map((line) => ({ kind: /** @type {const} */ ("add"), text: line }))])]).filter(({ kind, text: line }) => kind !== "add" && kind !== "del" || line !== ""));
+}

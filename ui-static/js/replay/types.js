@@ -1,0 +1,54 @@
+// What the control API answers about replays and differences. Names are the API's.
+
+/**
+ * @typedef {object} ReplayOrder One of the first five says what.
+ * @property {string[]} [exchanges]
+ * @property {number} [session]
+ * @property {string} [filter]
+ * @property {number} [collection]
+ * @property {number} [item]
+ * @property {string} [target]
+ * @property {"fast" | "asis" | "fixed"} [timing]
+ * @property {number} [interval_ms]
+ * @property {"captured" | number} [concurrency]
+ * @property {"evolve" | "captured" | "none"} [cookies]
+ * @property {number | null} [environment]
+ * @property {boolean} [diff]
+ * @property {string} [name]
+ * @property {string[]} [ignore]
+ */
+/**
+ * @typedef {object} Replay
+ * @property {number} id
+ * @property {number} session
+ * @property {string} [name]
+ * @property {"running" | "done" | "cancelled" | "failed" | "interrupted"} state
+ * @property {number} total
+ * @property {number} done
+ * @property {number} same
+ * @property {number} changed
+ * @property {number} failed
+ * @property {number} skipped
+ * @property {number} started_us
+ * @property {number | null} ended_us
+ * @property {string | null} [target]
+ * @property {string} [timing]
+ * @property {string | number} [concurrency]
+ * @property {any} [what]
+ * @property {string | null} [error]
+ */
+/** @typedef {"same" | "changed" | "failed" | "skipped"} Verdict */
+/**
+ * @typedef {object} Result
+ * @property {number} position
+ * @property {{ id: string | null, method: string, url: string, status: number | null }} original
+ * @property {{ id: string, status: number | null } | null} result
+ * @property {Verdict | null} verdict
+ * @property {string[]} summary
+ * @property {string | null} error
+ */
+/** @typedef {{ items: Result[], next?: string | number | null }} ResultPage */
+/** @typedef {{ part: "status" | "header" | "json" | "text" | "body" | "trailer", path: string, kind: "changed" | "added" | "removed", a: any, b: any }} Difference */
+/** @typedef {{ same: boolean, differences: Difference[], ignored: number, info: { size: [number, number], duration_us: [number | null, number | null] }, truncated: boolean }} Diff */
+
+export {};
