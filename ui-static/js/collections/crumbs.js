@@ -5,15 +5,11 @@ import { visible } from "../format.js";
 import { follow, href } from "../route.js";
 import { store } from "../state.js";
 
-/**
- * @param {number} collection
- * @param {{ id: number, name: string }[]} path from the collection on; `self`, if it is the last, is left out
- * @param {number} self
- */
-export function crumbs(collection, path, self) {
-  const around = path.filter(({ id }, at) => at === 0 || id !== self);
-  return h("span", { class: "crumbs dim hide-s" }, ...around.flatMap(({ id, name }, at) => {
-    const to = () => ({ screen: /** @type {const} */ ("collections"), at: at === 0 && id === collection ? `collection/${id}` : `item/${id}`, tab: "", against: "" });
-    return [follow(h("a", { class: "trunc", href: href({ ...store.state.route, ...to(), filter: "" }) }, visible(name)), to), " / "];
+/** @param {{ collection: number, collection_name: string, path: { id: number, name: string }[] }} of the collection, and what is between it and the item */
+export function crumbs({ collection, collection_name: name, path }) {
+  const around = [{ at: `collection/${collection}`, name }, ...path.map((one) => ({ at: `item/${one.id}`, name: one.name }))];
+  return h("span", { class: "crumbs dim hide-s" }, ...around.flatMap(({ at, name: word }) => {
+    const to = () => ({ screen: /** @type {const} */ ("collections"), at, tab: "", against: "" });
+    return [follow(h("a", { class: "trunc", href: href({ ...store.state.route, ...to(), filter: "" }) }, visible(word)), to), " / "];
   }));
 }

@@ -17,8 +17,8 @@ import { changing } from "./known.js";
 /** @import { ExampleBody, ExampleModel, ItemDetail } from "./types.js" */
 
 /** @param {ItemDetail} found */
-export function exampleView({ id, collection, path, item }) {
-  const model = /** @type {ExampleModel} */ (item), { request, status, reason = "", time_ms: took, from } = model;
+export function exampleView(found) {
+  const { id } = found, model = /** @type {ExampleModel} */ (found.item), { request, status, reason = "", time_ms: took, from } = model;
   const name = field("Name of this example", model.name, (text) => {
     model.name = text;
     save.hidden = false;
@@ -31,7 +31,7 @@ export function exampleView({ id, collection, path, item }) {
   const { views, size } = bodyViews(model.body ?? { mode: "none" }, model.language ?? "");
   const captured = from && button({ icon: "live", label: `Open the exchange it was made from, ${from}`, word: from, class: "tiny", onclick: () => go({ screen: "exchange", session: null, id: from, tab: "response" }) });
   return h("section", { class: "pane editor", "aria-label": "Example" },
-    h("div", { class: "sub" }, button({ icon: "back", label: "Collections", class: "tiny only-s", onclick: () => document.querySelector(".coll")?.classList.add("listing") }), crumbs(collection, path, id), name, h("span", { class: "tag" }, "example"), h("span", { class: "grow" }), captured, save),
+    h("div", { class: "sub" }, button({ icon: "back", label: "Collections", class: "tiny only-s", onclick: () => document.querySelector(".coll")?.classList.add("listing") }), crumbs(found), name, h("span", { class: "tag" }, "example"), h("span", { class: "grow" }), captured, save),
     request && h("div", { class: "bar pad durl" }, h("span", { class: "m", "data-method": request.method ?? "GET" }, visible(request.method ?? "GET")), h("span", { class: "grow" }, visible(request.url))),
     h("div", { class: "scroll body", tabindex: 0, "aria-label": "Example" },
       h("div", { class: "sub ruled" }, h("h2", null, "Response"), status ? outcomeMark(outcome({ kind: "http", status, done: true, failed: false }), reason && ` ${visible(reason)}`) : h("span", { class: "dim" }, "no status"), took !== null && took !== undefined && h("span", { class: "dim" }, `${Math.round(took)} ms`)),

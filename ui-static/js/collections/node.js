@@ -20,7 +20,7 @@ import { scriptsView } from "./scripts.js";
 
 /** @import { FolderModel, ItemDetail, Model } from "./types.js" */
 
-/** @typedef {{ whole: boolean, id: number, collection: number, model: Model, path: { id: number, name: string }[], inherited: ItemDetail["inherited"], live: number | null }} Opened */
+/** @typedef {{ whole: boolean, id: number, collection: number, model: Model, around: Node | null, inherited: ItemDetail["inherited"], live: number | null }} Opened */
 
 /**
  * @param {"collection" | "item"} kind
@@ -30,14 +30,14 @@ import { scriptsView } from "./scripts.js";
 export async function openNode(kind, id) {
   if (kind === "collection") {
     const found = await collection(id);
-    return { whole: true, id, collection: id, model: ownModel(found), path: [], inherited: null, live: found.live ?? null };
+    return { whole: true, id, collection: id, model: ownModel(found), around: null, inherited: null, live: found.live ?? null };
   }
   const found = await item(id);
   return ofFolder(found);
 }
 
 /** @param {ItemDetail} found @returns {Opened} */
-export const ofFolder = (found) => ({ whole: false, id: found.id, collection: found.collection, model: /** @type {FolderModel} */ (found.item), path: found.path, inherited: found.inherited ?? null, live: null });
+export const ofFolder = (found) => ({ whole: false, id: found.id, collection: found.collection, model: /** @type {FolderModel} */ (found.item), around: crumbs(found), inherited: found.inherited ?? null, live: null });
 
 /** @param {Opened} opened @param {string} tab */
 export function nodeEditor(opened, tab) {
@@ -90,7 +90,7 @@ export function nodeEditor(opened, tab) {
   count();
   const parent = whole ? null : id;
   const element = h("section", { class: "pane editor node", "aria-label": whole ? "Collection" : "Folder" },
-    h("div", { class: "sub" }, button({ icon: "back", label: "Collections", class: "tiny only-s", onclick: () => document.querySelector(".coll")?.classList.add("listing") }), crumbs(opened.collection, opened.path, id), name, tag, h("span", { class: "grow" }),
+    h("div", { class: "sub" }, button({ icon: "back", label: "Collections", class: "tiny only-s", onclick: () => document.querySelector(".coll")?.classList.add("listing") }), opened.around, name, tag, h("span", { class: "grow" }),
       button({ icon: "plus", label: "New request here", word: "Request", class: "tiny hide-s", onclick: () => void newRequest(opened.collection, parent) }), button({ icon: "collections", label: "New folder here", word: "Folder", class: "tiny hide-s", onclick: () => void newFolder(opened.collection, parent) }),
       button({ icon: "resend", label: `Replay this ${word}`, word: "Replay", class: "tiny", onclick: () => void lazy(() => import("../replay/start.js")).then((part) => part?.askReplay(whole ? { collection: id } : { item: id }, visible(model.name))) }), save),
     opened.live !== null && h("div", { class: "banner info" }, icon("s-stream", "i12"), h("span", null, h("b", null, `Session ${opened.live} fills this collection`), " as long as it runs."), h("span", { class: "grow" }), button({ label: "Stop filling", word: "Stop filling", class: "tiny line", onclick: (event) => {

@@ -186,13 +186,13 @@ export class CollectionTree {
   }
 
   /** @param {Found} found */
-  #hit({ id, collection, kind, name, method, path = [] }) {
+  #hit({ id, collection, kind, name, method = "", path }) {
     const at = `item/${id}`, route = { ...store.state.route, screen: /** @type {const} */ ("collections"), at, tab: "", against: "", filter: "" };
-    const mark = kind === "folder" ? icon("collections") : h("span", { class: "m", "data-method": method }, visible(method ?? ""));
+    const mark = kind === "folder" ? icon("collections") : h("span", { class: "m", "data-method": method }, visible(method));
     return h("li", null, h("a", { class: "item", href: href(route), onclick: (/** @type {MouseEvent} */ event) => {
       event.preventDefault();
       go(route);
-      void this.reveal(collection, at);
-    } }, mark, h("span", { class: "trunc grow" }, visible(name), h("span", { class: "dim" }, ` ${visible(path.map((one) => one.name).join(" / "))}`))));
+      void this.reveal(collection.id, at);
+    } }, mark, h("span", { class: "trunc grow" }, visible(name), h("span", { class: "dim" }, ` ${visible([collection, ...path].map((one) => one.name).join(" / "))}`))));
   }
 }

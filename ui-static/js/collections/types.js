@@ -1,6 +1,6 @@
 // What the control API answers about collections. Names are the API's.
 
-/** @import { Draft, DraftAuth, DraftField, SendSettings, UsedVariable } from "../api-types.js" */
+/** @import { Draft, DraftAuth, DraftField, SendSettings } from "../api-types.js" */
 
 /** @typedef {{ key: string, value?: string, secret?: boolean, disabled?: boolean, description?: string | null, extra?: object }} OwnVariable */
 /** @typedef {{ id: number, name: string, requests: number, folders: number, examples: number, scripts: number, changed_us: number, live: number | null }} CollectionItem */
@@ -36,14 +36,15 @@
  * @typedef {object} ItemDetail
  * @property {number} id
  * @property {number} collection
+ * @property {string} collection_name
  * @property {number | null} parent
- * @property {{ id: number, name: string }[]} path
+ * @property {{ id: number, name: string }[]} path what it is in, the outermost first
  * @property {FolderModel | SavedModel | ExampleModel} item
  * @property {{ id: number, name: string, status: number | null }[]} [examples]
- * @property {{ auth: DraftAuth, from: { id: number, name: string } } | null} [inherited]
- * @property {UsedVariable[]} [variables]
+ * @property {{ auth: DraftAuth, from: { id: number | null, name: string } } | null} [inherited]
+ * @property {(OwnVariable & { from: { id: number | null, name: string } })[]} [variables] in scope
  */
-/** @typedef {{ id: number, collection: number, kind: "folder" | "request" | "example", name: string, method?: string | null, url?: string | null, path?: { id: number, name: string }[] }} Found */
+/** @typedef {{ id: number, collection: { id: number, name: string }, kind: "folder" | "request" | "example", name: string, method?: string, url?: string, status?: number | null, path: { id: number, name: string }[] }} Found */
 /** @typedef {{ host: string, template: string, count?: number, inferred?: boolean, exceptions?: string[] }} Template */
 /**
  * @typedef {object} SaveOptions

@@ -132,7 +132,7 @@ export class RequestEditor {
     this.opened = null;
     this.sent = 0;
     this.crumb.hidden = !at;
-    this.crumb.replaceChildren(kept ? crumbs(kept.collection, kept.path, kept.id) : kind === "send" && sent ? `History / ${moment(sent.at_us)} /` : kind === "from" ? `Captured / ${id} /` : "");
+    this.crumb.replaceChildren(kept ? crumbs(kept) : kind === "send" && sent ? `History / ${moment(sent.at_us)} /` : kind === "from" ? `Captured / ${id} /` : "");
     this.called.value = kept?.item.name ?? "";
     this.called.hidden = !kept;
     this.title.hidden = Boolean(kept);

@@ -1,12 +1,12 @@
 // How one response differs from another: by JSON path, line and header field. What does not matter can be ignored from now on.
 
 import { isSecret, masked } from "../detail/secrets.js";
-import { diffLines } from "../editor/diff-lines.js";
 import { linesView } from "../editor/lines-view.js";
 import { button, h, icon } from "../dom.js";
 import { bytes, duration, plural, visible } from "../format.js";
 import { verdictMark } from "./verdict.js";
 
+/** @import { DiffLine } from "../editor/diff-lines.js" */
 /** @import { Diff, Difference } from "./types.js" */
 
 /** Characters of a value that are shown. */
@@ -20,12 +20,12 @@ const PARTS = [["status", "Status"], ["json", "Body by JSON path"], ["text", "Bo
  * @returns {Node[]}
  */
 export function differenceView(diff, { a, b, onignore }) {
-  const { differences, ignored, info, truncated } = diff;
-  const mark = verdictMark(diff.same ? "same" : "changed", diff.same ? "same answer" : plural(differences.length, "difference"));
+  const { differences, total = differences.length, ignored, notes = [], info, truncated } = diff;
+  const mark = verdictMark(diff.same ? "same" : "changed", diff.same ? "same answer" : plural(total, "difference"));
   const took = info.duration_us.map((us) => (us === null ? "–" : duration(us))), sizes = info.size.map((size) => bytes(size));
   return [
     h("div", { class: "sub" }, mark, h("span", { class: "dim" }, [ignored && `${ignored} ignored`, sizes[0] === sizes[1] ? sizes[0] : `${sizes[0]} to ${sizes[1]}`, `${took[0]} to ${took[1]}`].filter(Boolean).join(", "))),
-    ...(truncated ? [h("p", { class: "note" }, icon("info"), "There is more than is shown, or more than is compared.")] : []),
+    ...[...(truncated ? ["There is more than is shown, or more than is compared."] : []), ...notes].map((text) => h("p", { class: "note" }, icon("info"), visible(text))),
     ...PARTS.flatMap(([part, word]) => {
       const some = differences.filter((one) => one.part === part);
       return some.length ? [h("div", { class: "sub ruled" }, h("h2", null, word), h("span", { class: "dim" }, part === "json" ? "order of names does not count" : `${some.length} ${some.length === 1 ? "differs" : "differ"}`)), part === "text" ? textPart(some) : table(some, { a, b, onignore })] : [];
@@ -46,15 +46,19 @@ function table(some, { a, b, onignore }) {
 /** What has it ignored. @param {Difference} one */
 export const ruleOf = ({ part, path }) => (part === "json" ? path : part === "header" || part === "trailer" ? `header:${path.toLowerCase()}` : part === "status" ? "status" : "body");
 
-/** @param {any} it @param {boolean} none @param {string} color @param {string} secret name of a field that is hidden */
+/** @param {string | null} it @param {boolean} none @param {string} color @param {string} secret name of a field that is hidden */
 function value(it, none, color, secret) {
-  if (none || it === undefined) return h("td", { class: "dim" }, "not there");
-  const text = typeof it === "string" ? it : JSON.stringify(it);
-  return h("td", { class: `mono ${color}` }, ...(secret ? masked(secret, visible(text)) : [visible(text.length > LONGEST ? `${text.slice(0, LONGEST)}…` : text)]));
+  if (none || it === null) return h("td", { class: "dim" }, "not there");
+  return h("td", { class: `mono ${color}` }, ...(secret ? masked(secret, visible(it)) : [visible(it.length > LONGEST ? `${it.slice(0, LONGEST)}…` : it)]));
 }
 
 /** @param {Difference[]} some Lines: those that went and those that came. */
 function textPart(some) {
-  const text = (/** @type {any} */ it) => (it === null || it === undefined ? "" : String(it));
-  return linesView(some.flatMap(({ path, a, b }) => [{ kind: /** @type {const} */ ("skip"), text: path }, ...(diffLines(text(a), text(b)) ?? [...text(a).split("\n").map((line) => ({ kind: /** @type {const} */ ("del"), text: line })), ...text(b).split("\n").map((line) => ({ kind: /** @type {const} */ ("add"), text: line }))])]).filter(({ kind, text: line }) => kind !== "add" && kind !== "del" || line !== ""));
+  return linesView(some.flatMap(({ path, a, b }) => {
+    const gone = /** @type {DiffLine[]} */ (linesOf(a).map((text) => ({ kind: "del", text }))), come = /** @type {DiffLine[]} */ (linesOf(b).map((text) => ({ kind: "add", text })));
+    return [/** @type {DiffLine} */ ({ kind: "skip", text: path }), ...gone, ...come];
+  }));
 }
+
+/** @param {string | null} text */
+const linesOf = (text) => (text === null ? [] : text.replace(/\n$/, "").split("\n"));

@@ -48,7 +48,7 @@
  * @property {string | null} error
  */
 /** @typedef {{ items: Result[], next?: string | number | null }} ResultPage */
-/** @typedef {{ part: "status" | "header" | "json" | "text" | "body" | "trailer", path: string, kind: "changed" | "added" | "removed", a: any, b: any }} Difference */
-/** @typedef {{ same: boolean, differences: Difference[], ignored: number, info: { size: [number, number], duration_us: [number | null, number | null] }, truncated: boolean }} Diff */
+/** @typedef {{ part: "status" | "header" | "json" | "text" | "body" | "trailer", path: string, kind: "changed" | "added" | "removed", a: string | null, b: string | null }} Difference */
+/** @typedef {{ same: boolean, differences: Difference[], total?: number, ignored: number, notes?: string[], info: { size: [number, number], duration_us: [number | null, number | null] }, truncated: boolean }} Diff */
 
 export {};
