@@ -2,7 +2,7 @@
 
 import { BASE, call, json, search } from "./api.js";
 
-/** @import { Diff, Replay, ReplayOrder, ResultPage } from "./replay/types.js" */
+/** @import { Diff, DiffRules, Replay, ReplayOrder, ResultPage } from "./replay/types.js" */
 
 /**
  * @param {string} method
@@ -21,7 +21,7 @@ export const replay = (id) => json(`/replays/${id}`);
 
 /**
  * @param {number} id
- * @param {{ verdict?: string, cursor?: string | number, limit?: number }} query
+ * @param {{ verdict?: string, details?: string, cursor?: number, limit?: number }} query
  * @returns {Promise<ResultPage>}
  */
 export const results = (id, query) => json(`/replays/${id}/results?${search(query)}`);
@@ -45,8 +45,8 @@ export const reportUrl = (id, format) => `${BASE}/replays/${id}/report?${search(
  */
 export const difference = (a, b, signal) => json(`/diff?${search({ a, b })}`, { signal });
 
-/** @param {number} [session] without it: for all @returns {Promise<{ rules: string[] }>} */
+/** @param {number} [session] without it: for all @returns {Promise<DiffRules>} */
 export const diffRules = (session) => json(`/diff/rules?${search({ session })}`);
 
-/** @param {string[]} rules @param {number} [session] */
-export const changeDiffRules = (rules, session) => call(`${BASE}/diff/rules?${search({ session })}`, write("PUT", { rules }));
+/** @param {Pick<DiffRules, "noise" | "ignore">} rules @param {number} [session] */
+export const changeDiffRules = ({ noise, ignore }, session) => call(`${BASE}/diff/rules?${search({ session })}`, write("PUT", { noise, ignore }));

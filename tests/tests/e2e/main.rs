@@ -98,6 +98,7 @@ mod tunnels;
 mod unrecorded;
 mod versions;
 mod web_ui;
+mod web_ui_collections;
 mod web_ui_environments;
 mod web_ui_files;
 mod web_ui_live;

@@ -72,7 +72,7 @@ export function nodeEditor(opened, tab) {
   const parts = {
     about: () => h("div", { class: "pane body" }, h("div", { class: "sub" }, h("h3", null, "Description"), h("span", { class: "dim" }, "Markdown, shown as it is written")), about),
     auth: () => authPart({ draft: /** @type {any} */ (model), preview: null, inherited: opened.inherited, whole, changed }).element,
-    variables: () => h("div", { class: "scroll body" }, h("p", { class: "note" }, icon("info"), `Requests in this ${word} use these as {{name}}; what is nearer wins: request, folder, collection, then environment and globals.`), new FieldTable(rows, { what: "variable", kind: "variable", secret: ({ type }) => type === "secret", onchange: changed }).element),
+    variables: () => h("div", { class: "scroll body" }, h("p", { class: "note" }, icon("info"), `Requests in this ${word} use these as {{name}}. What is nearer to a request wins, and an environment in use wins over all of it.`), new FieldTable(rows, { what: "variable", kind: "variable", secret: ({ type }) => type === "secret", onchange: changed }).element),
     settings: () => settingsPane(model.settings ?? {}, changed),
     scripts: () => scriptsView(scripts),
   };

@@ -2,6 +2,7 @@
 
 import { h, icon } from "../dom.js";
 import { count, plural, visible } from "../format.js";
+import { short } from "./tree-line.js";
 
 /** @import { PreviewNode } from "./types.js" */
 
@@ -17,7 +18,7 @@ export function previewTree(nodes) {
     for (const { kind, name, method, count: times = 0, examples = 0, children = [] } of some) {
       all++;
       if (lines.length < MOST) {
-        const line = h("li", { class: `item ${kind}`, "data-depth": depth }, kind === "folder" ? icon("collections") : h("span", { class: "m", "data-method": method }, visible(method ?? "")), h("span", { class: "trunc grow", title: visible(name) }, visible(name)),
+        const line = h("li", { class: `item ${kind}`, "data-depth": depth }, kind === "folder" ? icon("collections") : h("span", { class: "m", "data-method": method }, visible(short(method ?? ""))), h("span", { class: "trunc grow", title: visible(name) }, visible(name)),
           h("span", { class: "r" }, [kind === "request" && times > 1 && `from ${count(times)}`, examples > 0 && plural(examples, "example")].filter(Boolean).join(", ")));
         line.style.setProperty("--depth", String(depth));
         lines.push(line);

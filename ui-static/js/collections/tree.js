@@ -24,6 +24,8 @@ export class CollectionTree {
     this.open = new Set(JSON.parse(localStorage.getItem(OPEN) ?? "[]"));
     /** @type {Line[]} */
     this.lines = [];
+    /** What is shown of them. @type {Map<string, { text: string, element: HTMLElement }>} */
+    this.drawn = new Map();
     /** The one that Tab reaches. */
     this.current = "";
     this.field = h("input", { class: "field", type: "search", "aria-label": "Find in collections", placeholder: "Find a request", autocomplete: "off", spellcheck: "false", oninput: () => this.#soon() });
@@ -33,6 +35,10 @@ export class CollectionTree {
     this.element = h("div", { class: "pane body" },
       h("div", { class: "bar pad" }, this.field, button({ icon: "import", label: "Import a collection, curl, HAR …", class: "tiny", onclick: () => chooseImport() }), button({ icon: "plus", label: "New collection", class: "tiny", onclick: () => void newCollection() })), this.hint, this.list, this.found);
     this.list.addEventListener("click", (event) => this.#click(event));
+    this.list.addEventListener("focusin", ({ target }) => {
+      const line = this.#at(target);
+      if (line && target === this.#line(line.key)) this.#current(line.key);
+    });
     this.list.addEventListener("contextmenu", (event) => {
       const line = this.#at(event.target);
       if (!line) return;
@@ -56,10 +62,25 @@ export class CollectionTree {
     const { items, outlines } = known.state, { at } = store.state.route;
     this.lines = linesOf(items ?? [], outlines, this.open);
     if (!this.lines.some(({ key }) => key === this.current)) this.current = this.lines.find(({ key }) => key === at)?.key ?? this.lines[0]?.key ?? "";
-    const focused = this.list.contains(document.activeElement);
-    this.list.replaceChildren(...this.lines.map((line) => treeLine(line, { current: line.key === this.current, shown: line.key === at })));
+    const focused = document.activeElement === this.#line(this.current);
+    this.#draw(at);
     this.hint.hidden = items === null || items.length > 0;
     if (focused) this.#focus(this.current);
+  }
+
+  /** Lines that are as they were stay: one of them may be written into. @param {string} at */
+  #draw(at) {
+    const before = this.drawn;
+    this.drawn = new Map(this.lines.map((line) => {
+      const text = JSON.stringify(line), known = before.get(line.key);
+      return [line.key, known?.text === text ? known : { text, element: treeLine(line) }];
+    }));
+    for (const [key, { element }] of before) if (this.drawn.get(key)?.element !== element) element.remove();
+    [...this.drawn].forEach(([key, { element }], n) => {
+      element.tabIndex = key === this.current ? 0 : -1;
+      element.setAttribute("aria-selected", String(key === at));
+      if (this.list.children[n] !== element) this.list.insertBefore(element, this.list.children[n] ?? null);
+    });
   }
 
   /** Shows where something is, all around it open. @param {string} at */
@@ -162,10 +183,15 @@ export class CollectionTree {
     event.stopPropagation();
   }
 
-  /** @param {string} key */
-  #focus(key) {
+  /** Tab leads to it from now on. @param {string} key */
+  #current(key) {
     this.current = key;
     for (const one of this.list.children) /** @type {HTMLElement} */ (one).tabIndex = one.getAttribute("data-at") === key ? 0 : -1;
+  }
+
+  /** @param {string} key */
+  #focus(key) {
+    this.#current(key);
     this.#line(key)?.focus();
   }
 

@@ -80,9 +80,9 @@ export class ResultTable {
 
   /** @param {Result} item */
   #row({ position, original, result, verdict, summary, error }) {
-    const path = visible(original.url.replace(/^[a-z]+:\/\/[^/?#]*/i, "") || "/"), before = original.status ?? "–", after = result?.status ?? "–";
+    const path = visible(original.url.replace(/^[a-z]+:\/\/[^/?#]*/i, "") || "/"), before = original.status ?? "–", after = result ? (result.status ?? "–") : before;
     const row = h("tr", { "data-position": position }, h("td", null, verdictMark(verdict)), h("td", null, visible(original.method)), h("td", { class: "trunc", title: visible(original.url) }, path), h("td", { class: before === after ? "" : "client" }, before === after ? before : `${before} to ${after}`),
-      h("td", { class: "trunc dim", title: visible(error ?? summary.join("\n")) }, visible(error ?? summary.join(", "))));
+      h("td", { class: "trunc dim", title: visible(error?.message ?? summary.join("\n")) }, visible(error?.message ?? summary.join(", "))));
     this.#select(row);
     return row;
   }

@@ -1,4 +1,4 @@
-// What is ignored when responses are compared: for everything, or for one session.
+// What does not count when responses are compared: in everything, or in one session.
 
 import { ApiError } from "../api.js";
 import { changeDiffRules, diffRules } from "../api-replay.js";
@@ -12,15 +12,17 @@ import { notify } from "../state.js";
  * @param {() => void} done
  */
 export async function showRules(session, done) {
-  const [all, own] = await Promise.all([diffRules(), session === undefined ? { rules: [] } : diffRules(session)]).catch(() => [{ rules: [] }, { rules: [] }]);
-  const trouble = h("div", { role: "alert" });
-  const area = (/** @type {string} */ label, /** @type {string[]} */ rules) => h("textarea", { class: "field mono", rows: 6, "aria-label": label, spellcheck: "false", autocomplete: "off", value: rules.join("\n") });
-  const general = area("Ignored in everything", all.rules), here = area(`Ignored in session ${session}`, own.rules);
+  const found = await Promise.all([diffRules(), session === undefined ? null : diffRules(session)]).catch((error) => notify(error instanceof ApiError ? error.message : "The rules could not be read"));
+  if (!found) return;
+  const [all, own] = found, trouble = h("div", { role: "alert" }), usual = all.usual_noise ?? [];
+  const area = (/** @type {string} */ label, /** @type {string[]} */ rules, rows = 5) => h("textarea", { class: "field mono", rows, "aria-label": label, spellcheck: "false", autocomplete: "off", value: rules.join("\n") });
+  const general = area("Ignored in everything", all.ignore), here = area(`Ignored in session ${session}`, own?.ignore ?? []), noise = area("Header fields that do not count", all.noise ?? usual, 4);
   const lines = (/** @type {HTMLTextAreaElement} */ from) => from.value.split("\n").map((line) => line.trim()).filter(Boolean);
   const save = button({ label: "Save", word: "Save", class: "primary", onclick: async () => {
+    const names = lines(noise);
     try {
-      await changeDiffRules(lines(general));
-      if (session !== undefined) await changeDiffRules(lines(here), session);
+      await changeDiffRules({ noise: names.join() === usual.join() ? null : names, ignore: lines(general) });
+      if (own) await changeDiffRules({ noise: own.noise, ignore: lines(here) }, session);
       dialog.close();
       done();
     } catch (error) {
@@ -28,16 +30,16 @@ export async function showRules(session, done) {
     }
   } });
   const dialog = openDialog({ title: "Ignore rules", lead: "One per line: header:NAME, status, body, or a JSON path such as $.items[*].updated_at and $..id.", class: "medium", foot: [h("span", { class: "grow" }), button({ label: "Cancel", word: "Cancel", class: "line", onclick: () => dialog.close() }), save] },
-    h("h2", null, "In everything"), general, ...(session === undefined ? [] : [h("h2", null, `In session ${session}`), here]), trouble);
+    h("h2", null, "In everything"), general, ...(own ? [h("h2", null, `In session ${session}`), here] : []), h("h2", null, "Header fields that do not count"), noise, trouble);
   general.focus();
 }
 
 /** Adds a rule. @param {string} rule @param {number | undefined} session @param {() => void} done */
 export async function ignoreFromNowOn(rule, session, done) {
   try {
-    const { rules } = await diffRules(session);
-    if (!rules.includes(rule)) await changeDiffRules([...rules, rule], session);
-    notify(`${visible(rule)} is ignored from now on: ${plural(rules.length + 1, "rule")}`);
+    const { noise, ignore } = await diffRules(session), rules = ignore.includes(rule) ? ignore : [...ignore, rule];
+    await changeDiffRules({ noise, ignore: rules }, session);
+    notify(`${visible(rule)} is ignored from now on: ${plural(rules.length, "rule")}`);
     done();
   } catch (error) {
     notify(error instanceof ApiError ? `Not done: ${error.message} ${error.hint}` : "Not done");

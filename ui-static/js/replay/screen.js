@@ -78,7 +78,7 @@ export class ReplayScreen {
       do {
         this.more = false;
         const found = await replay(id), items = [];
-        for (let cursor = /** @type {string | number | undefined} */ (undefined), left = true; left && items.length < MOST;) {
+        for (let cursor = /** @type {number | undefined} */ (undefined), left = true; left && items.length < MOST;) {
           const page = await results(id, { limit: PAGE, cursor });
           items.push(...page.items);
           cursor = page.next ?? undefined;
@@ -98,7 +98,7 @@ export class ReplayScreen {
 
   /** @param {Replay} now */
   #fill(now) {
-    const { id, name, state, total, done, started_us: from, ended_us: to, target, error } = now, running = state === "running";
+    const { id, name, state, total, done, started_us: from, ended_us: to, what: { target }, error } = now, running = state === "running";
     this.title.textContent = visible(name || `Replay ${id}`);
     this.target.textContent = target ? `against ${visible(target)}` : "";
     this.stop.hidden = !running;
@@ -118,27 +118,33 @@ export class ReplayScreen {
     const key = JSON.stringify(chosen ?? null);
     if (key === this.shown && !anew) return;
     this.shown = key;
+    this.asking?.abort();
     if (!chosen) return this.pane.replaceChildren(h("p", { class: "note" }, this.replay?.total ? "Choose a result." : "There is nothing in it."));
-    const { original, result, verdict, error, summary } = chosen;
+    const { position, original, result, verdict, error, summary } = chosen;
     const open = (/** @type {string} */ id, /** @type {string} */ word) => {
       const to = { screen: /** @type {const} */ ("exchange"), session: null, id, tab: "", at: "", filter: "", against: "" };
       return follow(h("a", { class: "btn tiny", href: href({ ...store.state.route, ...to }) }, word), () => to);
     };
     const both = original.id && result ? { screen: /** @type {const} */ ("exchange"), session: null, id: result.id, against: original.id, tab: "compare", at: "", filter: "" } : null;
     const head = [h("div", { class: "sub wrap" }, verdictMark(verdict), h("span", { class: "m", "data-method": original.method }, visible(original.method)), h("span", { class: "grow" }), original.id && open(original.id, `Captured ${original.id}`), result && open(result.id, `Replayed ${result.id}`), both && follow(h("a", { class: "btn tiny", href: href({ ...store.state.route, ...both }) }, icon("diff"), "In place"), () => both)),
-      h("p", { class: "durl pad" }, visible(original.url)), error ? h("p", { class: "ferr pad" }, icon("s-failed", "i12"), h("span", null, visible(error))) : ""];
-    const brief = summary.length ? h("ul", { class: "notes pad" }, ...summary.map((line) => h("li", null, visible(line)))) : "";
-    const body = h("div", { class: "scroll body", tabindex: 0, "aria-label": "Differences" }, ...head, ...(original.id && result ? [] : [brief]));
-    this.pane.replaceChildren(body);
-    this.asking?.abort();
-    if (!original.id || !result) return;
+      h("p", { class: "durl pad" }, visible(original.url)), error ? h("p", { class: "ferr pad" }, icon("s-failed", "i12"), h("span", null, visible([error.message, error.hint].filter(Boolean).join(" ")))) : ""];
     const { signal } = (this.asking = new AbortController());
+    const brief = summary.length ? h("ul", { class: "notes pad" }, ...summary.map((line) => h("li", null, visible(line)))) : "";
+    const body = h("div", { class: "scroll body", tabindex: 0, "aria-label": "Differences" }, ...head);
+    this.pane.replaceChildren(body);
+    if (!result) return;
     try {
-      const found = await difference(original.id, result.id, signal);
-      body.append(...differenceView(found, { a: `Captured ${original.id}`, b: `Replayed ${result.id}`, onignore: (rule) => void ignoreFromNowOn(rule, this.#session(), () => void this.#open(true)) }));
+      const found = original.id ? await difference(original.id, result.id, signal) : await this.#kept(position);
+      if (found && !signal.aborted) body.append(...differenceView(found, { a: original.id ? `Captured ${original.id}` : "Example", b: `Replayed ${result.id}`, onignore: (rule) => void ignoreFromNowOn(rule, this.#session(), () => void this.#open(true)) }));
     } catch (problem) {
       if (!signal.aborted) body.append(brief, h("p", { class: "note" }, problem instanceof ApiError ? visible(problem.message) : "They could not be compared."));
     }
+  }
+
+  /** How a request of a collection compares with its example, as it was kept. @param {number} position */
+  async #kept(position) {
+    const { items: [found] } = await results(this.at, { details: "true", cursor: position - 1, limit: 1 });
+    return found?.comparison ?? null;
   }
 
   /** The session that was replayed, if it was one: rules can hold for it alone. */
@@ -161,7 +167,7 @@ export class ReplayScreen {
     const { replay: now } = this;
     if (!now) return;
     try {
-      const { id } = await startReplay({ ...now.what, ...(now.target && { target: now.target }), ...(now.timing && { timing: now.timing }), ...(now.concurrency && { concurrency: now.concurrency }) });
+      const { id } = await startReplay(now.what);
       go({ screen: "replay", at: String(id), tab: "" });
     } catch (error) {
       notify(error instanceof ApiError ? `Not begun: ${error.message} ${error.hint}` : "Not begun");

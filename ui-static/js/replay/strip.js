@@ -8,10 +8,10 @@ import { count } from "../format.js";
 /** Marks that have room. */
 const MOST = 120;
 
-/** The worst first. @type {(Verdict | null)[]} */
-const RANK = ["failed", "changed", "skipped", "same", null];
+/** The worst first. @type {Verdict[]} */
+const RANK = ["failed", "changed", "skipped", "same", "sent"];
 /** @type {Record<string, string>} */
-const LOOK = { same: "b-soft", changed: "b-warn", failed: "b-err", skipped: "b-skip" };
+const LOOK = { same: "b-soft", changed: "b-warn", failed: "b-err", skipped: "b-skip", sent: "b-soft" };
 
 /**
  * @param {Result[]} items those that are loaded
@@ -23,7 +23,7 @@ export function strip(items, total, onpick) {
   /** @type {Map<number, Result[]>} */
   const groups = new Map();
   for (const item of items) {
-    const at = Math.min(marks - 1, Math.floor((item.position * marks) / Math.max(1, total)));
+    const at = Math.min(marks - 1, Math.floor(((item.position - 1) * marks) / Math.max(1, total)));
     groups.set(at, [...(groups.get(at) ?? []), item]);
   }
   const rects = Array.from({ length: marks }, (_, at) => {

@@ -29,26 +29,31 @@
  * @property {number} changed
  * @property {number} failed
  * @property {number} skipped
+ * @property {number} sent those that were not compared
  * @property {number} started_us
  * @property {number | null} ended_us
- * @property {string | null} [target]
- * @property {string} [timing]
- * @property {string | number} [concurrency]
- * @property {any} [what]
+ * @property {ReplayOrder} what as it was asked for
  * @property {string | null} [error]
  */
-/** @typedef {"same" | "changed" | "failed" | "skipped"} Verdict */
+/** @typedef {"same" | "changed" | "failed" | "skipped" | "sent"} Verdict */
 /**
  * @typedef {object} Result
- * @property {number} position
- * @property {{ id: string | null, method: string, url: string, status: number | null }} original
- * @property {{ id: string, status: number | null } | null} result
- * @property {Verdict | null} verdict
+ * @property {number} position from 1
+ * @property {{ id: string | null, item: number | null, name: string | null, method: string, url: string, status: number | null }} original
+ * @property {{ id: string, status: number | null, duration_us: number | null } | null} result
+ * @property {Verdict} verdict
  * @property {string[]} summary
- * @property {string | null} error
+ * @property {{ message: string, stage?: string, hint?: string } | null} error
+ * @property {Diff} [comparison] the first differences, where they were asked for
  */
-/** @typedef {{ items: Result[], next?: string | number | null }} ResultPage */
+/** @typedef {{ items: Result[], next?: number | null }} ResultPage */
 /** @typedef {{ part: "status" | "header" | "json" | "text" | "body" | "trailer", path: string, kind: "changed" | "added" | "removed", a: string | null, b: string | null }} Difference */
 /** @typedef {{ same: boolean, differences: Difference[], total?: number, ignored: number, notes?: string[], info: { size: [number, number], duration_us: [number | null, number | null] }, truncated: boolean }} Diff */
+/**
+ * @typedef {object} DiffRules
+ * @property {string[] | null} noise header fields that do not count; `null`: for a session those of all, for all the usual ones
+ * @property {string[]} ignore
+ * @property {string[]} [usual_noise]
+ */
 
 export {};

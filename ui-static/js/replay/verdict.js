@@ -7,11 +7,11 @@ import { outcomeMark } from "../table/outcome.js";
 /** @type {Record<string, { color: string, shape: string, word: string }>} */
 const MARKS = {
   same: { color: "ok", shape: "s-ok", word: "same" }, changed: { color: "client", shape: "s-client", word: "changed" },
-  failed: { color: "failed", shape: "s-failed", word: "failed" }, skipped: { color: "pending", shape: "s-pending", word: "skipped" },
+  failed: { color: "failed", shape: "s-failed", word: "failed" }, skipped: { color: "pending", shape: "s-pending", word: "skipped" }, sent: { color: "ok", shape: "s-ok", word: "sent" },
 };
 
-/** @param {Verdict | null} verdict `null`: it was not compared, or is still under way @param {string} [word] instead of its own */
-export const verdictMark = (verdict, word) => outcomeMark({ ...(MARKS[verdict ?? ""] ?? { color: "pending", shape: "s-pending", word: "sent" }), ...(word !== undefined && { word }) });
+/** @param {Verdict} verdict `sent`: it was not compared @param {string} [word] instead of its own */
+export const verdictMark = (verdict, word) => outcomeMark({ ...MARKS[verdict], ...(word !== undefined && { word }) });
 
 /** @type {Verdict[]} */
-export const VERDICTS = ["same", "changed", "failed", "skipped"];
+export const VERDICTS = ["same", "changed", "failed", "skipped", "sent"];
