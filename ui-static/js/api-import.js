@@ -2,7 +2,7 @@
 
 import { ApiError, BASE, call, json, search, token } from "./api.js";
 
-/** @import { Committed, Found } from "./transfer/types.js" */
+/** @import { Choice, Committed, Found } from "./transfer/types.js" */
 
 /**
  * Reads what is to be imported. Unlike `fetch`, this tells how far it has come.
@@ -36,7 +36,7 @@ export const checkUrl = (url, signal) => json("/import/check", { method: "POST",
 
 /**
  * @param {string} id
- * @param {{ collection: number | null, name?: string, parts?: string[] }} how
+ * @param {Choice} how
  * @returns {Promise<Committed>}
  */
 export const takeImport = (id, how) => json(`/imports/${encodeURIComponent(id)}`, { method: "POST", body: JSON.stringify(how) });

@@ -103,6 +103,7 @@ mod web_ui_environments;
 mod web_ui_files;
 mod web_ui_live;
 mod web_ui_messages;
+mod web_ui_replay;
 mod web_ui_request;
 mod web_ui_rules;
 mod web_ui_sessions;

@@ -145,7 +145,7 @@ async fn a_tree_is_made_moved_renamed_searched_deleted_and_brought_back() {
     type_keys(&browser, &char::from(Key::F2).to_string()).await;
     let field = "return document.querySelector('.coltree input.inline') === document.activeElement";
     browser.until("the name as a field", field).await;
-    write(&browser, ".coltree input.inline", &format!("first{}", char::from(Key::Enter))).await;
+    type_keys(&browser, &format!("first{}", char::from(Key::Enter))).await;
     tree_is(&browser, "another name", &["Shop", ".F", "..POST b", "..DEL c", ".GET first"]).await;
     menu(&browser, "F", "New folder").await;
     answer(&browser, "G").await;

@@ -153,9 +153,9 @@ export class CollectionTree {
   /** @param {KeyboardEvent} event */
   #key(event) {
     if (event.target instanceof HTMLInputElement) return;
-    const at = this.lines.findIndex(({ key }) => key === this.current), line = this.lines[at], { key } = event;
+    const line = this.#at(event.target), { key } = event;
     if (!line || event.ctrlKey || event.metaKey) return;
-    const to = (/** @type {Line | undefined} */ other) => other && this.#focus(other.key);
+    const at = this.lines.indexOf(line), to = (/** @type {Line | undefined} */ other) => other && this.#focus(other.key);
     if (event.altKey && (key === "ArrowUp" || key === "ArrowDown" || key === "ArrowLeft" || key === "ArrowRight")) {
       const place = stepped(line, key, this.lines);
       if (place?.parent && key === "ArrowRight") this.open.add(`item/${place.parent}`);

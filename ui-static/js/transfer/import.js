@@ -13,7 +13,7 @@ import { keep } from "../sessions/actions.js";
 import { notify, store } from "../state.js";
 import { contents, importable } from "./contents.js";
 
-/** @import { Committed, Found } from "./types.js" */
+/** @import { Choice, Committed, Found } from "./types.js" */
 
 /** Files one after the other, each with its own question. @param {File[]} files */
 export async function importFiles(files) {
@@ -71,11 +71,11 @@ function oneImport(name, lead, read, size) {
   }));
   const fail = (/** @type {unknown} */ error) => {
     if (asking.signal.aborted) return;
-    const said = error instanceof ApiError ? [error.message, error.hint].filter(Boolean).join(": ") : "It could not be read.";
+    const said = error instanceof ApiError ? [error.message, error.path && `at ${error.path}`, error.hint].filter(Boolean).join(": ") : "It could not be read.";
     inside.replaceChildren(h("p", { class: "ferr", role: "alert" }, icon("s-failed", "i12"), h("span", null, `Nothing was imported. ${visible(said)}`)));
     buttons(close("Close"));
   };
-  const take = async (/** @type {Found} */ found, /** @type {{ collection: number | null, name?: string }} */ how) => {
+  const take = async (/** @type {Found} */ found, /** @type {Choice} */ how) => {
     held = null;
     buttons(close("Close"));
     inside.replaceChildren(h("p", { role: "status" }, "Storing it…"));
@@ -90,7 +90,7 @@ function oneImport(name, lead, read, size) {
   const tell = (/** @type {Found} */ found) => {
     held = found;
     const view = contents(found), begin = button({ label: "Import", word: importable(found) ? `Import ${importable(found)}` : "Import", class: "primary", onclick: () => void take(found, view.how()) });
-    const [draft] = found.drafts ?? [];
+    const [draft] = found.drafts;
     const unsaved = draft && button({ label: "Open unsaved", word: "Open unsaved", class: "line", onclick: () => {
       dialog.close();
       openDraft(draft);
@@ -119,13 +119,14 @@ function progressBar(size) {
 }
 
 /** Shows what was made. @param {Committed} made @param {string} name */
-async function opened({ collections = [], environments = [], session }, name) {
+async function opened({ collections, environments, sessions }, name) {
+  const [first] = sessions;
   await Promise.all([refreshCollections(), refreshEnvironments()]);
-  if (session) keep(session);
-  notify(`Imported ${name}: ${[collections.length && plural(collections.length, "collection"), environments.length && plural(environments.length, "environment"), session && "a session"].filter(Boolean).join(", ")}`);
+  for (const { session } of sessions) keep(session);
+  notify(`Imported ${name}: ${[collections.length && plural(collections.length, "collection"), environments.length && plural(environments.length, "environment"), sessions.length && plural(sessions.length, "session")].filter(Boolean).join(", ")}`);
   if (collections[0]) go({ screen: "collections", at: `collection/${collections[0].id}`, tab: "", against: "" });
-  else if (session) go({ screen: "session", session: session.id, id: "", tab: "" });
-  else if (environments[0]) go({ screen: "collections", at: environments[0].id === null ? "globals" : `environment/${environments[0].id}`, tab: "", against: "" });
+  else if (first) go({ screen: "session", session: first.session.id, id: "", tab: "" });
+  else if (environments[0]) go({ screen: "collections", at: environments[0].id ? `environment/${environments[0].id}` : "globals", tab: "", against: "" });
 }
 
 /** @param {NonNullable<Found["drafts"]>[number]} draft A request is opened without being saved. */
