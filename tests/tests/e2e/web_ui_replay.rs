@@ -188,7 +188,30 @@ async fn an_app_is_captured_saved_by_domain_and_endpoint_edited_and_replayed() {
 
 /// What the tree of the twelve endpoints is.
 fn expected(host: &str) -> Vec<String> {
-    vec![host.to_owned()]
+    let endpoints = [
+        "./api/login",
+        "..POST /api/login",
+        "./api/me",
+        "..GET /api/me",
+        "./api/orders",
+        "..POST /api/orders",
+        "./api/orders/:id",
+        "..GET /api/orders/:id",
+        "./api/products",
+        "..GET /api/products",
+        "./api/products/:id",
+        "..GET /api/products/:id",
+        "./api/users",
+        "..GET /api/users",
+        "..POST /api/users",
+        "./api/users/:id",
+        "..GET /api/users/:id",
+        "..PUT /api/users/:id",
+        "..DELETE /api/users/:id",
+        "./api/users/:id/orders",
+        "..GET /api/users/:id/orders",
+    ];
+    std::iter::once(host).chain(endpoints).map(str::to_owned).collect()
 }
 
 /// The names of a tree, each with as many dots as it lies deep, without examples.

@@ -63,7 +63,7 @@ export function saveCaptured(from, words, { name = words, session, done = () => 
   const show = ({ tree, requests, examples, left_out: left, templates: found, variables }) => {
     trouble.replaceChildren();
     shown.replaceChildren(tree.length ? previewTree(tree) : h("p", { class: "note" }, "Nothing is left to save with these choices."));
-    const out = [left.preflights && plural(left.preflights, "preflight"), left.media && `${count(left.media)} media`].filter(Boolean).join(" and ");
+    const out = [left.preflights && plural(left.preflights, "preflight"), left.media && `${count(left.media)} media`, left.other && `${count(left.other)} that cannot be sent`].filter(Boolean).join(" and ");
     facts.textContent = [plural(requests, "request"), examples && plural(examples, "example"), left.merged && `${count(left.merged)} merged`, out && `${out} left out`, variables.length && `variables ${variables.map(({ key }) => visible(key)).join(", ")}`].filter(Boolean).join(", ");
     save.disabled = requests === 0;
     save.lastChild?.replaceWith(`Save ${plural(requests, "request")}`);

@@ -65,7 +65,7 @@
  * @property {PreviewNode[]} tree
  * @property {number} requests
  * @property {number} examples
- * @property {{ preflights: number, media: number, merged: number }} left_out
+ * @property {{ preflights: number, media: number, merged: number, other: number }} left_out
  * @property {Template[]} templates
  * @property {{ key: string, where: string }[]} variables
  */
