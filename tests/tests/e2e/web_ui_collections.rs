@@ -113,9 +113,12 @@ async fn a_tree_is_made_moved_renamed_searched_deleted_and_brought_back() {
     let id = collection(&daemon, &json!({"name": "Shop", "items": items})).await;
     let browser = logged_in(&daemon).await;
     goto(&browser, &daemon, &format!("/collections/collection/{id}")).await;
-    focus(&browser, "Shop").await;
-    type_keys(&browser, &char::from(Key::Right).to_string()).await;
     tree_is(&browser, "what is in it", &["Shop", ".GET a", ".POST b", ".F"]).await;
+    focus(&browser, "Shop").await;
+    type_keys(&browser, &char::from(Key::Left).to_string()).await;
+    tree_is(&browser, "it closed", &["Shop"]).await;
+    type_keys(&browser, &char::from(Key::Right).to_string()).await;
+    tree_is(&browser, "it open again", &["Shop", ".GET a", ".POST b", ".F"]).await;
 
     // By keys.
     focus(&browser, "a").await;

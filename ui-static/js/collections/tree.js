@@ -86,7 +86,10 @@ export class CollectionTree {
   /** Shows where something is, all around it open. @param {string} at */
   async #reveal(at) {
     const [kind, id] = at.split("/");
-    if (kind === "collection") await outline(Number(id));
+    if (kind === "collection") {
+      this.open.add(at);
+      await outline(Number(id));
+    }
     const way = kind === "item" ? wayTo(known.state.outlines, Number(id)) : null;
     for (const key of way ?? []) this.open.add(key);
     if (kind === "collection" || way) this.current = at;

@@ -1,12 +1,11 @@
 // How one response differs from another: by JSON path, line and header field. What does not matter can be ignored from now on.
 
 import { isSecret, masked } from "../detail/secrets.js";
-import { linesView } from "../editor/lines-view.js";
 import { button, h, icon } from "../dom.js";
 import { bytes, duration, plural, visible } from "../format.js";
+import { marked } from "../marked.js";
 import { verdictMark } from "./verdict.js";
 
-/** @import { DiffLine } from "../editor/diff-lines.js" */
 /** @import { Diff, Difference } from "./types.js" */
 
 /** Characters of a value that are shown. */
@@ -52,11 +51,12 @@ function value(it, none, color, secret) {
   return h("td", { class: `mono ${color}` }, ...(secret ? masked(secret, visible(it)) : [visible(it.length > LONGEST ? `${it.slice(0, LONGEST)}…` : it)]));
 }
 
-/** @param {Difference[]} some Lines: those that went and those that came. */
+/** @param {Difference[]} some Runs of lines: those that went, then those that came. */
 function textPart(some) {
-  return linesView(some.flatMap(({ path, a, b }) => {
-    const gone = /** @type {DiffLine[]} */ (linesOf(a).map((text) => ({ kind: "del", text }))), come = /** @type {DiffLine[]} */ (linesOf(b).map((text) => ({ kind: "add", text })));
-    return [/** @type {DiffLine} */ ({ kind: "skip", text: path }), ...gone, ...come];
+  const line = (/** @type {"del" | "add"} */ kind, /** @type {string} */ text, /** @type {string | null} */ other) => [h("span", { class: `g ${kind}` }, kind === "del" ? "−" : "+"), h("span", { class: kind }, ...marked(text, other))];
+  return h("div", { class: "dl" }, ...some.flatMap(({ path, a, b }) => {
+    const gone = linesOf(a), come = linesOf(b), pairs = gone.length === come.length;
+    return [h("span", { class: "g" }), h("span", { class: "dim" }, `@@ ${visible(path)}`), ...gone.flatMap((text, at) => line("del", text, pairs ? come[at] : null)), ...come.flatMap((text, at) => line("add", text, pairs ? gone[at] : null))];
   }));
 }
 

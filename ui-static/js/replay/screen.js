@@ -125,8 +125,7 @@ export class ReplayScreen {
       const to = { screen: /** @type {const} */ ("exchange"), session: null, id, tab: "", at: "", filter: "", against: "" };
       return follow(h("a", { class: "btn tiny", href: href({ ...store.state.route, ...to }) }, word), () => to);
     };
-    const both = original.id && result ? { screen: /** @type {const} */ ("exchange"), session: null, id: result.id, against: original.id, tab: "compare", at: "", filter: "" } : null;
-    const head = [h("div", { class: "sub wrap" }, verdictMark(verdict), h("span", { class: "m", "data-method": original.method }, visible(original.method)), h("span", { class: "grow" }), original.id && open(original.id, `Captured ${original.id}`), result && open(result.id, `Replayed ${result.id}`), both && follow(h("a", { class: "btn tiny", href: href({ ...store.state.route, ...both }) }, icon("diff"), "In place"), () => both)),
+    const head = [h("div", { class: "sub wrap" }, verdictMark(verdict), h("span", { class: "m", "data-method": original.method }, visible(original.method)), h("span", { class: "grow" }), original.id && open(original.id, `Captured ${original.id}`), result && open(result.id, `Replayed ${result.id}`)),
       h("p", { class: "durl pad" }, visible(original.url)), error ? h("p", { class: "ferr pad" }, icon("s-failed", "i12"), h("span", null, visible([error.message, error.hint].filter(Boolean).join(" ")))) : ""];
     const { signal } = (this.asking = new AbortController());
     const brief = summary.length ? h("ul", { class: "notes pad" }, ...summary.map((line) => h("li", null, visible(line)))) : "";
