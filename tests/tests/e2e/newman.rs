@@ -182,9 +182,15 @@ async fn newman_sends_what_was_captured() {
         let added = api.post(&format!("/collections/{id}/items"), &item).await;
         assert_eq!(added.status, 201, "{}", added.text());
     }
+    // Without a collection, what was captured is gathered: all of it but what is no request.
+    let file = daemon.place().home().join("gathered.json");
+    daemon.waylay(&["export", "postman", "path:/f", "-o", &file.display().to_string()]).await.expect(0);
+    check_schema(daemon.place(), std::slice::from_ref(&file)).await;
+    let gathered: Value = serde_json::from_slice(&fs::read(&file).expect("a file")).expect("JSON");
+    assert_eq!(gathered["item"].as_array().map(Vec::len), Some(4), "{gathered}");
     for format in ["2.1", "2.0"] {
         let folder = daemon.place().home().join(format!("out-{format}/"));
-        let args = ["export", "postman", "--collection", &id, "--format", format, "--secrets", "keep", "--json", "-o"];
+        let args = ["collection", "export", &id, "--format", format, "--secrets", "keep", "--json", "-o"];
         let report = daemon.waylay(&[&args[..], &[&format!("{}/", folder.display())]].concat()).await.expect(0).json();
         assert_eq!((&report["requests"], &report["hidden"]), (&json!(asked.len()), &json!([])), "{report}");
         assert_eq!((&report["files"], &report["notes"]), (&json!(3), &json!([])), "{report}");
@@ -260,16 +266,16 @@ async fn an_export_hides_secrets_and_tells_which() {
 
     let home = daemon.place().home();
     let path = home.join("c.zip").display().to_string();
-    let args = ["export", "postman", "--collection", &id, "-o", &path];
+    let args = ["collection", "export", &id, "-o", &path];
     let said = daemon.waylay(&args).await.expect(0).stderr;
     assert!(said.contains("1 request in") && said.contains("hidden: ") && said.contains("--secrets keep"), "{said}");
     let again = daemon.waylay(&args).await.expect(7).stderr;
     assert!(again.contains("is there already") && again.contains("--force"), "{again}");
-    let text = daemon.waylay(&["export", "postman", "--collection", &id, "-o", "-"]).await.expect(0);
+    let text = daemon.waylay(&["collection", "export", "C", "-o", "-"]).await.expect(0);
     let file: Value = serde_json::from_str(&text.stdout).expect("JSON");
     assert_eq!(file["info"]["name"], "C");
     assert!(text.stderr.contains("no text"), "bytes need a place beside the file: {}", text.stderr);
-    daemon.waylay(&["export", "postman", "--collection", "99", "-o", "-"]).await.expect(4);
+    daemon.waylay(&["collection", "export", "99", "-o", "-"]).await.expect(4);
     let unknown = daemon.api().ask(Method::GET, "/collections/99/export", &[], "").await;
     assert_eq!(unknown.status, 404);
     let odd = daemon.api().ask(Method::GET, &get("?format=3.0"), &[], "").await;

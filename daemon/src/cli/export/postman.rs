@@ -1,18 +1,24 @@
-//! `waylay export postman`: a collection, or captured requests as one, as a file, a folder or an archive for Postman.
+//! `waylay export postman` and `waylay collection export`: captured requests, or a collection, as a file, a folder or an archive
+//! for Postman.
 
 use super::{said_hidden, target, target::Target};
 use crate::{
     cli::{
-        Context,
+        Context, exchange,
         output::{Format as Shown, notice},
         report::{Exit, Report},
         units::count,
     },
     collection::{
-        Collection, Item, ReadError,
-        captured::{self, CapturedError},
-        stored,
+        Collection,
+        gather::{
+            self, GatherError,
+            call::{self, From},
+            make,
+            plan::plan,
+        },
     },
+    engine::collections::CollectionError,
     formats::{
         postman::{
             Version,
@@ -29,25 +35,17 @@ use std::{
 };
 use waylay_storage::{Filter, Reader};
 
-/// Most requests of one export.
-const MOST: usize = 20_000;
+/// What both commands have to say.
+pub(in crate::cli) const ABOUT: &str = "A file holds all that is text. Bodies that are not are written beside it, into `files`, \
+where the output is a folder or a zip archive; Postman and newman (--working-dir) find them there. Secrets are replaced by \
+placeholders such as REDACTED-token-1, the same one wherever the same secret stands; what was hidden is told afterwards.";
 
 /// Arguments of `waylay export postman`.
 #[derive(Debug, Args)]
-#[command(
-    after_help = "A file holds all that is text. Bodies that are not are written beside it, into `files`, where the output \
-is a folder or a zip archive; Postman and newman (--working-dir) find them there. Secrets are replaced by placeholders such \
-as REDACTED-token-1, the same one wherever the same secret stands; what was hidden is told afterwards. A filter is what \
-`waylay ls` takes."
-)]
+#[command(after_help = ABOUT)]
 pub struct PostmanArgs {
-    /// Which captured requests, in the order in which they began; all without it.
-    #[arg(conflicts_with = "collection")]
+    /// Which captured requests; all without it. Preflights and media are left out.
     pub filter: Vec<String>,
-
-    /// The collection with this number instead of captured requests.
-    #[arg(long, value_name = "ID")]
-    pub collection: Option<i64>,
 
     /// Where it goes, and how.
     #[command(flatten)]
@@ -86,16 +84,26 @@ pub enum Format {
     V20,
 }
 
-/// Exports a collection, or captured requests.
+/// Exports captured requests.
 pub(super) fn export(context: &Context, args: &PostmanArgs) -> Result<Exit, Report> {
-    let filter = Filter::parse(&args.filter.join(" "))?;
+    let filter = exchange::filter(&args.filter)?;
     context.data.check()?;
     let reader = Reader::open(context.data.path())?;
-    let collection = match args.collection {
-        Some(id) => stored::whole(&reader, id).map_err(unread)?,
-        None => captured(&reader, &filter)?,
-    };
+    let collection = gathered(&reader, filter).map_err(CollectionError::from)?;
     write(context, &reader, collection, &args.to)
+}
+
+/// Captured requests as a collection, as they are saved if nothing else is chosen.
+fn gathered(reader: &Reader, filter: Filter) -> Result<Collection, GatherError> {
+    let options = gather::Options::default();
+    let calls = call::read(reader, &From::Matching(filter), &options)?;
+    let plan = plan(calls, &options, Vec::new(), &mut |call| call::answer_shape(reader, call));
+    if plan.requests.is_empty() {
+        return Err(GatherError::Nothing);
+    }
+    let items = make::items(reader, &plan, &options)?;
+    let name = plan.endpoints.first().map_or("Captured", |endpoint| endpoint.host.as_str());
+    Ok(Collection { name: name.into(), variables: plan.names.variables, items, ..Collection::default() })
 }
 
 /// Writes a collection where it is wanted, and says what was done to it.
@@ -126,28 +134,6 @@ pub(in crate::cli) fn write(
     }
     tell(context, path, &exported)?;
     Ok(Exit::OK)
-}
-
-/// Captured requests, one after the other.
-fn captured(reader: &Reader, filter: &Filter) -> Result<Collection, Report> {
-    let (mut after, newest) = (0, reader.newest_seq()?);
-    let mut items = Vec::new();
-    loop {
-        let found = reader.whole(filter, after, newest)?;
-        let Some(last) = found.last() else { break };
-        after = last.seq;
-        for exchange in found.iter().filter(|exchange| captured::is_request(exchange.kind)) {
-            if items.len() == MOST {
-                let message = format!("more than {MOST} requests match");
-                return Err(
-                    Report::new(Exit::IO, message).advise("Name fewer by a filter, such as a session or a host.")
-                );
-            }
-            let name = format!("{} {}", exchange.method, exchange.path.split('?').next().unwrap_or_default());
-            items.push(Item::Request(captured::saved(reader, exchange, name, true).map_err(unmade)?));
-        }
-    }
-    Ok(Collection { name: "Captured requests".into(), items, ..Collection::default() })
 }
 
 fn folder(path: &Path, exported: &Exported, force: bool) -> Result<(), Report> {
@@ -188,21 +174,4 @@ fn tell(context: &Context, path: &Path, exported: &Exported) -> Result<(), Repor
     exported.notes.iter().for_each(|note| notice(note));
     said_hidden(&exported.hidden);
     Ok(())
-}
-
-fn unread(error: ReadError) -> Report {
-    match error {
-        ReadError::Store(error) => error.into(),
-        ReadError::Unreadable(error) => {
-            Report::new(Exit::IO, error).advise("Use the version that wrote it, or a newer one.")
-        }
-    }
-}
-
-fn unmade(error: CapturedError) -> Report {
-    match error {
-        CapturedError::Store(error) => error.into(),
-        CapturedError::Io(error) => Report::io("a captured body cannot be read", error),
-        error @ CapturedError::NoRequest(..) => Report::new(Exit::IO, error),
-    }
 }
