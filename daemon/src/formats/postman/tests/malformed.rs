@@ -26,7 +26,11 @@ fn hostile_and_broken_files_are_refused_where_they_are_broken() {
         (json!({"item": {"a": 1}}), "$", "no array \"item\""),
         (json!({"item": [{"name": "x"}]}), "$.item[0]", "neither \"item\" nor \"request\""),
         (json!({"item": [{"request": null}]}), "$.item[0]", "neither \"item\" nor \"request\""),
-        (json!({"item": [{"request": "h"}, {"request": "h", "item": []}]}), "$.item[1]", "both \"item\" and \"request\""),
+        (
+            json!({"item": [{"request": "h"}, {"request": "h", "item": []}]}),
+            "$.item[1]",
+            "both \"item\" and \"request\"",
+        ),
         (json!({"item": [{"item": [{"request": 7}]}]}), "$.item[0].item[0].request", "should be an object"),
         (json!({"item": [{"item": {"a": 1}}]}), "$.item[0].item", "should be an array"),
         (json!({"item": ["x"]}), "$.item[0]", "should be an object"),
@@ -96,11 +100,17 @@ fn what_is_merely_odd_is_read() {
 fn urls_are_what_is_sent_for_them() {
     let url = |url: Value| {
         let draft = request(json!({"url": url}));
-        (draft.url, draft.query.map(|q| q.iter().map(|f| (f.key.clone(), f.value.clone(), f.disabled)).collect::<Vec<_>>()))
+        (
+            draft.url,
+            draft.query.map(|q| q.iter().map(|f| (f.key.clone(), f.value.clone(), f.disabled)).collect::<Vec<_>>()),
+        )
     };
     let host = json!(["api", "example", "com"]);
     for (parts, expected) in [
-        (json!({"raw": "shown", "protocol": "https", "host": host, "path": ["a", "b", ""]}), "https://api.example.com/a/b/"),
+        (
+            json!({"raw": "shown", "protocol": "https", "host": host, "path": ["a", "b", ""]}),
+            "https://api.example.com/a/b/",
+        ),
         (json!({"protocol": "http://", "host": "h", "port": "8080", "path": "/a/b"}), "http://h:8080/a/b"),
         (json!({"host": "h", "port": 81, "path": "a"}), "h:81/a"),
         (json!({"host": ["{{baseUrl}}"], "path": [":id"]}), "{{baseUrl}}/:id"),
@@ -118,7 +128,8 @@ fn urls_are_what_is_sent_for_them() {
         assert_eq!(url(parts.clone()).0, expected, "{parts}");
     }
     // Only what the text cannot say has a list.
-    let off = json!({"host": ["h"], "query": [{"key": "a", "value": "1"}, {"key": "b", "value": "2", "disabled": true}]});
+    let off =
+        json!({"host": ["h"], "query": [{"key": "a", "value": "1"}, {"key": "b", "value": "2", "disabled": true}]});
     let pair = |key: &str, value: &str, disabled| (key.to_owned(), value.to_owned(), disabled);
     assert_eq!(url(off), ("h?a=1".into(), Some(vec![pair("a", "1", false), pair("b", "2", true)])));
     assert_eq!(url(json!({"host": ["h"], "query": [{"key": "a", "value": "1"}]})).1, None);
@@ -127,7 +138,10 @@ fn urls_are_what_is_sent_for_them() {
     let names: Vec<_> = variables.path_variables.iter().map(|f| (f.key.as_str(), f.value.as_str())).collect();
     assert_eq!(names, [("a", "1"), ("b", "2")]);
     for (parts, notes) in [
-        (json!({"raw": "h?a=1&b=2", "host": ["h"], "query": [{"key": "a", "value": "1"}, {"key": "b", "value": "2", "disabled": true}]}), 0),
+        (
+            json!({"raw": "h?a=1&b=2", "host": ["h"], "query": [{"key": "a", "value": "1"}, {"key": "b", "value": "2", "disabled": true}]}),
+            0,
+        ),
         (json!({"raw": "other", "host": ["h"]}), 1),
     ] {
         let file = with_item(json!({"request": {"url": parts}}));
@@ -144,15 +158,21 @@ fn bodies_are_read_by_their_mode() {
         (json!({"raw": "x"}), raw("x", Language::Text)),
         (json!({"mode": "raw", "raw": "{}", "options": {"raw": {"language": "json"}}}), raw("{}", Language::Json)),
         (json!({"mode": "raw", "raw": {"a": 1}}), raw("{\"a\":1}", Language::Text)),
-        (json!({"mode": "urlencoded", "urlencoded": [{"key": "a", "value": "1"}, null, {"key": "b"}]}),
-            Body::Urlencoded { urlencoded: vec![Field::new("a", "1"), Field::new("b", "")] }),
-        (json!({"mode": "urlencoded", "urlencoded": "a=1+2&b"}),
-            Body::Urlencoded { urlencoded: vec![Field::new("a", "1 2"), Field::new("b", "")] }),
+        (
+            json!({"mode": "urlencoded", "urlencoded": [{"key": "a", "value": "1"}, null, {"key": "b"}]}),
+            Body::Urlencoded { urlencoded: vec![Field::new("a", "1"), Field::new("b", "")] },
+        ),
+        (
+            json!({"mode": "urlencoded", "urlencoded": "a=1+2&b"}),
+            Body::Urlencoded { urlencoded: vec![Field::new("a", "1 2"), Field::new("b", "")] },
+        ),
         (json!({"mode": "file", "file": {"src": "/C:/Users/x.png"}}), Body::File { src: "/C:/Users/x.png".into() }),
         (json!({"mode": "file"}), Body::File { src: String::new() }),
         (json!({"mode": "file", "file": {"src": null, "content": "hi"}}), Body::Bytes { base64: "aGk=".into() }),
-        (json!({"mode": "graphql", "graphql": {"query": "{a}", "variables": {"x": 1}, "operationName": "O"}}),
-            Body::Graphql { query: "{a}".into(), variables: "{\n  \"x\": 1\n}".into(), operation_name: "O".into() }),
+        (
+            json!({"mode": "graphql", "graphql": {"query": "{a}", "variables": {"x": 1}, "operationName": "O"}}),
+            Body::Graphql { query: "{a}".into(), variables: "{\n  \"x\": 1\n}".into(), operation_name: "O".into() },
+        ),
         (json!({"mode": "none"}), Body::None),
         (json!(null), Body::None),
         (json!({"mode": "raw", "raw": "x", "disabled": true}), Body::None),
@@ -167,7 +187,8 @@ fn bodies_are_read_by_their_mode() {
     else {
         panic!("a form")
     };
-    let parts: Vec<_> = formdata.iter().map(|p| (p.key.as_str(), p.value.as_str(), p.src.clone(), p.disabled)).collect();
+    let parts: Vec<_> =
+        formdata.iter().map(|p| (p.key.as_str(), p.value.as_str(), p.src.clone(), p.disabled)).collect();
     let src = |names: &[&str]| Some(names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>());
     assert_eq!(
         parts,
@@ -196,14 +217,22 @@ fn who_asks_is_read_in_both_forms() {
     for (auth, expected) in [
         (json!(null), Auth::Inherit),
         (json!({"type": "noauth"}), Auth::None),
-        (json!({"type": "basic", "basic": [{"key": "username", "value": "u"}, {"key": "password", "value": "p"}]}),
-            Auth::Basic { username: "u".into(), password: "p".into() }),
-        (json!({"type": "basic", "basic": {"username": "u", "password": 5, "showPassword": false}}),
-            Auth::Basic { username: "u".into(), password: "5".into() }),
-        (json!({"type": "bearer", "bearer": [{"key": "token", "value": "a"}, {"key": "token", "value": "b"}]}),
-            Auth::Bearer { token: "b".into() }),
-        (json!({"type": "apikey", "apikey": {"key": "k", "value": "v", "in": "query"}}),
-            Auth::Apikey { key: "k".into(), value: "v".into(), place: crate::request::draft::KeyPlace::Query }),
+        (
+            json!({"type": "basic", "basic": [{"key": "username", "value": "u"}, {"key": "password", "value": "p"}]}),
+            Auth::Basic { username: "u".into(), password: "p".into() },
+        ),
+        (
+            json!({"type": "basic", "basic": {"username": "u", "password": 5, "showPassword": false}}),
+            Auth::Basic { username: "u".into(), password: "5".into() },
+        ),
+        (
+            json!({"type": "bearer", "bearer": [{"key": "token", "value": "a"}, {"key": "token", "value": "b"}]}),
+            Auth::Bearer { token: "b".into() },
+        ),
+        (
+            json!({"type": "apikey", "apikey": {"key": "k", "value": "v", "in": "query"}}),
+            Auth::Apikey { key: "k".into(), value: "v".into(), place: crate::request::draft::KeyPlace::Query },
+        ),
         (json!({"type": 5}), Auth::Inherit),
     ] {
         assert_eq!(request(json!({"url": "h", "auth": auth})).auth, expected, "{auth}");

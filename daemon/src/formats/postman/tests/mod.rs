@@ -36,7 +36,8 @@ fn with_item(item: Value) -> Value {
 /// A request that is the only item of a collection.
 #[track_caller]
 fn request(request: Value) -> crate::request::Draft {
-    let Item::Request(saved) = one(&with_item(serde_json::json!({"name": "R", "request": request}))).items.remove(0) else {
+    let Item::Request(saved) = one(&with_item(serde_json::json!({"name": "R", "request": request}))).items.remove(0)
+    else {
         panic!("a request")
     };
     saved.request
