@@ -58,7 +58,7 @@ pub use index::Decode;
 pub use purge::{Deleted, Deletion, Purged};
 pub use queue::{Budget, Event, INLINE, Ids, Queue};
 pub use reader::{
-    BadCursor, BadHistoryCursor, Body, Cursor, Facets, HistoryCursor, HistoryEntry, HistoryPage, HistoryQuery,
+    Asked, BadCursor, BadHistoryCursor, Body, Cursor, Facets, HistoryCursor, HistoryEntry, HistoryPage, HistoryQuery,
     IndexState, ListQuery, Matched, MessagePage, MessageQuery, Page, Payload, Reader, SendDetail, Share, SortKey,
     SortedPage, SortedQuery, Stats,
 };

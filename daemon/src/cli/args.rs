@@ -2,6 +2,7 @@
 
 use super::{
     ca::CaCommand,
+    collection::CollectionCommand,
     console::ConsoleArgs,
     diff::DiffArgs,
     env::EnvArgs,
@@ -125,6 +126,9 @@ pub enum Command {
     /// Variables of requests: environments, of which one may be active, and globals.
     #[command(subcommand, visible_alias = "environments")]
     Environment(EnvironmentCommand),
+    /// Requests that are kept, in folders, with examples of what came back.
+    #[command(subcommand, visible_alias = "collections")]
+    Collection(CollectionCommand),
     /// Write captured exchanges to a file that other tools read.
     #[command(subcommand)]
     Export(ExportCommand),

@@ -2,7 +2,7 @@
 //!
 //! - [`args`]: the commands and the flags they share
 //! - [`report`]: errors for people, and exit codes; [`problem`]: the errors of other modules put into such words
-//! - [`history`]: what was sent; [`environment`]: variables of requests
+//! - [`history`]: what was sent; [`environment`]: variables of requests; [`collection`]: requests that are kept
 //! - [`output`], [`table`], [`columns`], [`escape`], [`units`]: how things are shown
 //! - [`control`]: talking to the running daemon; [`own`]: doing without one
 //! - [`start`], [`status`], [`stop`]: the daemon
@@ -19,6 +19,7 @@
 
 pub mod args;
 pub mod ca;
+pub mod collection;
 pub mod columns;
 pub mod console;
 pub mod control;
@@ -119,6 +120,7 @@ fn dispatch(cli: Cli) -> Result<Exit, Report> {
         Command::Diff(args) => diff::diff(&context, &args),
         Command::History(command) => history::history(&context, &command),
         Command::Environment(command) => environment::environment(&context, &command),
+        Command::Collection(command) => collection::collection(&context, command),
         Command::Export(command) => export::export(&context, &command),
         Command::Import(args) => import::import(&context, &args),
         Command::Proxy(command) => proxy::proxy(&context, &command),

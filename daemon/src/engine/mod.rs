@@ -78,6 +78,8 @@ pub struct Engine {
     switch: Switch,
     retention: Arc<retention::Shared>,
     files: Files,
+    /// Collections that are filled by what is recorded.
+    live: Arc<collections::live::Live>,
     /// What the user put onto the passthrough list is kept here. Held while it is changed.
     kept_passthrough: Mutex<passthrough::File>,
     tasks: TaskTracker,
@@ -158,7 +160,9 @@ impl Engine {
         let retention = Arc::<retention::Shared>::default();
         let keeping = retention::keep(Arc::clone(&store), settings.retention, Arc::clone(&retention), stopping.clone());
         tokio::spawn(keeping);
+        let live = collections::live::Live::start(&store, &stopping);
         let engine = Self {
+            live,
             started_us: now_us(),
             sessions: Sessions::default(),
             runs: Runs::default(),
