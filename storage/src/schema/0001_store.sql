@@ -213,6 +213,7 @@ CREATE TABLE replayed (
 ) STRICT;
 
 CREATE UNIQUE INDEX replayed_position ON replayed (replay, position);
+CREATE INDEX replayed_original ON replayed (original_session, original_number) WHERE comparison IS NOT NULL;
 CREATE INDEX replayed_result ON replayed (replay, result) WHERE result IS NOT NULL;
 
 -- Named sets of variables, and the globals.
