@@ -8,11 +8,13 @@
 //! - [`retention`]: what is kept for how long
 //! - [`runs`]: proxy ports of their own for `waylay run`
 //! - [`collections`]: what they can hold, and changes of them
+//! - `cookies`: what exchanges set and sent, looked for behind the writer
 //! - [`environments`]: what they can hold, and taking them over from files
 //! - [`files`]: the folder with the files that requests are made of
 //! - [`history`]: what is stored of what is sent
 
 pub mod collections;
+mod cookies;
 pub mod environments;
 pub mod files;
 pub mod history;
@@ -70,6 +72,7 @@ pub struct Engine {
     runs: Runs,
     switch: Switch,
     retention: Arc<retention::Shared>,
+    cookies: Arc<cookies::Cookies>,
     files: Files,
     /// What the user put onto the passthrough list is kept here. Held while it is changed.
     kept_passthrough: Mutex<passthrough::File>,
@@ -106,6 +109,7 @@ impl Engine {
         .await?;
         let store = Arc::new(store);
         store.keep_index(Arc::new(Searchable))?;
+        let cookies = Arc::new(cookies::Cookies::start(&store)?);
         let capture = Arc::new(Capture::new(Arc::clone(&store)));
         let guard = Arc::new(Guard::default());
         let connector = Connector {
@@ -156,6 +160,7 @@ impl Engine {
             runs: Runs::default(),
             switch: Switch::new(settings.proxy_port),
             retention,
+            cookies,
             files,
             settings,
             store,
@@ -244,11 +249,12 @@ impl Engine {
         self.rows.close();
         self.rows.wait().await;
         self.cutting.cancel();
-        let store = Arc::clone(&self.store);
+        let (store, cookies) = (Arc::clone(&self.store), Arc::clone(&self.cookies));
         let closed = blocking(move || {
             for session in open {
                 store.close_session(session, SessionState::Stopped)?;
             }
+            cookies.stop();
             store.close()
         });
         if let Err(error) = closed.await {
