@@ -181,7 +181,7 @@ fn forget_deleted(db: &Connection) -> Result<(), rusqlite::Error> {
         OR EXISTS (SELECT 1 FROM item WHERE deletion IS NOT NULL)
         OR EXISTS (SELECT 1 FROM collection WHERE deletion IS NOT NULL)";
     let any: bool = db.query_row(any, [], |r| r.get(0))?;
-    for table in ["message", "extent", "exchange"] {
+    for table in ["message", "extent", "cookie_event", "exchange"] {
         db.execute(&format!("DELETE FROM {table} WHERE seq IN (SELECT seq FROM gone)"), [])?;
     }
     db.execute_batch(

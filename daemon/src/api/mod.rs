@@ -9,7 +9,7 @@
 //! - [`status`], [`sessions`], [`runs`], [`ca`]: the daemon, its sessions, the ports of `waylay run`, the certificate
 //! - [`proxy`]: whether clients are let in
 //! - [`passthrough`]: the hosts whose tunnels are relayed unread
-//! - [`exchanges`], [`bodies`], [`messages`]: what was captured
+//! - [`exchanges`], [`bodies`], [`messages`], [`cookies`]: what was captured
 //! - [`facets`]: how many there are of what
 //! - [`events`]: the same, as it happens
 //! - [`export`], [`import`]: files of other tools
@@ -29,6 +29,7 @@ mod ca;
 mod captured;
 mod collections;
 mod console;
+mod cookies;
 mod deletions;
 mod diff;
 mod environments;
@@ -175,6 +176,7 @@ fn routes(shared: Shared) -> Router {
         .route("/store/gc", post(store::gc))
         .route("/store/check", post(store::check))
         .route("/sessions/{id}/overview", get(facets::overview))
+        .route("/sessions/{id}/cookies", get(cookies::list))
         .route("/facets", get(facets::facets))
         .route("/runs", post(runs::open))
         .route("/runs/{id}", delete(runs::close))

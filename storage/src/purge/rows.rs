@@ -52,6 +52,7 @@ pub(super) fn purge(tx: &Transaction<'_>, seqs: &[i64]) -> Result<Step, Error> {
         "DELETE FROM message WHERE seq = ?1 AND number < (SELECT min(number) FROM message WHERE seq = ?1) + ?2",
     )?;
     let mut extents = tx.prepare_cached("DELETE FROM extent WHERE seq = ?1")?;
+    let mut cookies = tx.prepare_cached("DELETE FROM cookie_event WHERE seq = ?1")?;
     let mut exchange = tx.prepare_cached(
         "DELETE FROM exchange WHERE seq = ?1 RETURNING client_connection, upstream_connection, session, number",
     )?;
@@ -64,6 +65,7 @@ pub(super) fn purge(tx: &Transaction<'_>, seqs: &[i64]) -> Result<Step, Error> {
             }
         }
         extents.execute([seq])?;
+        cookies.execute([seq])?;
         let mut gone = exchange.query([seq])?;
         while let Some(row) = gone.next()? {
             step.connections.extend(row.get::<_, Option<i64>>(0)?);

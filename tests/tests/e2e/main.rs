@@ -15,6 +15,7 @@ mod big_bodies;
 mod browser;
 mod commands;
 mod connections;
+mod cookies;
 mod cut_off;
 mod deleting;
 mod diffs;
