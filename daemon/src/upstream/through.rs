@@ -71,10 +71,8 @@ impl Connector {
             return http::connect(tcp, proxy, &origin.authority(), &via).await;
         }
         let addresses = resolved.unwrap_or_default();
-        let first = match proxy.protocol {
-            Protocol::Socks4 => addresses.iter().find(|a| a.is_ipv4()).or(addresses.first()),
-            _ => addresses.first(),
-        };
+        // Fewer proxies have a way to the others, and SOCKS 4 has none.
+        let first = addresses.iter().find(|a| a.is_ipv4()).or(addresses.first());
         let target = first.map_or(socks::Target::Name(&origin.host, origin.port), |a| socks::Target::Address(*a));
         socks::connect(tcp, proxy, target).await
     }

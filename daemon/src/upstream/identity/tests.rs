@@ -2,7 +2,7 @@ use super::*;
 
 macro_rules! file {
     ($name:literal) => {
-        &include_bytes!(concat!("../../../../tests/fixtures/client-certificates/", $name))[..]
+        include_bytes!(concat!("../../../../tests/fixtures/client-certificates/", $name)).as_slice()
     };
 }
 
