@@ -7,7 +7,8 @@
 //! - [`retention`]: what is kept for how long; [`stats`]: what takes how much room
 //! - [`backup`]: copies of a store in use; [`check`]: looking for damage
 //! - `collections`: requests that are kept
-//! - `sends`: entries of the history; `environments`: sets of variables; `settings`: what is set once for all
+//! - `sends`: entries of the history; `replays`: what was sent again
+//! - `environments`: sets of variables; `settings`: what is set once for all
 //! - [`purge`]: deleting, bringing back, and removing for good
 //! - [`reader`]: [`Reader`] lists exchanges and gives back heads, connections, bodies and messages
 //! - [`index`]: a second database, made from the first, that lists and searches are answered from
@@ -35,6 +36,7 @@ mod platform;
 pub mod purge;
 pub mod queue;
 pub mod reader;
+mod replays;
 pub mod retention;
 mod room;
 mod schema;
@@ -56,7 +58,7 @@ pub use index::Decode;
 pub use purge::{Deleted, Deletion, Purged};
 pub use queue::{Budget, Event, INLINE, Ids, Queue};
 pub use reader::{
-    BadCursor, BadHistoryCursor, Body, Cursor, Facets, HistoryCursor, HistoryEntry, HistoryPage, HistoryQuery,
+    Asked, BadCursor, BadHistoryCursor, Body, Cursor, Facets, HistoryCursor, HistoryEntry, HistoryPage, HistoryQuery,
     IndexState, ListQuery, Matched, MessagePage, MessageQuery, Page, Payload, Reader, SendDetail, Share, SortKey,
     SortedPage, SortedQuery, Stats,
 };

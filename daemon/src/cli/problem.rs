@@ -5,7 +5,13 @@ use super::{
     report::{Exit, Report, exit_of},
 };
 use crate::{
-    config::ConfigError, data_dir::DataDirError, engine::StartError, logging::LogError, platform,
+    collection::{ReadError, gather::GatherError},
+    config::ConfigError,
+    data_dir::DataDirError,
+    engine::StartError,
+    engine::collections::CollectionError,
+    logging::LogError,
+    platform,
     proxy::password::PasswordError,
 };
 use waylay_ca::CaError;
@@ -96,6 +102,29 @@ impl From<StoreError> for Report {
             StoreError::NoSession(_) => Self::new(Exit::NOT_FOUND, &error),
             _ => Self::new(Exit::IO, &error).caused_by(error),
         }
+    }
+}
+
+impl From<CollectionError> for Report {
+    fn from(error: CollectionError) -> Self {
+        match error {
+            CollectionError::Store(error) | CollectionError::Gather(GatherError::Store(error)) => error.into(),
+            CollectionError::Gather(GatherError::Nothing) => {
+                Self::new(Exit::NOT_FOUND, error.to_string()).advise("`waylay ls FILTER` shows what a filter matches.")
+            }
+            CollectionError::Unreadable(_) | CollectionError::Gather(GatherError::Captured(_)) => {
+                Self::new(Exit::IO, error.to_string())
+            }
+            CollectionError::Unfit(_) | CollectionError::Over(_) | CollectionError::Gather(_) => {
+                Self::new(Exit::USAGE, error.to_string())
+            }
+        }
+    }
+}
+
+impl From<ReadError> for Report {
+    fn from(error: ReadError) -> Self {
+        CollectionError::from(error).into()
     }
 }
 

@@ -7,6 +7,7 @@
 //! - [`proxy`]: turning the main ports on and off
 //! - [`sessions`]: what is recorded into: begun, paused, ended
 //! - [`retention`]: what is kept for how long
+//! - [`replays`]: replays, and the sessions they fill
 //! - [`runs`]: proxy ports of their own for `waylay run`
 //! - [`collections`]: what they can hold, and changes of them
 //! - [`environments`]: what they can hold, and taking them over from files
@@ -23,6 +24,7 @@ pub mod listen;
 pub mod passthrough;
 pub mod proxies;
 pub mod proxy;
+pub mod replays;
 pub mod retention;
 pub mod runs;
 pub mod sessions;
@@ -30,6 +32,7 @@ pub mod settings;
 
 pub use files::{FileError, Files};
 pub use proxy::{ProxyError, ProxyState};
+pub use replays::ReplayError;
 pub use runs::{Run, RunError};
 pub use sessions::{Beginning, Begun, SessionError};
 pub use settings::{Settings, StartError};
@@ -45,6 +48,7 @@ use crate::{
         Port, Shared, clients::Clients, limits::Bounds, listener, password::Password, processes::Processes, shard,
         shed::shed,
     },
+    replay::Replayer,
     upstream::{Connector, Guard, Routes, routes::Usual, verify::Trust},
 };
 use proxy::Switch;
@@ -69,11 +73,16 @@ pub struct Engine {
     /// Of the main ports; runs have their own.
     recording: Arc<Recording>,
     agent: Arc<Agent>,
+    replayer: Replayer,
+    /// Held while a replay begins, so that they are counted.
+    beginning_replay: Mutex<()>,
     sessions: Sessions,
     runs: Runs,
     switch: Switch,
     retention: Arc<retention::Shared>,
     files: Files,
+    /// Collections that are filled by what is recorded.
+    live: Arc<collections::live::Live>,
     /// What the user put onto the passthrough list is kept here. Held while it is changed.
     kept_passthrough: Mutex<passthrough::File>,
     /// The usual ways to origins.
@@ -156,6 +165,7 @@ impl Engine {
         };
         let agent = Agent::new(sender, Arc::clone(&store), Arc::new(open), files.folder().to_owned());
         let agent = Arc::new(agent);
+        let replayer = Replayer::new(Arc::clone(&agent), Arc::clone(&store), stopping.clone());
         let clients = Clients::new(Bounds::new(settings.head_timeout, platform::descriptor_limit()));
         let processes = Processes::start(Arc::clone(&capture.queue)).map_err(StartError::Threads)?;
         tokio::spawn(shed(clients.clone(), Arc::clone(&guard), cutting.clone()));
@@ -166,7 +176,9 @@ impl Engine {
         let retention = Arc::<retention::Shared>::default();
         let keeping = retention::keep(Arc::clone(&store), settings.retention, Arc::clone(&retention), stopping.clone());
         tokio::spawn(keeping);
+        let live = collections::live::Live::start(&store, &stopping);
         let engine = Self {
+            live,
             started_us: now_us(),
             sessions: Sessions::default(),
             runs: Runs::default(),
@@ -179,6 +191,8 @@ impl Engine {
             guard,
             recording,
             agent,
+            replayer,
+            beginning_replay: Mutex::default(),
             kept_passthrough: Mutex::new(kept_passthrough),
             routes,
             changing_routes: std::sync::Mutex::default(),

@@ -1,13 +1,19 @@
 //! Files that other tools write and read.
 //!
 //! - [`har`]: HTTP Archive 1.2, both ways
+//! - [`postman`]: collections of Postman, both ways
+//! - [`cookies`]: cookies.txt, Playwright's storage state, Cookie-Editor, both ways
 //! - [`postman_environment`]: environments and globals of Postman, both ways
 //! - [`recognise`]: which of them a file is
 //! - [`redact`]: secrets hidden in what leaves this machine
+//! - [`archive`]: several files in one, as zip
 //! - [`json`]: JSON written piece by piece
 
+pub mod archive;
+pub mod cookies;
 pub mod har;
 pub mod json;
+pub mod postman;
 pub mod postman_environment;
 pub mod recognise;
 pub mod redact;

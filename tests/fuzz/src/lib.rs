@@ -2,11 +2,13 @@
 //!
 //! The fuzzer calls these with inputs that it makes up, and `daemon/tests/fuzz_seeds.rs` with those in `seeds`.
 
+pub mod cookie_file;
 pub mod digest;
 pub mod filter;
 pub mod grpc;
 pub mod har;
 pub mod http_framing;
+pub mod set_cookie;
 pub mod sniff;
 pub mod sse;
 pub mod url_target;
@@ -17,12 +19,14 @@ pub mod websocket;
 pub type Check = fn(&[u8]);
 
 /// Every parser under its target's name, which is also that of its folder in `seeds`.
-pub const CHECKS: [(&str, Check); 10] = [
+pub const CHECKS: [(&str, Check); 12] = [
+    ("cookie_file", cookie_file::check),
     ("digest", digest::check),
     ("filter", filter::check),
     ("grpc", grpc::check),
     ("har", har::check),
     ("http_framing", http_framing::check),
+    ("set_cookie", set_cookie::check),
     ("sniff", sniff::check),
     ("sse", sse::check),
     ("url_target", url_target::check),
