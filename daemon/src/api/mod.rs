@@ -8,6 +8,7 @@
 //! - [`login`]: one-time codes against a cookie
 //! - [`status`], [`sessions`], [`runs`], [`ca`]: the daemon, its sessions, the ports of `waylay run`, the certificate
 //! - [`proxy`]: whether clients are let in
+//! - [`certificates`], [`proxies`]: who we are to origins, and by which proxies they are reached
 //! - [`passthrough`]: the hosts whose tunnels are relayed unread
 //! - [`exchanges`], [`bodies`], [`messages`], [`cookies`]: what was captured
 //! - [`facets`]: how many there are of what
@@ -27,6 +28,7 @@
 mod bodies;
 mod ca;
 mod captured;
+mod certificates;
 mod collections;
 mod console;
 mod cookies;
@@ -49,6 +51,7 @@ mod login;
 mod messages;
 mod openapi;
 mod passthrough;
+mod proxies;
 mod proxy;
 mod readers;
 mod replays;
@@ -181,6 +184,9 @@ fn routes(shared: Shared) -> Router {
         .route("/runs", post(runs::open))
         .route("/runs/{id}", delete(runs::close))
         .route("/passthrough", get(passthrough::list).post(passthrough::add).delete(passthrough::remove))
+        .route("/certificates", get(certificates::list).post(certificates::add))
+        .route("/certificates/{id}", delete(certificates::remove))
+        .route("/upstream-proxies", get(proxies::show).put(proxies::set))
         .route("/exchanges", get(exchanges::list))
         .route("/exchanges/{id}", get(exchanges::one))
         .route("/exchanges/{id}/request/body", get(bodies::request))

@@ -41,7 +41,9 @@ CREATE TABLE connection (
   tls_us     INTEGER,
   tls        TEXT,            -- JSON; null without TLS
   pid        INTEGER,         -- of the client's process, where it was found
-  process    TEXT             -- its name
+  process    TEXT,            -- its name
+  via        TEXT,            -- the proxy on the way, without credentials
+  via_us     INTEGER          -- how long it took to connect
 ) STRICT;
 
 CREATE TABLE certificate (

@@ -129,6 +129,10 @@ impl Page {
         if let Some(process) = &connection.process {
             self.fact("process", format!("{} ({})", escaped(&process.name), process.pid));
         }
+        if let Some(via) = &connection.via {
+            let took = connection.via_us.map(|us| format!(" ({})", duration(us))).unwrap_or_default();
+            self.fact("via", escaped(&format!("{via}{took}")));
+        }
         if !connection.authority.is_empty() {
             self.fact("authority", escaped(&connection.authority));
         }
@@ -145,6 +149,9 @@ impl Page {
             if let Some(value) = value {
                 self.fact(name, escaped(value));
             }
+        }
+        if let Some(subject) = &tls.client_certificate {
+            self.fact("as", escaped(subject));
         }
         if tls.resumed {
             self.fact("resumed", "yes");
