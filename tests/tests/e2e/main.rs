@@ -13,6 +13,7 @@ mod bad_input;
 mod benchmark;
 mod big_bodies;
 mod browser;
+mod collections;
 mod commands;
 mod connections;
 mod cut_off;
