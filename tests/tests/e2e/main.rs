@@ -14,6 +14,7 @@ mod benchmark;
 mod big_bodies;
 mod browser;
 mod client_certificates;
+mod collections;
 mod commands;
 mod connections;
 mod cookies;
