@@ -2,6 +2,7 @@
 //!
 //! The fuzzer calls these with inputs that it makes up, and `daemon/tests/fuzz_seeds.rs` with those in `seeds`.
 
+pub mod collection;
 pub mod cookie_file;
 pub mod digest;
 pub mod filter;
@@ -19,7 +20,8 @@ pub mod websocket;
 pub type Check = fn(&[u8]);
 
 /// Every parser under its target's name, which is also that of its folder in `seeds`.
-pub const CHECKS: [(&str, Check); 12] = [
+pub const CHECKS: [(&str, Check); 13] = [
+    ("collection", collection::check),
     ("cookie_file", cookie_file::check),
     ("digest", digest::check),
     ("filter", filter::check),

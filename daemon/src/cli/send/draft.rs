@@ -4,13 +4,13 @@ use super::{
     SendArgs,
     data::{data, read, unreadable},
     form::Value as PartValue,
-    secret,
 };
 use crate::{
     cli::{
         control::Control,
         exchange::HeaderChange,
         report::{Exit, Report},
+        secret,
     },
     request::{
         Auth, Body, Draft, Field, Settings,

@@ -1,7 +1,6 @@
 //! `waylay send`: a request from the command line, with curl's habits, sent by the daemon.
 //!
 //! - `data`: what the flags say about the body; `form`: a part of a form
-//! - `secret`: values that need not stand on the command line
 //! - `draft`: the request that all flags make
 //! - `stream`: the answer as it comes; `sink`: where its body goes
 //! - `trace`: what `-v` tells
@@ -9,7 +8,6 @@
 mod data;
 mod draft;
 mod form;
-mod secret;
 mod sink;
 mod stream;
 #[cfg(test)]
