@@ -1,11 +1,13 @@
 //! Files that other tools write and read.
 //!
+//! - [`curl`]: commands of curl, both ways
 //! - [`har`]: HTTP Archive 1.2, both ways
 //! - [`postman_environment`]: environments and globals of Postman, both ways
 //! - [`recognise`]: which of them a file is
 //! - [`redact`]: secrets hidden in what leaves this machine
 //! - [`json`]: JSON written piece by piece
 
+pub mod curl;
 pub mod har;
 pub mod json;
 pub mod postman_environment;

@@ -2,6 +2,7 @@
 //!
 //! The fuzzer calls these with inputs that it makes up, and `daemon/tests/fuzz_seeds.rs` with those in `seeds`.
 
+pub mod curl;
 pub mod digest;
 pub mod filter;
 pub mod grpc;
@@ -17,7 +18,8 @@ pub mod websocket;
 pub type Check = fn(&[u8]);
 
 /// Every parser under its target's name, which is also that of its folder in `seeds`.
-pub const CHECKS: [(&str, Check); 10] = [
+pub const CHECKS: [(&str, Check); 11] = [
+    ("curl", curl::check),
     ("digest", digest::check),
     ("filter", filter::check),
     ("grpc", grpc::check),

@@ -3,7 +3,6 @@
 use super::{
     SendArgs,
     data::{data, read, unreadable},
-    form::Value as PartValue,
     secret,
 };
 use crate::{
@@ -12,6 +11,7 @@ use crate::{
         exchange::HeaderChange,
         report::{Exit, Report},
     },
+    formats::curl::form::PartValue,
     request::{
         Auth, Body, Draft, Field, Settings,
         draft::{Language, Part},

@@ -1,6 +1,6 @@
 //! `waylay send`: a request from the command line, with curl's habits, sent by the daemon.
 //!
-//! - `data`: what the flags say about the body; `form`: a part of a form
+//! - `data`: what the flags say about the body
 //! - `secret`: values that need not stand on the command line
 //! - `draft`: the request that all flags make
 //! - `stream`: the answer as it comes; `sink`: where its body goes
@@ -8,7 +8,6 @@
 
 mod data;
 mod draft;
-mod form;
 mod secret;
 mod sink;
 mod stream;
@@ -24,10 +23,9 @@ use super::{
     report::{Exit, Report},
     run::daemon::find_or_start,
 };
-use crate::agent::SendError;
+use crate::{agent::SendError, formats::curl::form::FormPart};
 use clap::Args;
 pub(super) use data::read;
-use form::FormPart;
 use serde_json::{Value, json};
 use sink::Sink;
 use std::path::PathBuf;
