@@ -7,6 +7,7 @@ pub mod cli;
 pub mod collection;
 pub mod config;
 pub mod content;
+pub mod cookies;
 pub mod data_dir;
 pub mod engine;
 pub mod exchange;

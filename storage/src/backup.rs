@@ -177,7 +177,9 @@ fn forget_deleted(db: &Connection) -> Result<(), rusqlite::Error> {
          CREATE TEMP TABLE gone AS SELECT seq FROM deleted
            UNION SELECT seq FROM exchange WHERE session IN (SELECT id FROM session WHERE deletion IS NOT NULL);",
     )?;
-    let any = "SELECT EXISTS (SELECT 1 FROM gone) OR EXISTS (SELECT 1 FROM send WHERE deletion IS NOT NULL)";
+    let any = "SELECT EXISTS (SELECT 1 FROM gone) OR EXISTS (SELECT 1 FROM send WHERE deletion IS NOT NULL)
+        OR EXISTS (SELECT 1 FROM item WHERE deletion IS NOT NULL)
+        OR EXISTS (SELECT 1 FROM collection WHERE deletion IS NOT NULL)";
     let any: bool = db.query_row(any, [], |r| r.get(0))?;
     for table in ["message", "extent", "exchange"] {
         db.execute(&format!("DELETE FROM {table} WHERE seq IN (SELECT seq FROM gone)"), [])?;
@@ -186,6 +188,9 @@ fn forget_deleted(db: &Connection) -> Result<(), rusqlite::Error> {
         "DELETE FROM session WHERE deletion IS NOT NULL;
          DELETE FROM hop WHERE send IN (SELECT id FROM send WHERE deletion IS NOT NULL);
          DELETE FROM send WHERE deletion IS NOT NULL;
+         DELETE FROM item WHERE deletion IS NOT NULL
+           OR collection IN (SELECT id FROM collection WHERE deletion IS NOT NULL);
+         DELETE FROM collection WHERE deletion IS NOT NULL;
          DELETE FROM deleted;
          DELETE FROM deletion;
          UPDATE counter SET value = 0 WHERE name = 'clean';",

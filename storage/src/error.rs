@@ -108,6 +108,15 @@ pub enum StoreError {
     /// No environment has this number.
     #[error("there is no environment {0}")]
     NoEnvironment(i64),
+    /// No collection has this number.
+    #[error("there is no collection {0}")]
+    NoCollection(i64),
+    /// No folder, request or example has this number.
+    #[error("there is no item {0} in any collection")]
+    NoItem(i64),
+    /// An item cannot stand where it is to be put.
+    #[error("{0}")]
+    BadPlace(&'static str),
     /// There has been no such deletion.
     #[error("there is no deletion {0}")]
     NoDeletion(i64),

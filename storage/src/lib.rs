@@ -6,6 +6,7 @@
 //! - [`compact`]: giving room back, and leaving no trace of what was deleted
 //! - [`retention`]: what is kept for how long; [`stats`]: what takes how much room
 //! - [`backup`]: copies of a store in use; [`check`]: looking for damage
+//! - `collections`: requests that are kept
 //! - `sends`: entries of the history; `environments`: sets of variables; `settings`: what is set once for all
 //! - [`purge`]: deleting, bringing back, and removing for good
 //! - [`reader`]: [`Reader`] lists exchanges and gives back heads, connections, bodies and messages
@@ -21,6 +22,7 @@
 
 pub mod backup;
 pub mod check;
+mod collections;
 pub mod compact;
 mod environments;
 pub mod error;
@@ -46,6 +48,7 @@ mod writer;
 
 pub use backup::{Backup, Scope};
 pub use check::{Check, Problem};
+pub use collections::DEEPEST;
 pub use compact::Gc;
 pub use error::StoreError;
 pub use filter::{Filter, FilterError};

@@ -63,6 +63,22 @@ test("sorting is stable, turns round exactly, and sees what changed", () => {
   assert.deepEqual(seqs(), [2, 1, 3, 4]);
 });
 
+test("what was sorted ahead is not used once rows have changed", () => {
+  const columns = new Columns(), order = new Order(columns);
+  order.insert([[3, "/b"], [1, "/b"], [2, "/a"]].map(([seq, path]) => columns.put(summary(seq, { path })).slot));
+  const paths = () => { order.sort("path", false); return Array.from(order.slots.subarray(0, order.length), (slot) => columns.numbers.seq[slot]); };
+  order.prepare();
+  assert.deepEqual(paths(), [2, 1, 3]);
+  columns.put(summary(2, { path: "/c" }));
+  assert.deepEqual(paths(), [1, 3, 2]);
+  order.remove(new Set([columns.slotOf(1)]));
+  columns.drop(columns.slotOf(1));
+  assert.deepEqual(paths(), [3, 2]);
+  columns.clear();
+  order.clear();
+  assert.deepEqual(paths(), []);
+});
+
 test("phases fill the time without a gap", () => {
   const all = phases({ ready: 70, head: 300, end: 310, dns: 10, connect: 20, tls: 30 }, 999);
   assert.deepEqual(all.map(({ name }) => name), ["queue", "dns", "connect", "tls", "wait", "receive"]);

@@ -18,6 +18,8 @@ const FIRST = 300, MORE = 1000;
 const MOST = 200_000, SPARE = 50_000;
 /** Exchanges a catch-up may span before loading anew is cheaper. */
 const FAR = 5000;
+/** So many rows are sorted before anybody asks. */
+const MANY = 10_000;
 
 export class Feed {
   /**
@@ -46,6 +48,7 @@ export class Feed {
     /** @type {Summary[] | null} What the stream brought while a page was on its way. */
     this.waiting = null;
     this.loadingMore = false;
+    this.preparing = 0;
   }
 
   /** The order the daemon is asked for where it is not all loaded; empty for time. */
@@ -115,6 +118,14 @@ export class Feed {
     countRejections(items);
     store.set({ loaded: true, applied: this.filter, matched, atLeast: atLeast ?? 0, older: order.chronological ? before : null, next: next ?? "", checked: 0 });
     this.#changed();
+    this.#prepareSoon();
+  }
+
+  /** Many rows are sorted by path before anybody asks, in a moment in which nothing else goes on. */
+  #prepareSoon() {
+    clearTimeout(this.preparing);
+    if (this.columns.length < MANY) return;
+    this.preparing = window.setTimeout(() => (window.requestIdleCallback ?? window.setTimeout)(() => this.order.prepare()), 500);
   }
 
   #release() {
@@ -154,6 +165,7 @@ export class Feed {
       const page = await exchanges({ filter: this.query, limit: MORE, ...where }, this.asking.signal);
       take(this.#put(page.items), page);
       this.#changed();
+      this.#prepareSoon();
     } catch {
       // Whatever is wrong shows in the connection; scrolling asks again.
     } finally {

@@ -1,7 +1,7 @@
 //! What is asked of the agent, and what comes of it.
 
 use super::SendError;
-use crate::request::Draft;
+use crate::{collection::Around, request::Draft};
 use serde::Serialize;
 use waylay_storage::model::{ExchangeId, Source};
 
@@ -16,7 +16,10 @@ pub struct Order {
     pub variables: Vec<(String, String)>,
     /// Variables of the row of data it is sent for.
     pub data: Vec<(String, String)>,
-    /// The exchange it was made from, such as `7.42`, or the send, such as `send:12`.
+    /// What it gets from the collection it is in, if it is in one.
+    pub around: Around,
+    /// The exchange it was made from, such as `7.42`, the send, such as `send:12`, or the request of a collection, such as
+    /// `item:12`.
     pub made_from: Option<String>,
     /// Who asks.
     pub source: Source,

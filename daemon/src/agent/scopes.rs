@@ -80,12 +80,16 @@ pub(super) fn resolve(store: &Store, order: &Order, general: Settings) -> Result
     let globals = reader.globals()?;
     add(&mut scopes, Scope::Global, &globals.variables);
     add(&mut scopes, Scope::Environment, environment.as_ref().map_or(&[], |e| &e.variables));
+    for variable in &order.around.variables {
+        scopes.set(Scope::Collection, &variable.key, &variable.value, variable.secret);
+    }
     for (scope, variables) in [(Scope::Data, &order.data), (Scope::Local, &order.variables)] {
         for (name, value) in variables {
             scopes.set(scope, name, value, false);
         }
     }
-    let draft = Draft { settings: order.draft.settings.clone().over(general), ..order.draft.clone() };
+    let draft = order.around.apply(order.draft.clone());
+    let draft = Draft { settings: draft.settings.clone().over(general), ..draft };
     let found = variables::resolve_draft(&draft, &scopes, &mut Dynamic::new(Zoned::now(), SystemRandom::default()));
     let masks = Masks::of(found.used.iter().filter(|used| used.secret).map(|used| used.value.as_str()));
     let shown = |used: variables::Used| Used {

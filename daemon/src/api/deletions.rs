@@ -35,25 +35,31 @@ pub(crate) struct What {
     session: Option<SessionId>,
     /// Entries of the history by their numbers, with what was sent.
     sends: Option<Vec<i64>>,
+    /// A collection with all that is in it.
+    collection: Option<i64>,
+    /// Folders, requests and examples by their numbers, with what is in them.
+    items: Option<Vec<i64>>,
 }
 
 impl What {
     fn read(self) -> Result<Deleted, ApiError> {
-        match self {
-            Self { exchanges: Some(ids), filter: None, session: None, sends: None } => {
-                counted("exchanges", ids.len())?;
-                let read = |id: &String| id.parse().map_err(|_| ApiError::no_exchange(id));
-                Ok(Deleted::Exchanges(ids.iter().map(read).collect::<Result<Vec<ExchangeId>, _>>()?))
-            }
-            Self { exchanges: None, filter: Some(text), session: None, sends: None } => {
-                Ok(Deleted::Matching(filter(Some(text))?))
-            }
-            Self { exchanges: None, filter: None, session: Some(id), sends: None } => Ok(Deleted::Session(id)),
-            Self { exchanges: None, filter: None, session: None, sends: Some(ids) } => {
-                counted("entries", ids.len())?;
-                Ok(Deleted::Sends(ids))
-            }
-            _ => Err(ApiError::bad_request("one of exchanges, filter, session and sends says what to delete")),
+        let Self { exchanges, filter: matching, session, sends, collection, items } = self;
+        let exchanges = exchanges.map(|ids| {
+            counted("exchanges", ids.len())?;
+            let read = |id: &String| id.parse().map_err(|_| ApiError::no_exchange(id));
+            Ok(Deleted::Exchanges(ids.iter().map(read).collect::<Result<Vec<ExchangeId>, _>>()?))
+        });
+        let matching = matching.map(|text| Ok(Deleted::Matching(filter(Some(text))?)));
+        let sends = sends.map(|ids| counted("entries", ids.len()).map(|()| Deleted::Sends(ids)));
+        let items = items.map(|ids| counted("items", ids.len()).map(|()| Deleted::Items(ids)));
+        let session = session.map(|id| Ok(Deleted::Session(id)));
+        let collection = collection.map(|id| Ok(Deleted::Collection(id)));
+        let mut said = [exchanges, matching, session, sends, collection, items].into_iter().flatten();
+        match (said.next(), said.next()) {
+            (Some(what), None) => what,
+            _ => Err(ApiError::bad_request(
+                "one of exchanges, filter, session, sends, collection and items says what to delete",
+            )),
         }
     }
 }

@@ -156,6 +156,11 @@ impl From<StoreError> for ApiError {
                 .hint(format!("it can be deleted once it is over; DELETE /api/v1/sends/{id} ends it")),
             StoreError::NoEnvironment(id) => Self::not_found(StoreError::NoEnvironment(id).to_string())
                 .hint("an environment is a number, such as 3; GET /api/v1/environments lists them"),
+            StoreError::NoCollection(id) => Self::not_found(StoreError::NoCollection(id).to_string())
+                .hint("a collection is a number, such as 3; GET /api/v1/collections lists them"),
+            StoreError::NoItem(id) => Self::not_found(StoreError::NoItem(id).to_string())
+                .hint("an item is a number, such as 12; GET /api/v1/collections/{id} shows those of a collection"),
+            StoreError::BadPlace(_) => Self::conflict(error.to_string()),
             StoreError::UnderWay(_) => Self::conflict(error.to_string()).hint("it can be deleted once it is over"),
             StoreError::Purged(_) => {
                 Self::conflict(error.to_string()).hint("a deletion can be taken back for 30 seconds")

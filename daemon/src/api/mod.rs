@@ -16,6 +16,7 @@
 //! - [`deletions`]: deleting and bringing back; [`sql`]: queries; [`store`]: room and damage
 //! - [`history`]: what was sent and what was captured, as one list; [`captured`] adds to it
 //! - [`environments`]: variables of requests; [`folder`]: files of requests
+//! - [`collections`]: requests that are kept
 //! - [`send`]: requests made here; [`console`]: what became of them, step by step
 //! - [`openapi`]: all of this, for programs
 //!
@@ -25,6 +26,7 @@
 mod bodies;
 mod ca;
 mod captured;
+mod collections;
 mod console;
 mod deletions;
 mod environments;
@@ -199,6 +201,14 @@ fn routes(shared: Shared) -> Router {
         .route("/environments/active", put(environments::activate))
         .route("/environments/{id}", get(environments::one).put(environments::change).delete(environments::remove))
         .route("/globals", get(environments::globals).put(environments::set_globals))
+        .route("/collections", get(collections::list).post(collections::create))
+        .route("/collections/search", get(collections::search::search))
+        .route("/collections/{id}", get(collections::one).put(collections::change))
+        .route("/collections/{id}/duplicate", post(collections::duplicate))
+        .route("/collections/{id}/items", post(collections::items::create))
+        .route("/items/move", post(collections::items::relocate))
+        .route("/items/{id}", get(collections::items::one).put(collections::items::change))
+        .route("/items/{id}/duplicate", post(collections::items::duplicate))
         .route("/files", get(folder::list))
         .route("/files/{name}", put(folder::put).delete(folder::remove))
         .route("/events", get(events::stream))

@@ -7,10 +7,12 @@
 //! - [`sessions`]: what is recorded into: begun, paused, ended
 //! - [`retention`]: what is kept for how long
 //! - [`runs`]: proxy ports of their own for `waylay run`
+//! - [`collections`]: what they can hold, and changes of them
 //! - [`environments`]: what they can hold, and taking them over from files
 //! - [`files`]: the folder with the files that requests are made of
 //! - [`history`]: what is stored of what is sent
 
+pub mod collections;
 pub mod environments;
 pub mod files;
 pub mod history;

@@ -24,6 +24,8 @@ use tokio::{sync::Mutex as Turns, time::timeout};
 /// Idle connections are closed after this long; servers commonly close theirs after 60 to 75 s.
 const IDLE: Duration = Duration::from_secs(55);
 const MAX_IDLE_PER_ORIGIN: usize = 64;
+/// Of origins without a connection, so many are remembered.
+const REMEMBERED: usize = 1_000;
 /// How long a request waits for another's dial before it dials itself.
 const TURN: Duration = Duration::from_millis(500);
 
@@ -73,6 +75,12 @@ impl<B: Body + 'static> Default for Kept<B> {
             first_dial: Arc::default(),
             used: Instant::now(),
         }
+    }
+}
+
+impl<B: Body + 'static> Kept<B> {
+    fn is_connected(&self) -> bool {
+        !self.idle.is_empty() || self.shared.is_some()
     }
 }
 
@@ -151,14 +159,25 @@ where
 
     /// Closes what has been idle for too long. To be called now and then.
     pub fn sweep(&self) {
-        self.lock().retain(|_, kept| {
+        let mut origins = self.lock();
+        let mut resting = Vec::new();
+        origins.retain(|_, kept| {
             kept.idle.retain_mut(|c| c.rested() < IDLE && c.is_alive());
             if kept.used.elapsed() >= IDLE || kept.shared.as_ref().is_some_and(Http2::is_closed) {
                 kept.shared = None;
             }
             // What an origin speaks is worth remembering for a while longer than its connections.
-            !kept.idle.is_empty() || kept.shared.is_some() || kept.used.elapsed() < 10 * IDLE
+            if kept.is_connected() {
+                return true;
+            }
+            let remembered = kept.used.elapsed() < 10 * IDLE;
+            resting.extend(remembered.then_some(kept.used));
+            remembered
         });
+        if let Some(last) = too_old(&mut resting, REMEMBERED) {
+            origins.retain(|_, kept| kept.is_connected() || kept.used > last);
+            origins.shrink_to(2 * REMEMBERED);
+        }
     }
 
     async fn send_over(
@@ -277,6 +296,12 @@ where
     }
 }
 
+/// The newest of the times that are not among the `most` newest.
+fn too_old(times: &mut [Instant], most: usize) -> Option<Instant> {
+    let surplus = times.len().saturating_sub(most);
+    (surplus > 0).then(|| *times.select_nth_unstable(surplus - 1).1)
+}
+
 /// Idempotent, and safe beside (RFC 9110, 9.2).
 fn idempotent(method: &Method) -> bool {
     matches!(*method, Method::GET | Method::HEAD | Method::OPTIONS | Method::TRACE)
@@ -298,4 +323,20 @@ async fn written<B: Default>(progress: &Progress) -> Option<Request<B>> {
     let (sent, _) = progress.connection.as_ref()?.heads.as_ref()?;
     let parts = again::parts(sent.pop()?).await?;
     Some(Request::from_parts(parts, B::default()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_oldest_are_forgotten_first() {
+        let now = Instant::now();
+        let mut times: Vec<_> = [3, 0, 4, 1, 2].map(|s| now + Duration::from_secs(s)).into();
+        assert_eq!(too_old(&mut times, 5), None);
+        assert_eq!(too_old(&mut times, 4), Some(now));
+        assert_eq!(too_old(&mut times, 2), Some(now + Duration::from_secs(2)));
+        assert_eq!(too_old(&mut times, 0), Some(now + Duration::from_secs(4)));
+        assert_eq!(too_old(&mut [], 0), None);
+    }
 }

@@ -4,11 +4,13 @@
 //! - [`field`]: header fields, whatever their bytes
 //! - [`connection`]: the sockets it used and what TLS settled
 //! - [`certificate`]: what a certificate says
+//! - [`collection`]: lists and trees of requests that are kept
 //! - [`environment`]: sets of variables, secrets masked; [`history`]: what was sent, and sessions
 //! - [`session`]: a session and how long it has lasted
 //! - [`mod@message`]: messages of WebSockets, event streams and gRPC calls; [`conversation`]: what they say
 
 pub mod certificate;
+pub mod collection;
 pub mod connection;
 pub mod conversation;
 pub mod detail;

@@ -9,6 +9,9 @@ const PAGE: usize = 100;
 /// How often each is asked.
 const TIMES: usize = 5;
 
+/// Between two questions of one person.
+const APART: Duration = Duration::from_millis(200);
+
 const FIRST_PAGE: Duration = Duration::from_millis(50);
 const FULL_TEXT: Duration = Duration::from_millis(100);
 
@@ -92,6 +95,21 @@ pub(crate) fn ask(reader: &Reader, count: i64) -> Vec<Line> {
     });
     lines.push(at_most("one exchange with its body", one, Duration::from_millis(5)));
     lines
+}
+
+/// Asks as somebody does who types a filter and looks at what comes: a page and the counts, five times a second.
+pub(crate) fn look_around(reader: &Reader, time: Duration) {
+    let until = Instant::now() + time;
+    for text in FILTERS.iter().chain(TEXTS).cycle() {
+        let next = Instant::now() + APART;
+        if next > until {
+            break;
+        }
+        let filter = Filter::parse(text).unwrap();
+        page(reader, &filter, None);
+        reader.facets(&Filter::default()).unwrap();
+        std::thread::sleep(next.saturating_duration_since(Instant::now()));
+    }
 }
 
 /// The worst of several questions.

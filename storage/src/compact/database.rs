@@ -6,10 +6,18 @@
 
 use super::{Gc, Others};
 use crate::{DATABASE, Reader, StoreError, purge::Cleaner};
-use std::{thread, time::Duration};
+use rusqlite::{Connection, Error, ErrorCode};
+use std::{sync::Arc, thread, time::Duration};
 
-/// A database up to this size, bytes, is written anew while a daemon captures: some tenths of a second.
-const QUICK: i64 = 128 << 20;
+/// A database up to this size, bytes, is written anew in memory; larger ones in a file beside.
+const SMALL: i64 = 128 << 20;
+
+/// A database above this size, bytes, is not written anew while a daemon captures: the last step, some seconds by then,
+/// cannot be broken off.
+const LARGE: i64 = 2 << 30;
+
+/// How often it is looked whether what is captured piles up, in steps of SQLite's machine: some hundred rows.
+const STEPS: i32 = 1_000;
 
 /// Pages that are given back at once.
 const PAGES: i64 = 64;
@@ -18,26 +26,46 @@ const PAGES: i64 = 64;
 const ATTEMPTS: u32 = 40;
 const APART: Duration = Duration::from_millis(250);
 
-/// Makes the database as small as it can be, and leaves nothing of what was deleted if that can be done quickly.
+/// Makes the database as small as it can be, and leaves nothing of what was deleted. While a daemon captures it comes
+/// first: as soon as what it captures piles up, this is broken off and the database stays as it was.
 pub(super) fn shrink(cleaner: &Cleaner, reader: &Reader, others: Others, gc: &mut Gc) -> Result<(), StoreError> {
     let used = (pragma(reader, "page_count")? - pragma(reader, "freelist_count")?) * pragma(reader, "page_size")?;
-    if others == Others::Capture && used > QUICK {
-        gc.notes.push(format!(
-            "{DATABASE} has more than {} MiB and was not written anew, as capture would wait for that; remains of what was \
-             deleted can be left in it until `waylay store gc` is run without a daemon",
-            QUICK >> 20
-        ));
-        return give_back(cleaner, reader);
-    }
-    cleaner.upkeep(move |db| {
-        // In memory if it is small.
-        if used > QUICK {
-            db.pragma_update(None, "temp_store", "file")?;
+    let why = if others == Others::None {
+        cleaner.upkeep(move |db| write_anew(db, used))?;
+        return Ok(());
+    } else if used > LARGE {
+        format!("has more than {} GiB, and capture would wait for too long", LARGE >> 30)
+    } else {
+        let queue = cleaner.queue();
+        let done = cleaner.upkeep(move |db| {
+            let queue = Arc::clone(&queue);
+            db.progress_handler(STEPS, Some(move || queue.is_behind()))?;
+            let done = write_anew(db, used);
+            db.progress_handler(0, None::<fn() -> bool>)?;
+            match done {
+                Err(error) if error.sqlite_error_code() == Some(ErrorCode::OperationInterrupted) => Ok(false),
+                done => done.map(|()| true),
+            }
+        })?;
+        if done {
+            return Ok(());
         }
-        let done = db.execute_batch("VACUUM");
-        db.pragma_update(None, "temp_store", "memory")?;
-        done
-    })
+        "could not be written anew beside so much traffic".to_owned()
+    };
+    gc.notes.push(format!(
+        "{DATABASE} {why}: remains of what was deleted can be left in it until `waylay store gc` is run {}",
+        if used > LARGE { "without a daemon" } else { "at a quieter time" }
+    ));
+    give_back(cleaner, reader)
+}
+
+fn write_anew(db: &Connection, used: i64) -> Result<(), Error> {
+    if used > SMALL {
+        db.pragma_update(None, "temp_store", "file")?;
+    }
+    let done = db.execute_batch("VACUUM");
+    db.pragma_update(None, "temp_store", "memory")?;
+    done
 }
 
 /// Gives unused pages at the end of the file back, a few at a time.

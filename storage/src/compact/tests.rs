@@ -179,3 +179,30 @@ fn no_byte_of_what_was_deleted_is_left_in_any_file() {
     let reader = store.reader().unwrap();
     assert_eq!(reader.exchanges().unwrap(), 266);
 }
+
+#[test]
+fn capture_comes_before_writing_the_database_anew() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = store(dir.path());
+    let mut rows = Vec::new();
+    for _ in 0..2_000 {
+        let mut x = exchange(&store, SessionId::SENT);
+        x.request = crate::fixtures::inline(&[b'x'; 300]);
+        rows.push(x.id);
+        store.queue().push(Event::Done(x));
+    }
+    store.flush().unwrap();
+    store.delete(Deleted::Exchanges(rows.split_off(1_500))).unwrap();
+    // As if the writer were behind.
+    let waiting = store.queue().budget().capacity() / 2;
+    store.queue().budget().force(waiting);
+    let busy = gc(&store.cleaner, Others::Capture).unwrap();
+    assert!(!busy.complete && busy.notes[0].contains("beside so much traffic"), "{busy:?}");
+    assert_eq!(store.reader().unwrap().exchanges().unwrap(), 1_500);
+    store.queue().budget().give(waiting);
+    let quiet = gc(&store.cleaner, Others::Capture).unwrap();
+    assert!(quiet.complete, "{quiet:?}");
+    store.queue().push(Event::Done(exchange(&store, SessionId::SENT)));
+    store.flush().unwrap();
+    assert_eq!(store.reader().unwrap().exchanges().unwrap(), 1_501);
+}

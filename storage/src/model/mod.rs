@@ -2,6 +2,7 @@
 //!
 //! - [`id`]: session and exchange ids, as people type them
 //! - [`head`]: message heads as bytes on the wire, parsed on demand
+//! - [`collection`]: collections, and what is in them
 //! - [`environment`]: sets of variables
 //! - [`exchange`]: one request with its answer, or what stands in for it
 //! - [`connection`]: one socket, on either side of the proxy
@@ -17,6 +18,7 @@
 #[macro_use]
 mod words;
 
+pub mod collection;
 pub mod connection;
 pub mod environment;
 pub mod exchange;
@@ -28,6 +30,7 @@ pub mod rules;
 pub mod send;
 pub mod session;
 
+pub use collection::{CollectionRow, CollectionSummary, ItemKind, ItemRow, NewItem};
 pub use connection::{Connection, Process, Role, Tls};
 pub use environment::{Environment, NewVariable, Variable, VariableType};
 pub use exchange::{

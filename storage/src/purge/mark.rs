@@ -30,6 +30,10 @@ pub enum Deleted {
     Sends(Vec<i64>),
     /// Every entry of the history that was sent or added, and is over.
     AllSends,
+    /// A collection with all that is in it.
+    Collection(i64),
+    /// These folders, requests and examples, with what is in them.
+    Items(Vec<i64>),
 }
 
 /// What was deleted, and can be brought back for a while.
@@ -44,10 +48,23 @@ pub struct Deletion {
     /// How many entries of the history that were sent or added.
     #[serde(default)]
     pub sends: i64,
+    /// How many collections.
+    #[serde(default)]
+    pub collections: i64,
+    /// How many folders, requests and examples, what was in them included; those of a collection are not counted.
+    #[serde(default)]
+    pub items: i64,
     /// Exchanges, or entries of the history, that match and stay, because they are still under way.
     pub under_way: i64,
     /// Until when it can be taken back, microseconds since the Unix epoch.
     pub until_us: i64,
+}
+
+impl Deletion {
+    /// Of nothing so far.
+    fn new(id: i64, until_us: i64) -> Self {
+        Self { id, exchanges: 0, sessions: 0, sends: 0, collections: 0, items: 0, under_way: 0, until_us }
+    }
 }
 
 /// What changed in one transaction.
@@ -66,6 +83,8 @@ impl Cleaner {
             Deleted::Matching(filter) => self.hide_matching(&filter)?,
             Deleted::Sends(ids) => self.hide_sends(ids)?,
             Deleted::AllSends => self.hide_all_sends()?,
+            Deleted::Collection(id) => self.hide_collection(id)?,
+            Deleted::Items(ids) => self.hide_items(&ids)?,
         };
         deletion.until_us = deletion.until_us.saturating_add(micros(self.undo));
         self.changed();
@@ -97,6 +116,7 @@ impl Cleaner {
             self.progress.restored(&change);
         }
         self.show_sends(id)?;
+        self.show_items(id)?;
         let sessions = self.within(move |tx| {
             let sql = "UPDATE session SET deletion = NULL WHERE deletion = ?1 RETURNING id";
             let ids =
@@ -163,7 +183,7 @@ impl Cleaner {
     pub(super) fn begin(&self) -> Result<Deletion, StoreError> {
         let now = now_us();
         let id = self.within(move |tx| begin(tx, now))?;
-        Ok(Deletion { id, exchanges: 0, sessions: 0, sends: 0, under_way: 0, until_us: now })
+        Ok(Deletion::new(id, now))
     }
 
     pub(super) fn hide(&self, deletion: &mut Deletion, seqs: Vec<i64>) -> Result<(), StoreError> {
@@ -212,7 +232,7 @@ fn hide_session(tx: &Transaction<'_>, id: SessionId, now_us: i64) -> Result<Opti
     }
     let deletion = begin(tx, now_us)?;
     tx.prepare_cached("UPDATE session SET deletion = ?2 WHERE id = ?1")?.execute([id.0, deletion])?;
-    Ok(Some(Some(Deletion { id: deletion, exchanges, sessions: 1, sends: 0, under_way: 0, until_us: now_us })))
+    Ok(Some(Some(Deletion { exchanges, sessions: 1, ..Deletion::new(deletion, now_us) })))
 }
 
 const FACTS: &str =

@@ -2,7 +2,7 @@
 //!
 //! - this file: [`Cleaner`], which deletes, brings back, and purges on a thread of its own
 //! - [`mark`]: hiding exchanges and sessions, and showing them again
-//! - [`sends`]: the same for entries of the history
+//! - [`sends`]: the same for entries of the history; [`collections`]: for collections and items
 //! - [`rows`]: removing the rows of exchanges, a few at a time
 //! - [`connections`]: connections and certificates that nothing refers to any more
 //!
@@ -10,6 +10,7 @@
 //! hidden by a deletion that does not exist goes, now or, if the daemon ends in between, when it starts again. All changes
 //! are made by the writer in short transactions between its batches, so that capture does not wait for them.
 
+mod collections;
 pub(crate) mod connections;
 mod mark;
 mod rows;
@@ -77,6 +78,8 @@ pub struct Purged {
     pub sessions: u64,
     /// Entries of the history.
     pub sends: u64,
+    /// Collections, and folders, requests and examples.
+    pub items: u64,
     /// Connections.
     pub connections: u64,
 }
@@ -157,6 +160,11 @@ impl Cleaner {
         self.forget.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
+    /// What is captured, on its way to the writer.
+    pub(crate) fn queue(&self) -> Arc<Queue> {
+        Arc::clone(&self.queue)
+    }
+
     /// Keeps others from purging and compacting.
     pub(crate) fn work_alone(&self) -> MutexGuard<'_, ()> {
         lock(&self.at_work)
@@ -232,6 +240,7 @@ impl Cleaner {
         }
         purged.sessions = self.within(rows::purge_sessions)?;
         purged.sends = self.purge_sends()?;
+        purged.items = self.purge_items()?;
         purged.connections = connections::sweep(self, &reader, unreferenced, pace)?;
         Ok(purged)
     }

@@ -18,7 +18,7 @@ pub(super) struct Step {
     pub(super) connections: Vec<i64>,
 }
 
-/// A row of `deleted`, `session` or `send` whose deletion cannot be taken back.
+/// A row of `deleted`, `session`, `send`, `item` or `collection` whose deletion cannot be taken back.
 pub(super) const FINAL: &str = "deletion IS NOT NULL AND deletion NOT IN (SELECT id FROM deletion)";
 
 /// Whether there is something to purge that was deleted before `cutoff`, or whose purge was not finished.
@@ -26,7 +26,8 @@ pub(super) fn is_due(db: &Connection, cutoff: i64) -> Result<bool, Error> {
     let sql = format!(
         "SELECT EXISTS (SELECT 1 FROM deletion WHERE undone = 0 AND at_us <= ?1)
            OR EXISTS (SELECT 1 FROM deleted WHERE {FINAL}) OR EXISTS (SELECT 1 FROM session WHERE {FINAL})
-           OR EXISTS (SELECT 1 FROM send WHERE {FINAL})"
+           OR EXISTS (SELECT 1 FROM send WHERE {FINAL}) OR EXISTS (SELECT 1 FROM item WHERE deletion > 0 AND {FINAL})
+           OR EXISTS (SELECT 1 FROM collection WHERE deletion > 0 AND {FINAL})"
     );
     db.query_row(&sql, [cutoff], |r| r.get(0))
 }

@@ -107,6 +107,11 @@ impl Queue {
         self.shed.1.fetch_add(bytes, Ordering::Relaxed);
     }
 
+    /// Whether so much waits for the writer that it should do nothing else.
+    pub(crate) fn is_behind(&self) -> bool {
+        self.budget.used() > self.budget.capacity() / 4
+    }
+
     /// The bytes under way, which bound what may be pushed.
     pub fn budget(&self) -> &Budget {
         &self.budget

@@ -187,13 +187,47 @@ CREATE TABLE environment (
 CREATE UNIQUE INDEX environment_globals ON environment (kind) WHERE kind = 'globals';
 CREATE UNIQUE INDEX environment_active ON environment (active) WHERE active = 1;
 
+-- Requests that are kept, in trees of folders. `deletion`: on its way out, or below 0 while it is being made.
+CREATE TABLE collection (
+  id         INTEGER PRIMARY KEY AUTOINCREMENT,
+  name       TEXT NOT NULL,
+  changed_us INTEGER NOT NULL,            -- it, or anything in it
+  live       TEXT,                        -- JSON: the session that fills it, and how
+  grouping   TEXT,                        -- JSON: how captured requests were put into it the last time
+  deletion   INTEGER,
+  content    TEXT NOT NULL                -- JSON, without what is in it
+) STRICT;
+
+CREATE INDEX collection_deletion ON collection (deletion) WHERE deletion IS NOT NULL;
+
+-- Folders and requests, and below requests their examples.
+CREATE TABLE item (
+  id         INTEGER PRIMARY KEY AUTOINCREMENT,
+  collection INTEGER NOT NULL,
+  parent     INTEGER,                     -- null at the top
+  position   INTEGER NOT NULL,            -- order among those of one parent; numbers may be missing
+  kind       TEXT NOT NULL,               -- folder, request, example
+  name       TEXT NOT NULL,
+  method     TEXT NOT NULL,
+  url        TEXT NOT NULL,
+  status     INTEGER,                     -- of an example
+  scripts    INTEGER NOT NULL,            -- 1: has some
+  changed_us INTEGER NOT NULL,
+  deletion   INTEGER,
+  content    TEXT NOT NULL                -- JSON, without what is in it
+) STRICT;
+
+CREATE INDEX item_place ON item (collection, parent, position);
+CREATE INDEX item_parent ON item (parent) WHERE parent IS NOT NULL;
+CREATE INDEX item_deletion ON item (deletion) WHERE deletion IS NOT NULL;
+
 -- What the user has set once for all, in JSON.
 CREATE TABLE setting (
   name  TEXT PRIMARY KEY,
   value TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
 
--- Exchanges, sessions and entries of the history that the user has deleted. Until they are purged, a deletion can be taken back.
+-- What the user has deleted: exchanges, sessions, entries of the history, collections and items. Until they are purged, a deletion can be taken back.
 CREATE TABLE deletion (
   id     INTEGER PRIMARY KEY AUTOINCREMENT,
   at_us  INTEGER NOT NULL,

@@ -33,6 +33,10 @@ pub(crate) fn recover(db: &mut Connection, now_us: i64) -> Result<Recovered, Sto
     interrupt_sessions(&tx)?;
     let [interrupted, running] = [SendState::Interrupted, SendState::Running].map(SendState::word);
     tx.execute("UPDATE send SET state = ?1 WHERE state = ?2", [interrupted, running])?;
+    for table in ["item", "collection"] {
+        // What was being made when the daemon ended.
+        tx.execute(&format!("DELETE FROM {table} WHERE deletion < 0"), [])?;
+    }
     if !clean {
         for table in ["extent", "message"] {
             tx.execute(&format!("DELETE FROM {table} WHERE seq NOT IN (SELECT seq FROM exchange)"), [])?;

@@ -26,6 +26,8 @@ pub struct Changes {
     pub sends: Vec<i64>,
     /// Environments or globals have changed.
     pub environments: bool,
+    /// Collections that are new, have changed, are gone or are back.
+    pub collections: Vec<i64>,
     /// Settings have changed.
     pub settings: bool,
 }

@@ -22,6 +22,8 @@ export class Columns {
     this.capacity = 1024;
     /** Slots in use or free; beyond it nothing was ever written. */
     this.size = 0;
+    /** Counts all writes. */
+    this.writes = 0;
     this.failed = 0;
     this.open = 0;
     this.numbers = /** @type {Record<NumberColumn, Float64Array>} */ ({});
@@ -120,6 +122,7 @@ export class Columns {
     this.flags[slot] = (summary.done ? DONE : 0) | (failure ? FAILED : 0) | (summary.truncated ? TRUNCATED : 0) | (summary.source === "send" ? SENT : 0) | (summary.passthrough ? PASSED : 0)
       | (summary.omitted?.some((what) => what !== "cookies") ? UNSTORED : 0);
     this.version[slot]++;
+    this.writes++;
     this.#count(slot, 1);
     return { slot, added: known < 0 };
   }
@@ -129,6 +132,7 @@ export class Columns {
    * @param {number} slot
    */
   drop(slot) {
+    this.writes++;
     this.#count(slot, -1);
     this.slots.delete(this.numbers.seq[slot]);
     for (const name of TEXTS) this.texts[name][slot] = "";
@@ -137,6 +141,7 @@ export class Columns {
 
   /** Forgets everything. */
   clear() {
+    this.writes++;
     this.slots.clear();
     this.free = [];
     this.size = this.failed = this.open = 0;

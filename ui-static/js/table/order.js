@@ -19,6 +19,18 @@ export class Order {
     this.fixed = false;
     /** Nothing changed since the last sorting. */
     this.sorted = false;
+    /** All rows by path, as they were after so many writes. @type {{ slots: Int32Array, writes: number } | null} */
+    this.paths = null;
+  }
+
+  /** Sorts by path, which takes longest, for when it is asked for. */
+  prepare() {
+    const { columns } = this, { seq } = columns.numbers;
+    if (this.paths?.writes === columns.writes) return this.paths.slots;
+    const slots = Int32Array.from(columns.slots.values()).sort((a, b) => seq[a] - seq[b]);
+    sortByText(slots, columns.texts.path);
+    this.paths = { slots, writes: columns.writes };
+    return slots;
   }
 
   /** Whether new rows belong at the end. */
@@ -70,7 +82,7 @@ export class Order {
    * @param {boolean} descending
    */
   sort(key, descending) {
-    const all = this.length === this.columns.length, turned = all && key === this.key && descending !== this.descending, inTime = all && this.chronological;
+    const turned = this.length === this.columns.length && key === this.key && descending !== this.descending;
     this.key = key;
     this.descending = descending;
     if (turned && this.sorted) return void this.slots.subarray(0, this.length).reverse();
@@ -78,14 +90,10 @@ export class Order {
     this.length = this.columns.length;
     this.#reserve();
     const slots = this.slots.subarray(0, this.length), { columns } = this, { seq } = columns.numbers;
-    if (!inTime) {
+    if (key === "path") slots.set(this.prepare());
+    else {
       let at = 0;
       for (const slot of columns.slots.values()) slots[at++] = slot;
-    }
-    if (key === "path") {
-      if (!inTime) slots.sort((a, b) => seq[a] - seq[b]);
-      sortByText(slots, columns.texts.path);
-    } else {
       const keys = this.#keys(key);
       slots.sort((a, b) => keys[a] - keys[b] || seq[a] - seq[b]);
     }

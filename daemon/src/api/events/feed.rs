@@ -20,7 +20,7 @@ const GATHER: Duration = Duration::from_millis(100);
 const HEARTBEAT: Duration = Duration::from_secs(15);
 /// How often the status is looked at.
 const STATUS: Duration = Duration::from_secs(5);
-/// Entries of the history that are told of one by one.
+/// Entries of the history, and collections, that are told of one by one.
 const ENTRIES: usize = 100;
 /// Summaries of one event.
 const ITEMS: usize = 500;
@@ -48,7 +48,7 @@ struct Deleted<'a> {
     ids: &'a [ExchangeId],
 }
 
-/// An entry of the history; `None` for many of them.
+/// An entry of the history or a collection; `None` for many of them.
 #[derive(Serialize)]
 struct Entry {
     id: Option<i64>,
@@ -149,10 +149,13 @@ impl Feed {
         for items in summaries.chunks(ITEMS) {
             self.ready.push_back(event("exchanges", &json(&Exchanges { items }), None));
         }
-        let ids = news.sends.iter().copied().map(Some);
-        let ids: Vec<_> = if news.sends.len() > ENTRIES { vec![None] } else { ids.collect() };
-        for id in ids {
-            self.ready.push_back(event("send", &json(&Entry { id }), None));
+        for (name, ids) in [("send", news.sends), ("collection", news.collections)] {
+            let many = ids.len() > ENTRIES;
+            let ids = ids.into_iter().map(Some);
+            let ids: Vec<_> = if many { vec![None] } else { ids.collect() };
+            for id in ids {
+                self.ready.push_back(event(name, &json(&Entry { id }), None));
+            }
         }
         if news.console {
             let last = self.shared.engine.agent().console.last();

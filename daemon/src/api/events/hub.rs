@@ -38,6 +38,8 @@ pub(crate) struct News {
     pub(crate) sends: BTreeSet<i64>,
     /// Environments or globals have changed.
     pub(crate) environments: bool,
+    /// Collections.
+    pub(crate) collections: BTreeSet<i64>,
     /// Something was added to the console, or all of it forgotten.
     pub(crate) console: bool,
     /// The proxy was turned on or off.
@@ -46,8 +48,12 @@ pub(crate) struct News {
 
 impl News {
     pub(super) fn is_empty(&self) -> bool {
-        let Self { revision: _, exchanges, sessions, deleted, sends, environments, console, proxy } = self;
-        let rows = exchanges.is_empty() && sessions.is_empty() && deleted.is_empty() && sends.is_empty();
+        let Self { revision: _, exchanges, sessions, deleted, sends, environments, collections, console, proxy } = self;
+        let rows = exchanges.is_empty()
+            && sessions.is_empty()
+            && deleted.is_empty()
+            && sends.is_empty()
+            && collections.is_empty();
         rows && !environments && !console && !proxy
     }
 }
@@ -68,7 +74,8 @@ impl Hub {
     pub(crate) fn changed(&self, changes: &Changes) {
         let sessions = changes.sessions.iter().copied().collect();
         let (deleted, sends) = (changes.removed.clone(), changes.sends.clone());
-        self.push(Change { sessions, deleted, sends, environments: changes.environments, ..Change::default() });
+        let (environments, collections) = (changes.environments, changes.collections.clone());
+        self.push(Change { sessions, deleted, sends, environments, collections, ..Change::default() });
     }
 
     /// A session has begun, has changed, or is gone.
@@ -132,6 +139,7 @@ struct Change {
     deleted: Vec<ExchangeId>,
     sends: Vec<i64>,
     environments: bool,
+    collections: Vec<i64>,
     console: bool,
     proxy: bool,
 }
@@ -139,7 +147,7 @@ struct Change {
 impl Change {
     /// At least one, so that changes of nothing are bounded too.
     fn weight(&self) -> usize {
-        1 + self.exchanges.len() + self.sessions.len() + self.deleted.len() + self.sends.len()
+        1 + self.exchanges.len() + self.sessions.len() + self.deleted.len() + self.sends.len() + self.collections.len()
     }
 }
 
@@ -170,6 +178,7 @@ impl Ring {
             news.deleted.extend(&change.deleted);
             news.sends.extend(&change.sends);
             news.environments |= change.environments;
+            news.collections.extend(&change.collections);
             news.console |= change.console;
             news.proxy |= change.proxy;
         }

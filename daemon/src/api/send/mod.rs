@@ -16,6 +16,7 @@ use super::{
 };
 use crate::{
     agent::{Choice, Hop, Order, Outcome, Preview, SendError, Watch},
+    collection::{Around, Node, stored},
     request::Draft,
     view::{self, Detail},
 };
@@ -39,7 +40,7 @@ const URL: usize = 64 << 10;
 /// Most fields of each kind, and most variables.
 const FIELDS: usize = 1000;
 
-/// What to send: one of `request`, `from` and `again`; beside a request, the others say what it was made from.
+/// What to send: one of `request`, `from`, `again` and `item`; beside a request, the others say what it was made from.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Send {
@@ -48,6 +49,8 @@ pub(crate) struct Send {
     from: Option<String>,
     /// An earlier send.
     again: Option<i64>,
+    /// A request of a collection; beside another, what it is in holds for that one.
+    item: Option<i64>,
     /// The number of an environment; null for none. Without it, the active one.
     #[serde(default, deserialize_with = "given")]
     environment: Option<Option<i64>>,
@@ -139,24 +142,34 @@ async fn sent(shared: &Shared, outcome: Outcome) -> Result<Sent, ApiError> {
 }
 
 async fn order(shared: &Shared, send: Send) -> Result<Order, ApiError> {
-    let Send { request, from, again, environment, variables, data } = send;
+    let Send { request, from, again, item, environment, variables, data } = send;
     within("id", from.as_deref().unwrap_or_default(), WORD)?;
     if variables.len() + data.len() > FIELDS {
         let message = format!("there are {} variables; {FIELDS} are allowed", variables.len() + data.len());
         return Err(ApiError::bad_request(message));
     }
     let made_from = from.clone().or_else(|| again.map(|send| format!("send:{send}")));
-    let (draft, made_from) = match (request, from, again) {
-        (Some(draft), ..) => (draft, made_from),
-        (None, Some(id), _) => {
+    let made_from = made_from.or_else(|| item.map(|item| format!("item:{item}")));
+    let (draft, made_from, item) = match (request, from, again, item) {
+        (Some(draft), ..) => (draft, made_from, item),
+        (None, Some(id), ..) => {
             let (draft, id) = shared.readers.with(move |reader| captured::read(reader, &id)).await?;
-            (draft, Some(id.to_string()))
+            (draft, Some(id.to_string()), item)
         }
-        (None, None, Some(send)) => (earlier(shared, send).await?, made_from),
-        (None, None, None) => {
-            let hint = "give \"request\", a captured exchange as \"from\", or an earlier send as \"again\"";
+        (None, None, Some(send), _) => {
+            let (draft, of) = earlier(shared, send).await?;
+            (draft, made_from, item.or(of))
+        }
+        (None, None, None, Some(id)) => (saved(shared, id).await?, made_from, item),
+        (None, None, None, None) => {
+            let hint = "give \"request\", a captured exchange as \"from\", an earlier send as \"again\", or a request of a \
+                        collection as \"item\"";
             return Err(ApiError::bad_request("there is nothing to send").hint(hint));
         }
+    };
+    let around = match item {
+        Some(id) => shared.readers.with(move |reader| stored::around(reader, id)).await?,
+        None => Around::default(),
     };
     bounded(&draft)?;
     Ok(Order {
@@ -168,19 +181,36 @@ async fn order(shared: &Shared, send: Send) -> Result<Order, ApiError> {
         },
         variables: variables.into_iter().collect(),
         data: data.into_iter().collect(),
+        around,
         made_from,
         source: Source::Send,
     })
 }
 
-/// The request of an earlier send, as it was written.
-async fn earlier(shared: &Shared, send: i64) -> Result<Draft, ApiError> {
+/// A request of a collection.
+async fn saved(shared: &Shared, id: i64) -> Result<Draft, ApiError> {
+    let (_, node) = shared.readers.with(move |reader| stored::item(reader, id)).await?;
+    match node {
+        Node::Request(saved) => Ok(saved.request),
+        _ => Err(ApiError::bad_request(format!("item {id} is no request, but a {}", node.kind()))),
+    }
+}
+
+/// The request of an earlier send, as it was written, and the item it was made from, while that is there.
+async fn earlier(shared: &Shared, send: i64) -> Result<(Draft, Option<i64>), ApiError> {
     let found = shared.readers.with(move |reader| reader.send(send)).await?;
     let found = found.ok_or_else(|| {
         ApiError::not_found(format!("there is no send {send} in the history")).hint("`waylay history list` shows them")
     })?;
-    serde_json::from_str(&found.request)
-        .map_err(|e| ApiError::internal(format!("the request of send {send} cannot be read: {e}")))
+    let item = found.entry.from.as_deref().and_then(|from| from.strip_prefix("item:")?.parse().ok());
+    let item = match item {
+        Some(id) => shared.readers.with(move |reader| reader.item(id)).await?.map(|_| id),
+        None => None,
+    };
+    match serde_json::from_str(&found.request) {
+        Ok(draft) => Ok((draft, item)),
+        Err(e) => Err(ApiError::internal(format!("the request of send {send} cannot be read: {e}"))),
+    }
 }
 
 fn bounded(draft: &Draft) -> Result<(), ApiError> {

@@ -30,6 +30,11 @@ impl Events {
 
     /// The next event of a name, and its data. Chunk sizes are among the lines and mean nothing to us.
     async fn next(&mut self, wanted: &str) -> Value {
+        // A stream that has nothing to tell still beats.
+        timeout(PATIENCE, self.read_to(wanted)).await.expect("an event in time")
+    }
+
+    async fn read_to(&mut self, wanted: &str) -> Value {
         let mut name = String::new();
         loop {
             let line = self.line().await.expect("the stream goes on");

@@ -118,6 +118,8 @@ pub(in crate::cli) fn explain(error: &StoreError) -> Option<Report> {
         StoreError::NoExchange(_) => (Exit::NOT_FOUND, "`waylay ls` shows the ids."),
         StoreError::NoSend(_) => (Exit::NOT_FOUND, "`waylay history list` shows their numbers."),
         StoreError::SendUnderWay(_) => (Exit::USAGE, "It can be deleted once it is over."),
+        StoreError::NoCollection(_) => (Exit::NOT_FOUND, "`waylay collection list` shows them."),
+        StoreError::NoItem(_) => (Exit::NOT_FOUND, "`waylay collection show` shows those of a collection."),
         StoreError::NoEnvironment(_) => (Exit::NOT_FOUND, "`waylay environment list` shows them."),
         StoreError::StillOpen(_) => (Exit::USAGE, "Stop it first: `waylay session stop`."),
         StoreError::SentSession => (Exit::USAGE, "`waylay rm session:0` deletes its exchanges."),
