@@ -160,6 +160,16 @@ impl Agent {
     /// # Errors
     /// Those of the store, with which there is no history.
     pub async fn send(self: Arc<Self>, order: Order, watch: Watch) -> Result<Outcome, StoreError> {
+        self.send_to(order, watch, false).await
+    }
+
+    /// [`send`](Self::send); with `public_only`, every hop must be by https, to an address that anybody could reach.
+    pub(super) async fn send_to(
+        self: Arc<Self>,
+        order: Order,
+        watch: Watch,
+        public_only: bool,
+    ) -> Result<Outcome, StoreError> {
         let (began, at_us) = (Instant::now(), now_us());
         let resolved = self.resolve(&order).await?;
         let new = NewSend {
@@ -175,7 +185,7 @@ impl Agent {
         let _under_way = self.running.add(send, watch.cancel.clone());
         watch.tell(|| News::Begun(send)).await;
         let (used, masks) = (resolved.used.clone(), resolved.masks.clone());
-        let (hops, warnings, error) = self.carry(order, resolved, &watch, began).await;
+        let (hops, warnings, error) = self.carry(order, resolved, &watch, (began, public_only)).await;
         let outcome = Outcome { send, hops, error, warnings };
         self.end(&outcome, (method, url), (used, masks), &watch, began).await?;
         Ok(outcome)
@@ -186,7 +196,7 @@ impl Agent {
         order: Order,
         resolved: Resolved,
         watch: &Watch,
-        began: Instant,
+        (began, public_only): (Instant, bool),
     ) -> (Vec<Hop>, Vec<String>, Option<SendError>) {
         let settings = resolved.settings.clone();
         let mut warnings = warnings(&resolved.draft);
@@ -211,6 +221,7 @@ impl Agent {
                 timeout_ms: timeout,
                 max_response: settings.max_response_bytes.unwrap_or(0),
             },
+            public_only,
             watch,
             hops: Vec::new(),
             warnings: Vec::new(),

@@ -45,6 +45,7 @@ pub(super) fn way(
         addresses: addresses(settings, host, port)?,
         unix,
         key_log: settings.key_log.as_deref().filter(|name| !name.is_empty()).map(|n| file(n, files)).transpose()?,
+        public_only: false,
         handshake_timeout: settings.connect_timeout_ms.filter(|ms| *ms > 0).map(Duration::from_millis),
     };
     Ok((way, warnings))

@@ -3,7 +3,7 @@
 use super::{
     connection::{ConnectionInfo, Link, TappedLink},
     failure::UpstreamError,
-    guard::Guard,
+    guard::{Guard, is_public},
     origin::Origin,
     verify::Trust,
 };
@@ -172,6 +172,12 @@ impl Connector {
             }
             (found, Some(micros(began.elapsed())))
         };
+        let is_closed = |a: &&SocketAddr| !is_public(a.ip());
+        if origin.way.as_deref().is_some_and(|way| way.public_only)
+            && let Some(closed) = addresses.iter().find(is_closed)
+        {
+            return Err(UpstreamError::NotPublic { authority: authority.to_owned(), address: closed.ip() });
+        }
         match addresses.iter().find_map(|a| self.guard.check(*a)) {
             Some(own) => Err(UpstreamError::Own { authority: authority.to_owned(), own }),
             None => Ok((addresses, dns_us)),

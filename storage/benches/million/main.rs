@@ -91,7 +91,9 @@ fn main() {
     let one = load::run(&store, count, || questions::look_around(&reader, ASIDE));
     let ratio = one.cpu_per_exchange / alone.cpu_per_exchange;
     let beside = [("nothing", &alone), ("a loop that counts", &counting), ("one that copies 64 MiB", &copying)];
-    for (what, cost) in beside.into_iter().chain([("questions without a pause", &asked), ("five questions a second", &one)]) {
+    for (what, cost) in
+        beside.into_iter().chain([("questions without a pause", &asked), ("five questions a second", &one)])
+    {
         println!(
             "capturing at {:.0}/s beside {what}: {:.1} us of CPU per exchange in the writer, {:.2} x; {:.1} us more in the index",
             cost.rate,
@@ -101,7 +103,8 @@ fn main() {
         );
     }
     lines.push(Line {
-        what: "capturing 1,000/s while five questions a second are asked: CPU of the writer, of that without questions".into(),
+        what: "capturing 1,000/s while five questions a second are asked: CPU of the writer, of that without questions"
+            .into(),
         goal: "<= 1.10 x".into(),
         measured: format!("{ratio:.2} x"),
         met: ratio <= 1.10,
