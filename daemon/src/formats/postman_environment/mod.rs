@@ -2,7 +2,7 @@
 
 #[cfg(test)]
 mod tests;
-mod text;
+pub(super) mod text;
 
 use crate::request::headers::USER_AGENT;
 use jiff::Timestamp;

@@ -4,7 +4,7 @@ use super::PostmanError;
 use std::borrow::Cow;
 
 /// UTF-8, or UTF-16 in either order, by the mark at its beginning or, without one, by the zero beside its first brace.
-pub(super) fn decoded(bytes: &[u8]) -> Result<Cow<'_, str>, PostmanError> {
+pub(in crate::formats) fn decoded(bytes: &[u8]) -> Result<Cow<'_, str>, PostmanError> {
     match bytes {
         [0xef, 0xbb, 0xbf, rest @ ..] => utf8(rest, 3),
         [0xff, 0xfe, rest @ ..] => utf16(rest, 2, u16::from_le_bytes),

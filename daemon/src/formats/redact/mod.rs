@@ -43,7 +43,8 @@ pub enum Secrets {
 /// How many secrets of a kind were hidden in one kind of place. Never what they were.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Hidden {
-    /// `request head`, `response head`, `url`, `request body`, `response body`, `message`.
+    /// `request head`, `response head`, `url`, `request body`, `response body`, `message`; of collections also `auth`,
+    /// `variable`, `script`, `text` (names and descriptions) and `extra` (what is kept of files).
     #[serde(rename = "where")]
     pub place: String,
     /// The kind: `authorization`, `cookie`, `password`, `token`, `key`, `session`, `secret`.
@@ -77,6 +78,21 @@ impl Redaction {
         if std::str::from_utf8(bytes).is_ok() {
             self.remember(bytes, places::text(bytes));
         }
+    }
+
+    /// Looks for secrets where they were found.
+    pub fn learn_found(&mut self, bytes: &[u8], found: Vec<Found>) {
+        self.remember(bytes, found);
+    }
+
+    /// Text without the secrets that were found in it, and those that recur; `None` if there are none.
+    pub fn hide_found(&mut self, place: &'static str, bytes: &[u8], found: Vec<Found>) -> Option<Vec<u8>> {
+        self.apply(place, bytes, found)
+    }
+
+    /// Counts a secret that was left out.
+    pub fn left_out(&mut self, place: &'static str, kind: &'static str) {
+        *self.counts.entry((place, kind)).or_default() += 1;
     }
 
     /// Ends the learning.

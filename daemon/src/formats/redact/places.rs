@@ -105,6 +105,19 @@ fn cookie(pair: &[u8]) -> Found {
     Found::new("cookie", from.min(end)..end, Written::Plain)
 }
 
+/// The secrets in the value of a parameter, a member or a variable, by its name.
+pub fn named(name: &str, value: &[u8]) -> Vec<Found> {
+    match kind(name.as_bytes()).or_else(|| in_query(name.as_bytes(), value.len())) {
+        Some(kind) => whole(kind, value),
+        None => text(value),
+    }
+}
+
+/// A value that is a secret as a whole.
+pub fn whole(kind: &'static str, value: &[u8]) -> Vec<Found> {
+    vec![Found::new(kind, 0..value.len(), Written::Plain)]
+}
+
 /// The secrets in any text, in order and apart.
 pub fn text(bytes: &[u8]) -> Vec<Found> {
     let mut found = Vec::new();

@@ -32,9 +32,9 @@ pub struct Vault {
     finder: Option<AhoCorasick>,
 }
 
-/// Whether text is what stands in a secret's place already.
+/// Whether text is what stands in a secret's place already: a placeholder, or the name of a variable.
 pub fn is_placeholder(value: &[u8]) -> bool {
-    value.starts_with(MARK.as_bytes())
+    value.starts_with(MARK.as_bytes()) || value.starts_with(b"{{") && value.ends_with(b"}}")
 }
 
 impl Vault {

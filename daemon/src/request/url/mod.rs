@@ -103,14 +103,14 @@ fn parameters<'a>(draft: &'a Draft, typed: Option<&'a str>, encode: bool) -> imp
         _ => None,
     };
     let typed = typed.map(move |query| if encode { encoded(query, encode::QUERY) } else { query.into() });
-    let listed = listed.map(|field| (field.key.as_str(), field.value.as_str())).chain(key);
+    // A parameter may come without a value, and then without `=`: so it was in the file it was read from.
+    let is_bare = |field: &Field| field.extra.get("value").is_some_and(serde_json::Value::is_null);
+    let listed = listed.map(move |field| (field.key.as_str(), Some(field.value.as_str()).filter(|_| !is_bare(field))));
+    let listed = listed.chain(key.map(|(key, value)| (key, Some(value))));
     typed.into_iter().chain(listed.map(move |(key, value)| {
-        let (key, value) = if encode {
-            (encoded(key, encode::KEY), encoded(value, encode::VALUE))
-        } else {
-            (key.into(), value.into())
-        };
-        format!("{key}={value}").into()
+        let written = |text: &'a str, set| if encode { encoded(text, set) } else { text.into() };
+        let key = written(key, encode::KEY);
+        value.map_or_else(|| key.clone(), |value| format!("{key}={}", written(value, encode::VALUE)).into())
     }))
 }
 
