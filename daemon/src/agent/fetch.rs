@@ -50,7 +50,7 @@ impl Agent {
     ///
     /// # Errors
     /// Those of the store. Why it could not be had stands in the outcome.
-    pub async fn fetch(self: Arc<Self>, url: &str, watch: Watch) -> Result<Outcome, StoreError> {
+    pub async fn fetch(self: Arc<Self>, url: String, watch: Watch) -> Result<Outcome, StoreError> {
         let settings = Settings {
             http_version: Some(HttpVersion::Auto),
             verify_chain: Some(true),
@@ -70,7 +70,7 @@ impl Agent {
             ..Settings::default()
         };
         let without = ["cookie", "accept-encoding"].map(str::to_owned).to_vec();
-        let draft = Draft { url: url.to_owned(), auth: Auth::None, settings, without, ..Draft::default() };
+        let draft = Draft { url, auth: Auth::None, settings, without, ..Draft::default() };
         let order = Order {
             draft,
             environment: Choice::None,

@@ -8,12 +8,14 @@
 //! - [`retention`]: what is kept for how long
 //! - [`runs`]: proxy ports of their own for `waylay run`
 //! - [`collections`]: what they can hold, and changes of them
+//! - [`imports`]: files of other tools, looked at and kept
 //! - [`environments`]: what they can hold, and taking them over from files
 //! - [`files`]: the folder with the files that requests are made of
 //! - [`history`]: what is stored of what is sent
 
 pub mod collections;
 pub mod environments;
+pub mod imports;
 pub mod files;
 pub mod history;
 pub mod lan;

@@ -1,9 +1,11 @@
 //! `waylay export`: captured exchanges as files that other tools read. The store is read directly, with and without a
 //! daemon.
 //!
+//! - [`curl`]: as commands
 //! - [`target`]: the file, which is there whole or not at all
 //! - [`progress`]: how far it is, on a terminal
 
+mod curl;
 pub(super) mod progress;
 pub(super) mod target;
 
@@ -15,7 +17,7 @@ use super::{
 };
 use crate::formats::{
     har::{self, ExportError, Exported},
-    redact::Secrets,
+    redact::{Hidden, Secrets},
 };
 use clap::{Args, Subcommand};
 use progress::Progress;
@@ -31,6 +33,8 @@ use waylay_storage::{Filter, Reader, model::SessionId};
 pub enum ExportCommand {
     /// HTTP Archive 1.2, which browsers, Postman, Playwright and many others read.
     Har(ExportArgs),
+    /// Commands of curl, for Bash or for the command prompt of Windows.
+    Curl(curl::CurlArgs),
 }
 
 /// Arguments of `waylay export`.
@@ -59,7 +63,10 @@ pub struct ExportArgs {
 
 /// Exports exchanges.
 pub(super) fn export(context: &Context, command: &ExportCommand) -> Result<Exit, Report> {
-    let ExportCommand::Har(args) = command;
+    let args = match command {
+        ExportCommand::Har(args) => args,
+        ExportCommand::Curl(args) => return curl::export(context, args),
+    };
     let filter = Filter::parse(&args.filter.join(" "))?;
     context.data.check()?;
     let reader = Reader::open(context.data.path())?;
@@ -123,10 +130,15 @@ fn said(path: &Path, exported: &Exported) {
     if exported.exchanges == 0 {
         notice("nothing matches the filter, or nothing has been captured yet");
     }
-    for hidden in &exported.hidden {
+    hidden(&exported.hidden);
+}
+
+/// Says what was hidden.
+fn hidden(all: &[Hidden]) {
+    for hidden in all {
         notice(format_args!("hidden: {} x {} in the {}", hidden.count, hidden.kind, plural(&hidden.place)));
     }
-    if !exported.hidden.is_empty() {
+    if !all.is_empty() {
         notice("--secrets keep writes them as they are");
     }
 }

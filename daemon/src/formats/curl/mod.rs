@@ -4,8 +4,9 @@
 //! - `options`: the options among them
 //! - `order`: what the options of one request say together; [`data`]: its body; [`form`]: a part of a form
 //! - `request`: the request that comes of it
-//! - [`write`](mod@write): the other way
+//! - [`write`](mod@write): the other way; [`captured`]: from what was captured
 
+pub mod captured;
 pub mod data;
 pub mod form;
 mod options;
@@ -16,6 +17,7 @@ mod shell;
 mod tests;
 pub mod write;
 
+use super::postman_environment::text::decoded;
 use crate::request::Draft;
 use order::orders;
 use serde::{Deserialize, Serialize};
@@ -74,6 +76,18 @@ pub enum CurlError {
     /// There are some, and none can be taken.
     #[error("The command of curl in line {} cannot be taken over: {}.", .0.line, .0.reason)]
     NothingTaken(Refused),
+}
+
+/// [`read`] for a file: UTF-8, or UTF-16 with its mark.
+///
+/// # Errors
+/// [`CurlError`].
+pub fn read_file(bytes: &[u8]) -> Result<Read, CurlError> {
+    if bytes.len() > LARGEST {
+        return Err(CurlError::TooLong { size: bytes.len() });
+    }
+    // What is no text is none of ours.
+    decoded(bytes).map_or(Err(CurlError::NoCommand), |text| read(&text))
 }
 
 /// Reads all commands of curl in a text: what a browser copies for Bash or for the command prompt of Windows, scripts,
