@@ -7,7 +7,8 @@
 //! - [`retention`]: what is kept for how long; [`stats`]: what takes how much room
 //! - [`backup`]: copies of a store in use; [`check`]: looking for damage
 //! - `collections`: requests that are kept
-//! - `sends`: entries of the history; `environments`: sets of variables; `settings`: what is set once for all
+//! - `sends`: entries of the history; `replays`: what was sent again
+//! - `environments`: sets of variables; `settings`: what is set once for all
 //! - [`purge`]: deleting, bringing back, and removing for good
 //! - [`reader`]: [`Reader`] lists exchanges and gives back heads, connections, bodies and messages
 //! - [`index`]: a second database, made from the first, that lists and searches are answered from
@@ -35,6 +36,7 @@ mod platform;
 pub mod purge;
 pub mod queue;
 pub mod reader;
+mod replays;
 pub mod retention;
 mod room;
 mod schema;

@@ -1,7 +1,7 @@
 //! Sends requests that are written here: by the editor, the command line, and web pages whose agent this is.
 //!
 //! - [`order`]: what is asked, and what comes of it; [`error`]: why it came to nothing
-//! - [`send`]: from an order to an entry of the history
+//! - [`send`]: from an order to an entry of the history; [`errand`]: the same without one, into a session of its own
 //! - [`mod@fetch`]: a file from the Internet
 //! - [`scopes`]: where the values of variables come from
 //! - `ready`: a request with nothing left to be decided
@@ -15,6 +15,7 @@
 //! - [`console`]: what has been sent, step by step
 
 pub mod console;
+pub mod errand;
 pub mod error;
 pub mod fetch;
 mod hop;
@@ -30,6 +31,7 @@ pub mod watch;
 mod ways;
 
 pub use console::Console;
+pub use errand::{Errand, Returned};
 pub use error::SendError;
 pub use order::{Choice, Hop, Order, Outcome};
 pub use send::{Agent, Preview};

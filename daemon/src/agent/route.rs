@@ -8,13 +8,14 @@ use super::{
     redirect::{self, onward},
 };
 use crate::{
-    exchange::Asker,
+    exchange::{Asker, run::ReceivedHead},
     request::{
         Settings,
         auth::digest::{self, Algorithm, Asking, Challenge, Protection},
         body::{Piece, Plan},
     },
 };
+use bytes::Bytes;
 use http::header;
 use std::{
     io::{self, Read},
@@ -40,6 +41,8 @@ pub(super) struct Route<'a> {
     pub watch: &'a Watch,
     /// What has happened so far.
     pub hops: Vec<Hop>,
+    /// The heads of the responses so far.
+    pub heads: Vec<Bytes>,
     pub warnings: Vec<String>,
 }
 
@@ -98,6 +101,8 @@ impl Route<'_> {
         match ask(self.asker, out, &self.limits, self.watch).await {
             Ok(incoming) => {
                 self.hops.push(incoming.hop.clone());
+                let head = incoming.response.extensions().get::<ReceivedHead>();
+                self.heads.push(head.map(|received| received.head.clone()).unwrap_or_default());
                 Ok(incoming)
             }
             Err((error, hop)) => {

@@ -21,6 +21,7 @@ use crate::{
         variables::Unresolved,
     },
 };
+use bytes::Bytes;
 use serde::Serialize;
 use std::{
     fs::File,
@@ -52,6 +53,19 @@ pub struct Agent {
     pub running: Arc<Running>,
     /// What has been sent.
     pub console: Console,
+}
+
+/// What came of it, hop by hop.
+#[derive(Default)]
+pub(super) struct Carried {
+    /// The exchanges, in order.
+    pub hops: Vec<Hop>,
+    /// The heads of the responses, those of the hops that had one.
+    pub heads: Vec<Bytes>,
+    /// What should be known although it did not stand in the way.
+    pub warnings: Vec<String>,
+    /// Why it failed, if it did.
+    pub error: Option<SendError>,
 }
 
 /// What would be sent.
@@ -171,7 +185,7 @@ impl Agent {
         public_only: bool,
     ) -> Result<Outcome, StoreError> {
         let (began, at_us) = (Instant::now(), now_us());
-        let resolved = self.resolve(&order).await?;
+        let resolved = Resolved { public_only, ..self.resolve(&order).await? };
         let new = NewSend {
             at_us,
             method: if order.draft.method.is_empty() { "GET".to_owned() } else { order.draft.method.clone() },
@@ -185,30 +199,25 @@ impl Agent {
         let _under_way = self.running.add(send, watch.cancel.clone());
         watch.tell(|| News::Begun(send)).await;
         let (used, masks) = (resolved.used.clone(), resolved.masks.clone());
-        let (hops, warnings, error) = self.carry(order, resolved, &watch, (began, public_only)).await;
+        let asker = Asker { source: order.source, ..self.asker.clone() };
+        let Carried { hops, warnings, error, .. } = self.carry(&asker, resolved, &watch, began).await;
         let outcome = Outcome { send, hops, error, warnings };
         self.end(&outcome, (method, url), (used, masks), &watch, began).await?;
         Ok(outcome)
     }
 
-    async fn carry(
-        &self,
-        order: Order,
-        resolved: Resolved,
-        watch: &Watch,
-        (began, public_only): (Instant, bool),
-    ) -> (Vec<Hop>, Vec<String>, Option<SendError>) {
+    /// From hop to hop, for `asker`.
+    pub(super) async fn carry(&self, asker: &Asker, resolved: Resolved, watch: &Watch, began: Instant) -> Carried {
         let settings = resolved.settings.clone();
         let mut warnings = warnings(&resolved.draft);
         let ready = self.ready(resolved.draft, settings.clone(), resolved.problem).await;
         let (ready, draft) = match ready {
             Ok(ready) => ready,
-            Err(error) => return (Vec::new(), warnings, Some(error)),
+            Err(error) => return Carried { warnings, error: Some(error), ..Carried::default() },
         };
         let timeout = settings.timeout_ms.unwrap_or(0);
-        let asker = Asker { source: order.source, ..self.asker.clone() };
         let mut route = Route {
-            asker: &asker,
+            asker,
             settings: &settings,
             digest: match &draft.auth {
                 Auth::Digest { username, password } => Some((username, password)),
@@ -221,14 +230,15 @@ impl Agent {
                 timeout_ms: timeout,
                 max_response: settings.max_response_bytes.unwrap_or(0),
             },
-            public_only,
+            public_only: resolved.public_only,
             watch,
             hops: Vec::new(),
+            heads: Vec::new(),
             warnings: Vec::new(),
         };
         let error = route.go(ready).await.err();
         warnings.append(&mut route.warnings);
-        (route.hops, warnings, error)
+        Carried { hops: route.hops, heads: route.heads, warnings, error }
     }
 
     /// Writes down how it ended.
@@ -310,13 +320,13 @@ impl Agent {
         .await
     }
 
-    async fn resolve(self: &Arc<Self>, order: &Order) -> Result<Resolved, StoreError> {
+    pub(super) async fn resolve(self: &Arc<Self>, order: &Order) -> Result<Resolved, StoreError> {
         let (agent, order) = (Arc::clone(self), order.clone());
         self.stored(move |store| scopes::resolve(store, &order, agent.general()?)).await
     }
 
     /// The store blocks; the runtime must not.
-    async fn stored<T: Send + 'static>(
+    pub(super) async fn stored<T: Send + 'static>(
         &self,
         work: impl FnOnce(&Store) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, StoreError> {

@@ -47,6 +47,26 @@ pub(crate) async fn har(
         return Err(ApiError::bad_request(format!("the filter has {} bytes; {FILTER} are allowed", filter.len())));
     }
     let scope = Scope { filter: Filter::parse(&filter)?, secrets: params.secrets.unwrap_or_default() };
+    let body = streamed(&shared, move |reader, out| {
+        har::export(reader, &scope, out, |_| ()).map(drop).map_err(|error| {
+            if let ExportError::Store(error) = &error {
+                tracing::error!(%error, "an export ended early");
+            }
+            io::Error::other(error)
+        })
+    });
+    let mut response = Response::new(body.await?);
+    let headers = response.headers_mut();
+    attach(headers, "waylay.har");
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    Ok(response)
+}
+
+/// A body that is written while it is sent, where that may block, once it is its turn.
+pub(crate) async fn streamed(
+    shared: &Shared,
+    write: impl FnOnce(&Reader, BufWriter<Pipe>) -> io::Result<()> + Send + 'static,
+) -> Result<Body, ApiError> {
     let turn = tokio::time::timeout(PATIENCE, Arc::clone(&shared.exporting).acquire_owned()).await;
     // The semaphore is never closed.
     let Ok(Ok(turn)) = turn else { return Err(ApiError::busy("the export", PATIENCE)) };
@@ -55,24 +75,17 @@ pub(crate) async fn har(
     tokio::task::spawn_blocking(move || {
         let _turn = turn;
         let out = BufWriter::with_capacity(PIECE, Pipe(pieces.clone()));
-        if let Err(error) = har::export(&reader, &scope, out, |_| ()) {
-            if let ExportError::Store(error) = &error {
-                tracing::error!(%error, "an export ended early");
-            }
+        if let Err(error) = write(&reader, out) {
             // The client must see that there is more. One that has gone away does not.
-            drop(pieces.blocking_send(Err(io::Error::other(error))));
+            drop(pieces.blocking_send(Err(error)));
         }
     });
     let body = stream::unfold(received, |mut received| async move { Some((received.recv().await?, received)) });
-    let mut response = Response::new(Body::from_stream(body));
-    let headers = response.headers_mut();
-    attach(headers, "waylay.har");
-    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
-    Ok(response)
+    Ok(Body::from_stream(body))
 }
 
 /// Hands pieces to the connection; waits while it is slow.
-struct Pipe(mpsc::Sender<io::Result<Bytes>>);
+pub(crate) struct Pipe(mpsc::Sender<io::Result<Bytes>>);
 
 impl Write for Pipe {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {

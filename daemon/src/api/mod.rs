@@ -19,6 +19,7 @@
 //! - [`environments`]: variables of requests; [`folder`]: files of requests
 //! - [`collections`]: requests that are kept
 //! - [`send`]: requests made here; [`console`]: what became of them, step by step
+//! - [`replays`]: requests that are sent again; [`diff`]: two exchanges compared
 //! - [`openapi`]: all of this, for programs
 //!
 //! They share [`readers`] of the store, [`input`] that is read with our own errors, and the one shape of an [`error`].
@@ -31,6 +32,7 @@ mod collections;
 mod console;
 mod curl;
 mod deletions;
+mod diff;
 mod environments;
 mod error;
 mod events;
@@ -50,6 +52,7 @@ mod openapi;
 mod passthrough;
 mod proxy;
 mod readers;
+mod replays;
 mod runs;
 mod send;
 mod server;
@@ -198,6 +201,12 @@ fn routes(shared: Shared) -> Router {
         .route("/send/settings", get(send::settings::show).put(send::settings::change))
         .route("/sends/{id}", delete(send::cancel))
         .route("/exchanges/{id}/request", get(send::captured::request))
+        .route("/replays", get(replays::list).post(replays::create))
+        .route("/replays/{id}", get(replays::one).delete(replays::cancel))
+        .route("/replays/{id}/results", get(replays::results))
+        .route("/replays/{id}/report", get(replays::report))
+        .route("/diff", get(diff::diff))
+        .route("/diff/rules", get(diff::rules).put(diff::set_rules))
         .route("/console", get(console::list).delete(console::clear))
         .route("/history", get(history::list).post(history::add).delete(history::clear))
         .route("/history/settings", get(history::settings).put(history::set_settings))

@@ -6,6 +6,7 @@
 //! - [`proxy`]: turning the main ports on and off
 //! - [`sessions`]: what is recorded into: begun, paused, ended
 //! - [`retention`]: what is kept for how long
+//! - [`replays`]: replays, and the sessions they fill
 //! - [`runs`]: proxy ports of their own for `waylay run`
 //! - [`collections`]: what they can hold, and changes of them
 //! - [`imports`]: files of other tools, looked at and kept
@@ -15,13 +16,14 @@
 
 pub mod collections;
 pub mod environments;
-pub mod imports;
 pub mod files;
 pub mod history;
+pub mod imports;
 pub mod lan;
 pub mod listen;
 pub mod passthrough;
 pub mod proxy;
+pub mod replays;
 pub mod retention;
 pub mod runs;
 pub mod sessions;
@@ -29,6 +31,7 @@ pub mod settings;
 
 pub use files::{FileError, Files};
 pub use proxy::{ProxyError, ProxyState};
+pub use replays::ReplayError;
 pub use runs::{Run, RunError};
 pub use sessions::{Beginning, Begun, SessionError};
 pub use settings::{Settings, StartError};
@@ -44,6 +47,7 @@ use crate::{
         Port, Shared, clients::Clients, limits::Bounds, listener, password::Password, processes::Processes, shard,
         shed::shed,
     },
+    replay::Replayer,
     upstream::{Connector, Guard, verify::Trust},
 };
 use proxy::Switch;
@@ -68,6 +72,9 @@ pub struct Engine {
     /// Of the main ports; runs have their own.
     recording: Arc<Recording>,
     agent: Arc<Agent>,
+    replayer: Replayer,
+    /// Held while a replay begins, so that they are counted.
+    beginning_replay: Mutex<()>,
     sessions: Sessions,
     runs: Runs,
     switch: Switch,
@@ -142,6 +149,7 @@ impl Engine {
         };
         let agent = Agent::new(sender, Arc::clone(&store), Arc::new(open), files.folder().to_owned());
         let agent = Arc::new(agent);
+        let replayer = Replayer::new(Arc::clone(&agent), Arc::clone(&store), stopping.clone());
         let clients = Clients::new(Bounds::new(settings.head_timeout, platform::descriptor_limit()));
         let processes = Processes::start(Arc::clone(&capture.queue)).map_err(StartError::Threads)?;
         tokio::spawn(shed(clients.clone(), Arc::clone(&guard), cutting.clone()));
@@ -165,6 +173,8 @@ impl Engine {
             guard,
             recording,
             agent,
+            replayer,
+            beginning_replay: Mutex::default(),
             kept_passthrough: Mutex::new(kept_passthrough),
             tasks,
             stopping,

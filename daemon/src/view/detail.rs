@@ -6,7 +6,7 @@ use super::{
 };
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
-use waylay_storage::model::{BodyEnd, BodyRecord, Exchange, Gap, Head, Summary};
+use waylay_storage::model::{BodyEnd, BodyRecord, Exchange, ExchangeId, Gap, Head, Summary};
 
 /// An exchange: what a list shows of it, and the rest.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -24,6 +24,9 @@ pub struct Detail {
     pub client_connection: Option<Connection>,
     /// Our connection to the origin.
     pub upstream_connection: Option<Connection>,
+    /// The exchange that this one replays.
+    #[serde(default)]
+    pub replays: Option<ExchangeId>,
 }
 
 /// A request as the client sent it.
@@ -87,6 +90,7 @@ impl Detail {
         exchange: &Exchange,
         client_connection: Option<Connection>,
         upstream_connection: Option<Connection>,
+        replays: Option<ExchangeId>,
     ) -> Self {
         Self {
             summary,
@@ -95,6 +99,7 @@ impl Detail {
             response: Response::of(exchange),
             client_connection,
             upstream_connection,
+            replays,
         }
     }
 }

@@ -28,7 +28,10 @@ pub use field::Field;
 pub use message::{Message, MessageDetail, Sender};
 pub use session::Session;
 
-use waylay_storage::{Reader, StoreError, model::ExchangeId};
+use waylay_storage::{
+    Reader, StoreError,
+    model::{ExchangeId, Source},
+};
 
 /// The whole of an exchange, bodies apart; `None` if there is no such exchange.
 ///
@@ -42,5 +45,6 @@ pub fn detail(reader: &Reader, id: ExchangeId) -> Result<Option<Detail>, StoreEr
         None => Ok(None),
     };
     let (client, upstream) = (connection(exchange.client_connection)?, connection(exchange.upstream_connection)?);
-    Ok(Some(Detail::new(summary, &exchange, client, upstream)))
+    let replays = if exchange.source == Source::Replay { reader.replayed_by(id)? } else { None };
+    Ok(Some(Detail::new(summary, &exchange, client, upstream, replays)))
 }

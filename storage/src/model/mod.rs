@@ -8,6 +8,7 @@
 //! - [`connection`]: one socket, on either side of the proxy
 //! - [`message`]: one message of a WebSocket, an event stream or a gRPC call
 //! - [`passthrough`]: why a tunnel was relayed unread
+//! - [`replay`]: what was sent again
 //! - [`rules`]: what a session records
 //! - [`send`]: what was sent from here
 //! - [`session`]: a named span of recording
@@ -26,6 +27,7 @@ pub mod head;
 pub mod id;
 pub mod message;
 pub mod passthrough;
+pub mod replay;
 pub mod rules;
 pub mod send;
 pub mod session;
@@ -41,6 +43,7 @@ pub use head::{Field, Head};
 pub use id::{BadId, ExchangeId, SessionId};
 pub use message::{Message, MessageKind, MessageState};
 pub use passthrough::{Passthrough, PassthroughOrigin};
+pub use replay::{NewReplay, Replay, ReplayState, Replayed, Tally, Verdict};
 pub use rules::RecordingRules;
 pub use send::{Hop, NewSend, SendEnd, SendEntry, SendState};
 pub use session::{Session, SessionState};

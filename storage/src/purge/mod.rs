@@ -24,6 +24,7 @@ use crate::{
     Reader, StoreError, compact,
     index::{INDEX, Index},
     queue::Queue,
+    replays,
     segments::{Files, spill::Spill},
     store::now_us,
     writer::{Progress, command::Command},
@@ -239,6 +240,7 @@ impl Cleaner {
             }
         }
         purged.sessions = self.within(rows::purge_sessions)?;
+        while self.within(replays::purge_some)? > 0 {}
         purged.sends = self.purge_sends()?;
         purged.items = self.purge_items()?;
         purged.connections = connections::sweep(self, &reader, unreferenced, pace)?;

@@ -174,6 +174,47 @@ CREATE TABLE hop (
   PRIMARY KEY (send, position)
 ) STRICT, WITHOUT ROWID;
 
+-- Requests that were sent again, together: what was asked for, and how far it is. It goes with its session.
+CREATE TABLE replay (
+  id         INTEGER PRIMARY KEY AUTOINCREMENT,
+  session    INTEGER NOT NULL UNIQUE,    -- where its exchanges are
+  state      TEXT NOT NULL,              -- running, done, cancelled, failed, interrupted
+  started_us INTEGER NOT NULL,
+  ended_us   INTEGER,
+  total      INTEGER NOT NULL,           -- requests
+  done       INTEGER NOT NULL DEFAULT 0, -- the sum of those that follow
+  same       INTEGER NOT NULL DEFAULT 0,
+  changed    INTEGER NOT NULL DEFAULT 0,
+  failed     INTEGER NOT NULL DEFAULT 0,
+  skipped    INTEGER NOT NULL DEFAULT 0,
+  sent       INTEGER NOT NULL DEFAULT 0,
+  error      TEXT,
+  what       TEXT NOT NULL               -- JSON
+) STRICT;
+
+-- What came of each. The original may be gone.
+CREATE TABLE replayed (
+  id               INTEGER PRIMARY KEY,
+  replay           INTEGER NOT NULL,
+  position         INTEGER NOT NULL,     -- from 1
+  original_session INTEGER,
+  original_number  INTEGER,
+  item             INTEGER,              -- of a collection
+  name             TEXT,                 -- that of the item
+  method           TEXT NOT NULL,
+  url              TEXT NOT NULL,
+  status           INTEGER,              -- of the original
+  result           INTEGER,              -- number in the session of the replay
+  result_status    INTEGER,
+  duration_us      INTEGER,
+  verdict          TEXT NOT NULL,        -- same, changed, failed, skipped, sent
+  comparison       TEXT,                 -- JSON
+  error            TEXT                  -- JSON
+) STRICT;
+
+CREATE UNIQUE INDEX replayed_position ON replayed (replay, position);
+CREATE INDEX replayed_result ON replayed (replay, result) WHERE result IS NOT NULL;
+
 -- Named sets of variables, and the globals.
 CREATE TABLE environment (
   id         INTEGER PRIMARY KEY AUTOINCREMENT,

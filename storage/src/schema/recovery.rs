@@ -6,6 +6,7 @@ use crate::{
     StoreError,
     model::{SendState, SessionId, SessionState, Source},
     queue::Ids,
+    replays,
 };
 use rusqlite::{Connection, Transaction, TransactionBehavior, params};
 
@@ -33,6 +34,7 @@ pub(crate) fn recover(db: &mut Connection, now_us: i64) -> Result<Recovered, Sto
     interrupt_sessions(&tx)?;
     let [interrupted, running] = [SendState::Interrupted, SendState::Running].map(SendState::word);
     tx.execute("UPDATE send SET state = ?1 WHERE state = ?2", [interrupted, running])?;
+    replays::interrupt(&tx)?;
     for table in ["item", "collection"] {
         // What was being made when the daemon ended.
         tx.execute(&format!("DELETE FROM {table} WHERE deletion < 0"), [])?;

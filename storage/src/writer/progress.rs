@@ -24,6 +24,8 @@ pub struct Changes {
     pub sessions: Vec<SessionId>,
     /// Entries of the history that are new, have changed, are gone or are back.
     pub sends: Vec<i64>,
+    /// Replays that have begun, have come further, or have ended.
+    pub replays: Vec<i64>,
     /// Environments or globals have changed.
     pub environments: bool,
     /// Collections that are new, have changed, are gone or are back.

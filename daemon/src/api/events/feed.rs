@@ -48,7 +48,7 @@ struct Deleted<'a> {
     ids: &'a [ExchangeId],
 }
 
-/// An entry of the history or a collection; `None` for many of them.
+/// An entry of the history, a collection, `None` for many of them; or a replay.
 #[derive(Serialize)]
 struct Entry {
     id: Option<i64>,
@@ -156,6 +156,9 @@ impl Feed {
             for id in ids {
                 self.ready.push_back(event(name, &json(&Entry { id }), None));
             }
+        }
+        for id in news.replays.iter().copied().map(Some) {
+            self.ready.push_back(event("replay", &json(&Entry { id }), None));
         }
         if news.console {
             let last = self.shared.engine.agent().console.last();

@@ -36,6 +36,8 @@ pub(crate) struct News {
     pub(crate) deleted: BTreeSet<ExchangeId>,
     /// Entries of the history.
     pub(crate) sends: BTreeSet<i64>,
+    /// Replays that have begun, have come further, or have ended.
+    pub(crate) replays: BTreeSet<i64>,
     /// Environments or globals have changed.
     pub(crate) environments: bool,
     /// Collections.
@@ -48,13 +50,10 @@ pub(crate) struct News {
 
 impl News {
     pub(super) fn is_empty(&self) -> bool {
-        let Self { revision: _, exchanges, sessions, deleted, sends, environments, collections, console, proxy } = self;
-        let rows = exchanges.is_empty()
-            && sessions.is_empty()
-            && deleted.is_empty()
-            && sends.is_empty()
-            && collections.is_empty();
-        rows && !environments && !console && !proxy
+        let Self { revision: _, exchanges, sessions, deleted, sends, replays, collections, .. } = self;
+        let rows = exchanges.is_empty() && sessions.is_empty() && deleted.is_empty() && sends.is_empty();
+        let Self { environments, console, proxy, .. } = self;
+        rows && replays.is_empty() && collections.is_empty() && !environments && !console && !proxy
     }
 }
 
@@ -73,9 +72,9 @@ impl Hub {
     /// Called by the store's writer likewise.
     pub(crate) fn changed(&self, changes: &Changes) {
         let sessions = changes.sessions.iter().copied().collect();
-        let (deleted, sends) = (changes.removed.clone(), changes.sends.clone());
+        let (deleted, sends, replays) = (changes.removed.clone(), changes.sends.clone(), changes.replays.clone());
         let (environments, collections) = (changes.environments, changes.collections.clone());
-        self.push(Change { sessions, deleted, sends, environments, collections, ..Change::default() });
+        self.push(Change { sessions, deleted, sends, replays, environments, collections, ..Change::default() });
     }
 
     /// A session has begun, has changed, or is gone.
@@ -138,6 +137,7 @@ struct Change {
     sessions: BTreeSet<SessionId>,
     deleted: Vec<ExchangeId>,
     sends: Vec<i64>,
+    replays: Vec<i64>,
     environments: bool,
     collections: Vec<i64>,
     console: bool,
@@ -147,7 +147,8 @@ struct Change {
 impl Change {
     /// At least one, so that changes of nothing are bounded too.
     fn weight(&self) -> usize {
-        1 + self.exchanges.len() + self.sessions.len() + self.deleted.len() + self.sends.len() + self.collections.len()
+        let rows = self.exchanges.len() + self.deleted.len() + self.sends.len();
+        1 + rows + self.sessions.len() + self.replays.len() + self.collections.len()
     }
 }
 
@@ -177,6 +178,7 @@ impl Ring {
             news.sessions.extend(&change.sessions);
             news.deleted.extend(&change.deleted);
             news.sends.extend(&change.sends);
+            news.replays.extend(&change.replays);
             news.environments |= change.environments;
             news.collections.extend(&change.collections);
             news.console |= change.console;

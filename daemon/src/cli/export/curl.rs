@@ -24,7 +24,7 @@ use std::{
 };
 use waylay_storage::{
     Filter, ListQuery, Reader,
-    model::{ExchangeId, Exchange},
+    model::{Exchange, ExchangeId},
 };
 
 /// Most commands at once.
@@ -32,8 +32,10 @@ const MOST: usize = 1000;
 
 /// Arguments of `waylay export curl`.
 #[derive(Debug, Args)]
-#[command(after_help = "Secrets are replaced by placeholders such as REDACTED-token-1, the same one wherever the same secret \
-stands; --secrets keep writes commands that can be run as they are.")]
+#[command(
+    after_help = "Secrets are replaced by placeholders such as REDACTED-token-1, the same one wherever the same secret \
+stands; --secrets keep writes commands that can be run as they are."
+)]
 pub struct CurlArgs {
     /// An exchange, such as 7.42 or @last, or what the exchanges must match; all without it.
     pub filter: Vec<String>,

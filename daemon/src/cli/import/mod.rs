@@ -43,10 +43,12 @@ use waylay_storage::{Options, Store};
 
 /// Arguments of `waylay import`.
 #[derive(Debug, Args)]
-#[command(after_help = "What can be read: HAR (HTTP Archive) 1.1 and 1.2 of any browser or tool; collections of Postman (version \
+#[command(
+    after_help = "What can be read: HAR (HTTP Archive) 1.1 and 1.2 of any browser or tool; collections of Postman (version \
 1 to 2.1), its environments, globals and data dumps; commands of curl for Bash and for the command prompt of Windows; and \
 folders and zip archives of these. A URL must be https and lead to a public address. What is broken is refused with the \
-reason; of a broken file nothing is kept.")]
+reason; of a broken file nothing is kept."
+)]
 pub struct ImportArgs {
     /// A file, a folder, an https URL; - for standard input.
     #[arg(value_name = "FILE|FOLDER|URL")]

@@ -8,10 +8,7 @@ use crate::{
         report::Report,
         units::count,
     },
-    engine::imports::{
-        Kind, Made, Summary,
-        summary::Counts,
-    },
+    engine::imports::{Kind, Made, Summary, summary::Counts},
     formats::har::Imported,
     view::environment,
 };
@@ -85,7 +82,11 @@ pub(super) fn made(context: &Context, made: &Made) -> Result<(), Report> {
     }
     made.sessions.iter().for_each(exchanges);
     for collection in &made.collections {
-        notice(format_args!("collection {} \"{}\": waylay collection show {0}", collection.id, escaped(&collection.name)));
+        notice(format_args!(
+            "collection {} \"{}\": waylay collection show {0}",
+            collection.id,
+            escaped(&collection.name)
+        ));
     }
     for variables in &made.environments {
         match variables {

@@ -10,7 +10,10 @@ use crate::{
     formats::{
         archive::{self, ArchiveError},
         curl,
-        har::{self, ImportError, import::{long::At, survey}},
+        har::{
+            self, ImportError,
+            import::{long::At, survey},
+        },
         postman::{self, SideFiles, read::MAX_FILE},
         postman_environment::PostmanEnvironment,
         recognise::{Form, form, form_of},
@@ -87,7 +90,13 @@ pub fn check(
     scratch: &Path,
     mut progress: impl FnMut(u64) -> bool,
 ) -> Result<Checked, Refusal> {
-    let mut found = Found { scratch, progress: &mut progress, all: Inventory::default(), summary: Summary::default(), contents: Vec::new() };
+    let mut found = Found {
+        scratch,
+        progress: &mut progress,
+        all: Inventory::default(),
+        summary: Summary::default(),
+        contents: Vec::new(),
+    };
     match form(file)? {
         Form::Har => found.har(file.try_clone()?, name)?,
         Form::Zip => found.zip(file, name)?,
@@ -95,7 +104,11 @@ pub fn check(
         Form::Empty => return Err(refusal("The file is empty.", "")),
         Form::Json => {
             let bytes = whole(file)?;
-            if is_late_har(&bytes) { found.har(file.try_clone()?, name)? } else { found.json(&bytes, name, &SideFiles::default())? }
+            if is_late_har(&bytes) {
+                found.har(file.try_clone()?, name)?
+            } else {
+                found.json(&bytes, name, &SideFiles::default())?
+            }
         }
         Form::Text => found.text(&whole(file)?, name)?,
     }
@@ -119,10 +132,10 @@ impl Found<'_> {
         self.all.hosts.extend(survey.hosts);
         let secrets = survey.secrets.into_iter().map(|(place, name)| super::summary::SecretPlace { place, name });
         self.all.secrets.extend(secrets);
-        let refused = survey.refused.into_iter().map(|har::Refused { index, reason }| Refused {
-            place: format!("entry {index}"),
-            reason,
-        });
+        let refused = survey
+            .refused
+            .into_iter()
+            .map(|har::Refused { index, reason }| Refused { place: format!("entry {index}"), reason });
         self.summary.refused.extend(refused);
         self.part(Kind::Har, name, counts, Content::Har { file, name: name.to_owned() });
         Ok(())
@@ -158,10 +171,10 @@ impl Found<'_> {
             read => read.map_err(|e| refusal(&e.to_string(), "Correct the command, or leave it out."))?,
         };
         self.notes(read.notes);
-        let refused = read.refused.into_iter().map(|refused| Refused {
-            place: format!("line {}", refused.line),
-            reason: refused.reason,
-        });
+        let refused = read
+            .refused
+            .into_iter()
+            .map(|refused| Refused { place: format!("line {}", refused.line), reason: refused.reason });
         self.summary.refused.extend(refused);
         let drafts: Vec<_> = read.requests.into_iter().map(|request| request.draft).collect();
         let counts = self.counted(|all| drafts.iter().for_each(|draft| all.request(&request_name(draft), draft)));
@@ -183,8 +196,12 @@ impl Found<'_> {
             let taken = match form_of(&entry.bytes) {
                 Form::Har => self.scratched(&entry.bytes).and_then(|file| self.har(file, &called)),
                 Form::Json if postman::sniff(&entry.bytes) == Some(postman::Kind::Index) => continue,
-                Form::Json if is_late_har(&entry.bytes) => self.scratched(&entry.bytes).and_then(|file| self.har(file, &called)),
-                Form::Json if postman::sniff(&entry.bytes).is_some() || entry.name.to_ascii_lowercase().ends_with(".json") => {
+                Form::Json if is_late_har(&entry.bytes) => {
+                    self.scratched(&entry.bytes).and_then(|file| self.har(file, &called))
+                }
+                Form::Json
+                    if postman::sniff(&entry.bytes).is_some() || entry.name.to_ascii_lowercase().ends_with(".json") =>
+                {
                     self.json(&entry.bytes, &called, &files)
                 }
                 Form::Text if is_script(&entry.name) => self.text(&entry.bytes, &called),

@@ -227,7 +227,9 @@ mod tests {
 
     #[test]
     fn a_variable_alone_is_no_secret() {
-        for (text, expected) in [("x", true), ("{{token}}", false), (" {{ token }} ", false), ("{{a}}{{b}}", true), ("", false)] {
+        for (text, expected) in
+            [("x", true), ("{{token}}", false), (" {{ token }} ", false), ("{{a}}{{b}}", true), ("", false)]
+        {
             assert_eq!(is_value(text), expected, "{text}");
         }
     }

@@ -56,7 +56,8 @@ impl Shelf {
         let bytes = kept.file.metadata()?.len();
         let mut places = self.places(now);
         places.push_back(Place { token, since: now, bytes, kept });
-        while places.len() > FILES || (places.len() > 1 && places.iter().map(|place| place.bytes).sum::<u64>() > BYTES) {
+        while places.len() > FILES || (places.len() > 1 && places.iter().map(|place| place.bytes).sum::<u64>() > BYTES)
+        {
             places.pop_front();
         }
         Ok(())

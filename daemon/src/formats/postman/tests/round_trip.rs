@@ -1,0 +1,3 @@
+//! What is exported and imported is the same.
+
+use super::*;

@@ -1,0 +1,286 @@
+//! From the first request to the last.
+
+use super::{
+    Plan, Step,
+    asked::Cookies,
+    evolving::{self, Evolving},
+    judge::{self, Done, With},
+    original::{self, Original, Unsent},
+    pace::{Gate, Span, due},
+    steps::Subject,
+};
+use crate::{
+    agent::{Agent, Errand, Returned, Watch},
+    capture::{Recording, recorder::now_us},
+};
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+use tokio::{
+    sync::mpsc,
+    task::JoinSet,
+    time::{Instant, sleep_until},
+};
+use tokio_util::sync::CancellationToken;
+use waylay_storage::{
+    Reader, Store, StoreError,
+    model::{ExchangeId, ReplayState, Replayed, Source, Verdict},
+};
+
+/// Replays at once.
+pub const REPLAYS: usize = 8;
+/// Results that wait to be judged.
+const WAITING: usize = 400;
+/// How long a request may take at least, milliseconds, where the settings do not say.
+const TIMEOUT: u64 = 60_000;
+
+/// Replays.
+pub struct Replayer {
+    agent: Arc<Agent>,
+    store: Arc<Store>,
+    /// Those under way, by number.
+    running: Mutex<HashMap<i64, CancellationToken>>,
+    /// Ends all of them.
+    stopping: CancellationToken,
+}
+
+/// A replay that can begin.
+pub struct Ready {
+    /// Its number.
+    pub id: i64,
+    /// What was asked for.
+    pub plan: Plan,
+    /// What is sent.
+    pub steps: Vec<Step>,
+    /// Where its rows go.
+    pub recording: Arc<Recording>,
+}
+
+/// How one ended.
+#[derive(Debug)]
+pub struct Ended {
+    /// The state it is in.
+    pub state: ReplayState,
+    /// Why it could not go on.
+    pub error: Option<String>,
+}
+
+impl Replayer {
+    /// Sends by `agent`, until `stopping`.
+    pub fn new(agent: Arc<Agent>, store: Arc<Store>, stopping: CancellationToken) -> Self {
+        Self { agent, store, running: Mutex::default(), stopping }
+    }
+
+    /// How many are under way.
+    pub fn under_way(&self) -> usize {
+        self.lock().len()
+    }
+
+    /// Ends one; whether it was under way.
+    pub fn cancel(&self, id: i64) -> bool {
+        let found = self.lock().get(&id).cloned();
+        found.inspect(CancellationToken::cancel).is_some()
+    }
+
+    /// One is about to begin; it is ended by what is given back.
+    pub fn admit(&self, id: i64) -> CancellationToken {
+        let cancel = self.stopping.child_token();
+        self.lock().insert(id, cancel.clone());
+        cancel
+    }
+
+    /// One is over.
+    pub fn forget(&self, id: i64) {
+        self.lock().remove(&id);
+    }
+
+    /// Sends all, and comes back when all that has come of it is stored.
+    pub async fn run(&self, ready: Ready, cancel: CancellationToken) -> Ended {
+        let id = ready.id;
+        let (results, judged) = mpsc::channel(WAITING);
+        let ignore = ready.plan.ignore.clone();
+        let judging = tokio::spawn(judge::judge(Arc::clone(&self.store), id, ignore, judged));
+        let sending = Sending {
+            agent: Arc::clone(&self.agent),
+            store: Arc::clone(&self.store),
+            readers: Mutex::default(),
+            cookies: Mutex::default(),
+            plan: ready.plan,
+            recording: ready.recording,
+            cancel,
+        };
+        let all = Arc::new(sending).all(ready.steps, results).await;
+        // A panic has been reported there.
+        let stored = judging.await.unwrap_or(Err(StoreError::Closed));
+        match stored.err() {
+            Some(error) => {
+                Ended { state: ReplayState::Failed, error: Some(format!("The results could not be stored: {error}.")) }
+            }
+            None if all => Ended { state: ReplayState::Done, error: None },
+            None if self.stopping.is_cancelled() => Ended { state: ReplayState::Interrupted, error: None },
+            None => Ended { state: ReplayState::Cancelled, error: None },
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, HashMap<i64, CancellationToken>> {
+        self.running.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// What the requests of a replay have in common.
+struct Sending {
+    agent: Arc<Agent>,
+    store: Arc<Store>,
+    /// Those nobody uses.
+    readers: Mutex<Vec<Reader>>,
+    cookies: Mutex<Evolving>,
+    plan: Plan,
+    recording: Arc<Recording>,
+    cancel: CancellationToken,
+}
+
+impl Sending {
+    /// One after the other, or several at once. `false` if it was ended before all had been sent.
+    async fn all(self: Arc<Self>, steps: Vec<Step>, results: mpsc::Sender<Done>) -> bool {
+        let Some(first) = steps.first().map(|step| step.then) else { return true };
+        let (began, mut before) = (Instant::now(), None);
+        let (mut gate, mut tasks) = (Gate::new(self.plan.concurrency), JoinSet::new());
+        let mut all = true;
+        for step in steps {
+            let at = due(self.plan.timing, self.plan.interval, first, step.then, before);
+            if !self.may_begin(step.then, began + at, &mut gate, &mut tasks).await || results.is_closed() {
+                all = false;
+                break;
+            }
+            before = Some(began.elapsed());
+            gate.begin(step.position, step.then);
+            let (sending, results) = (Arc::clone(&self), results.clone());
+            tasks.spawn(async move {
+                let position = step.position;
+                let done = sending.one(step).await;
+                // Who judges has given up: the replay ends by that.
+                let _ = results.send(done).await;
+                position
+            });
+        }
+        while tasks.join_next().await.is_some() {}
+        all && !self.cancel.is_cancelled()
+    }
+
+    /// Waits until it is time and others are over. `false` if the replay ends instead.
+    async fn may_begin(&self, then: Span, at: Instant, gate: &mut Gate, tasks: &mut JoinSet<i64>) -> bool {
+        loop {
+            while let Some(ended) = tasks.try_join_next() {
+                gate.end(ended.unwrap_or_default());
+            }
+            // One whose session was ended from elsewhere has nowhere to go on.
+            if self.cancel.is_cancelled() || self.recording.session().is_none() {
+                return false;
+            }
+            let (early, open) = (Instant::now() < at, gate.is_open(then));
+            if !early && open {
+                return true;
+            }
+            tokio::select! {
+                () = self.cancel.cancelled() => return false,
+                () = sleep_until(at), if early => {}
+                Some(ended) = tasks.join_next(), if !open => gate.end(ended.unwrap_or_default()),
+            }
+        }
+    }
+
+    async fn one(self: &Arc<Self>, step: Step) -> Done {
+        let Subject::Exchange(id) = step.subject;
+        let row = Replayed {
+            position: step.position,
+            original: Some(id),
+            item: None,
+            name: None,
+            method: String::new(),
+            url: String::new(),
+            status: None,
+            result: None,
+            result_status: None,
+            duration_us: None,
+            verdict: Verdict::Skipped,
+            comparison: None,
+            error: None,
+        };
+        let skipped =
+            |row: Replayed, why: &str| Done { row: Replayed { error: judge::why(why), ..row }, with: With::Nothing };
+        let original = match self.read(id).await {
+            Ok(Ok(original)) => original,
+            Ok(Err(Unsent { method, url, status, why })) => {
+                return skipped(Replayed { method, url, status, ..row }, &format!("It was not sent: {why}."));
+            }
+            Err(error) => return skipped(row, &format!("It was not sent, as it could not be read: {error}.")),
+        };
+        let Original { exchange, url, draft } = original;
+        let row = Replayed { method: exchange.method.clone(), url: url.clone(), status: exchange.status, ..row };
+        let place = url.parse().ok();
+        let timeout = TIMEOUT.max(exchange.timings.end_us.map_or(0, |us| us.unsigned_abs() / 250));
+        let errand = Errand::Plain(Box::new(self.with_cookies(draft, place.as_ref())), timeout);
+        let returned = self.send(errand, place.as_ref()).await;
+        let with = if self.plan.diff { With::Original(id) } else { With::Nothing };
+        done(row, with, returned)
+    }
+
+    fn with_cookies(&self, mut draft: crate::request::Draft, url: Option<&url::Url>) -> crate::request::Draft {
+        match (self.plan.cookies, url) {
+            (Cookies::Evolve, Some(url)) => self.cookies().apply(url, &mut draft, now_us()),
+            (Cookies::None, _) => evolving::strip(&mut draft),
+            _ => {}
+        }
+        draft
+    }
+
+    /// Sends one. Its answer's cookies are those of `url`, the captured one, or else of where it went.
+    async fn send(&self, errand: Errand, url: Option<&url::Url>) -> Result<Returned, StoreError> {
+        let watch = Watch { cancel: self.cancel.child_token(), ..Watch::default() };
+        let returned = self.agent.run(errand, (Source::Replay, Arc::clone(&self.recording)), &watch).await?;
+        if self.plan.cookies == Cookies::Evolve {
+            for (hop, head) in &returned.hops {
+                if let Some(url) = url.cloned().or_else(|| hop.url.parse().ok()) {
+                    self.cookies().learn(&url, head, now_us());
+                }
+            }
+        }
+        Ok(returned)
+    }
+
+    async fn read(self: &Arc<Self>, id: ExchangeId) -> Result<Result<Original, Unsent>, StoreError> {
+        let sending = Arc::clone(self);
+        let read = move || {
+            let idle = sending.readers().pop().filter(Reader::is_current);
+            let reader = idle.map_or_else(|| sending.store.reader(), Ok)?;
+            let found = original::read(&reader, id, sending.plan.target.as_ref());
+            sending.readers().push(reader);
+            found
+        };
+        tokio::task::spawn_blocking(read).await.unwrap_or(Err(StoreError::Closed))
+    }
+
+    fn readers(&self) -> MutexGuard<'_, Vec<Reader>> {
+        self.readers.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn cookies(&self) -> MutexGuard<'_, Evolving> {
+        self.cookies.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// What is stored of one that was sent.
+fn done(row: Replayed, with: With, returned: Result<Returned, StoreError>) -> Done {
+    let failed = |row, error| Done { row: Replayed { verdict: Verdict::Failed, error, ..row }, with: With::Nothing };
+    let returned = match returned {
+        Ok(returned) => returned,
+        Err(error) => return failed(row, judge::why(&format!("It could not be sent: {error}."))),
+    };
+    let last = returned.hops.last().map(|(hop, _)| hop);
+    let row = Replayed { result: last.map(|hop| hop.id), result_status: last.and_then(|hop| hop.status), ..row };
+    match &returned.error {
+        Some(error) => failed(row, judge::error(error)),
+        None => Done { row: Replayed { verdict: Verdict::Sent, ..row }, with },
+    }
+}
