@@ -225,7 +225,7 @@ fn hostile_files_are_refused_with_the_reason_and_its_place() {
         ("no JSON", b"{\"info\":".to_vec(), "JSON", Some("$")),
         ("neither", with(json!({ "name": "x" })), "", Some("$.item[0]")),
         ("both", with(json!({ "name": "x", "request": {}, "item": [] })), "", Some("$.item[0]")),
-        ("v999", b"{\"info\":{\"name\":\"n\",\"schema\":\"https://schema.getpostman.com/json/collection/v999/collection.json\"},\"item\":[]}".to_vec(), "v999", Some("$.info.schema")),
+        ("v999", b"{\"info\":{\"name\":\"n\",\"schema\":\"https://schema.getpostman.com/json/collection/v999/collection.json\"},\"item\":[]}".to_vec(), "999", Some("$.info.schema")),
         ("folders too deep", nested(40).to_string().into_bytes(), "", Some("$.item[0].item[0]")),
         ("brackets", deep.into_bytes(), "", Some("$")),
         ("another object", b"{\"a\":1}".to_vec(), "", Some("$")),
