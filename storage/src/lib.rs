@@ -7,6 +7,7 @@
 //! - [`retention`]: what is kept for how long; [`stats`]: what takes how much room
 //! - [`backup`]: copies of a store in use; [`check`]: looking for damage
 //! - `collections`: requests that are kept
+//! - `cookies`: cookies seen in exchanges
 //! - `sends`: entries of the history; `replays`: what was sent again
 //! - `environments`: sets of variables; `settings`: what is set once for all
 //! - [`purge`]: deleting, bringing back, and removing for good
@@ -25,6 +26,7 @@ pub mod backup;
 pub mod check;
 mod collections;
 pub mod compact;
+mod cookies;
 mod environments;
 pub mod error;
 pub mod filter;
@@ -58,7 +60,7 @@ pub use index::Decode;
 pub use purge::{Deleted, Deletion, Purged};
 pub use queue::{Budget, Event, INLINE, Ids, Queue};
 pub use reader::{
-    BadCursor, BadHistoryCursor, Body, Cursor, Facets, HistoryCursor, HistoryEntry, HistoryPage, HistoryQuery,
+    Asked, BadCursor, BadHistoryCursor, Body, Cursor, Facets, HistoryCursor, HistoryEntry, HistoryPage, HistoryQuery,
     IndexState, ListQuery, Matched, MessagePage, MessageQuery, Page, Payload, Reader, SendDetail, Share, SortKey,
     SortedPage, SortedQuery, Stats,
 };

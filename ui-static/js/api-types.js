@@ -195,8 +195,7 @@
 /** @typedef {{ by: Property, items: Group[], exchanges: number, bytes: number, failures: number }} Overview */
 /** @typedef {{ id: number, exchanges: number, sessions: number, until_us: number }} Deletion what is hidden, until it is gone for good */
 /** @typedef {{ on: boolean, port: number, addresses: string[] }} Proxy */
-/** @typedef {{ session: Session | null, exchanges: number, refused: { index: number, reason: string }[], notes: string[] }} Imported */
-/** @typedef {{ key: string, value: string, bytes?: string, disabled?: boolean, description?: string | null }} DraftField `bytes`: base64 of a value that is not UTF-8 */
+/** @typedef {{ key: string, value: string, bytes?: string, disabled?: boolean, description?: string | null, extra?: object }} DraftField `bytes`: base64 of a value that is not UTF-8 */
 /** @typedef {DraftField & { src?: string[] | null, content_type?: string, file_name?: string }} DraftPart a part of a form; `src`: the files it is made of */
 /**
  * @typedef {{ mode: "none" } | { mode: "raw", raw: string, language?: Language } | { mode: "bytes", base64: string }
@@ -217,8 +216,9 @@
  * @property {DraftBody} [body]
  * @property {DraftAuth} [auth]
  * @property {SendSettings} [settings]
+ * @property {object} [extra] what the file it was read from said besides
  */
-/** @typedef {{ request?: Draft, from?: string, again?: number, variables?: Record<string, string> }} Order what `POST /send` takes */
+/** @typedef {{ request?: Draft, item?: number, from?: string, again?: number, variables?: Record<string, string> }} Order what `POST /send` takes */
 /** @typedef {{ stage: string, reason?: string, message: string, hint?: string }} SendError */
 /** @typedef {{ id: string, method: string, url: string, status: number | null }} Hop */
 /** @typedef {{ send: number, id: string | null, exchange: Detail | null, hops: Hop[], error: SendError | null, warnings: string[] }} Sent */

@@ -15,7 +15,7 @@ export class ApiError extends Error {
   /**
    * @param {number} status
    * @param {string} message
-   * @param {{ code?: string, hint?: string, offset?: number, length?: number, field?: string }} [more] `field`: of what was sent
+   * @param {{ code?: string, hint?: string, offset?: number, length?: number, field?: string, json_path?: string }} [more] `field`, `json_path`: of what was sent
    */
   constructor(status, message, more = {}) {
     super(message);
@@ -25,6 +25,7 @@ export class ApiError extends Error {
     this.offset = more.offset ?? null;
     this.length = more.length ?? null;
     this.field = more.field ?? "";
+    this.path = more.json_path ?? "";
   }
 }
 

@@ -4,10 +4,13 @@ import { lazy } from "./lazy.js";
 import { button, h } from "./dom.js";
 import { count, plural } from "./format.js";
 import { deleteExchanges } from "./deleting.js";
+import { go } from "./route.js";
 import { notify, store } from "./state.js";
 
 /** @import { Feed } from "./feed.js" */
 /** @import { Checked } from "./table/checked.js" */
+
+/** @typedef {{ what: { exchanges: string[] } | { filter: string }, words: string }} Picked Exchanges, and what they are called. */
 
 /** Bytes of a filter. */
 const LONGEST = 4096;
@@ -24,7 +27,15 @@ export function bulkBar(checked, feed) {
     return made;
   };
   const copyAs = act("copy", "Copy as", "y", () => void lazy(() => import("./copy-menu.js")).then((part) => part?.openCopyMenu(copyAs, checked.ids)));
+  const compare = act("diff", "Diff", "d", () => compareTwo(checked.ids));
   const element = h("div", { class: "foot act", role: "toolbar", "aria-label": "Selected exchanges" }, number, more, h("span", { class: "sep" }),
+    act("bookmark", "Save", "s", () => {
+      const { what, words } = picked(checked, feed);
+      void lazy(() => import("./collections/save.js")).then((part) => part?.saveCaptured(what, words, { done: () => checked.clear() }));
+    }), act("resend", "Replay", "", () => {
+      const { what, words } = picked(checked, feed);
+      void lazy(() => import("./replay/start.js")).then((part) => part?.askReplay(what, words));
+    }), compare,
     act("export", "Export HAR", "", () => exportChecked(checked, feed)), copyAs,
     act("trash", "Delete", "Del", () => void deleteChecked(checked, feed), "danger"),
     notice, h("span", { class: "grow" }), button({ icon: "x", label: "Unselect all", onclick: () => checked.clear() }));
@@ -35,9 +46,27 @@ export function bulkBar(checked, feed) {
     more.hidden = !whole || checked.all;
     more.lastChild?.replaceWith(`Select all ${matched === null ? "" : count(rest)} that match`);
     copyAs.hidden = checked.all;
+    compare.hidden = checked.all || checked.size !== 2;
   });
   return element;
 }
+
+/**
+ * What is ticked.
+ * @param {Checked} checked
+ * @param {Feed} feed
+ * @returns {Picked}
+ */
+export const picked = (checked, feed) => ({ what: checked.all ? { filter: feed.query } : { exchanges: inOrder(checked.ids) }, words: plural(checked.size, "exchange") });
+
+/** Shows how the later of two exchanges differs from the earlier. @param {string[]} ids */
+export function compareTwo(ids) {
+  const [a, b] = inOrder(ids);
+  go({ screen: "exchange", id: b, against: a, tab: "compare" });
+}
+
+/** As they were captured. @param {string[]} ids */
+const inOrder = (ids) => [...ids].sort((a, b) => a.localeCompare(b, "en", { numeric: true }));
 
 /**
  * @param {Checked} checked

@@ -55,6 +55,8 @@ export class EventLink {
     on("status", (status) => this.listener.status(status));
     on("send", () => store.set({ sendsAt: store.state.sendsAt + 1 }));
     on("environment", () => store.set({ environmentsAt: store.state.environmentsAt + 1 }));
+    on("collection", () => store.set({ collectionsAt: store.state.collectionsAt + 1 }));
+    on("replay", () => store.set({ replaysAt: store.state.replaysAt + 1 }));
     on("console", ({ id }) => store.set({ consoleAt: id }));
     on("resync", () => this.listener.resync());
   }

@@ -115,7 +115,7 @@ async function load() {
 /** What the first screen does without is fetched while nothing else is to do, to be there even if the daemon goes away. */
 const preload = once(() => setTimeout(() => {
   /** @type {(() => Promise<unknown>)[]} */
-  const parts = [() => import("./detail/pane.js"), () => import("./editor/screen.js"), () => import("./editor/compare.js"), () => import("./rules/screen.js"), () => import("./sessions/page.js"), () => import("./sessions/screen.js"),
+  const parts = [() => import("./detail/pane.js"), () => import("./editor/screen.js"), () => import("./editor/compare.js"), () => import("./rules/screen.js"), () => import("./sessions/page.js"), () => import("./sessions/screen.js"), () => import("./replay/screen.js"),
     () => import("./bulk.js"), () => import("./sessions/actions.js"), () => import("./record/dialog.js"), () => import("./keys-sheet.js"), () => import("./palette/palette.js")];
   for (const part of parts) void lazy(part);
 }, 400));
@@ -175,9 +175,24 @@ function copySome() {
   void lazy(() => import("./copy-menu.js")).then((part) => part?.openCopyMenu(document.querySelector(".rows .row[aria-selected=true]") ?? main, ids));
 }
 
+/** What is ticked, or else the selected exchange, with words for it. @param {(of: import("./bulk.js").Picked) => unknown} act */
+function withPicked(act) {
+  const { checked, selected, route } = store.state, id = route.id || selected;
+  if (!checked && !id) return notify("Select an exchange first");
+  void lazy(() => import("./bulk.js")).then((part) => part && act(checked ? part.picked(live.grid.checked, feed) : { what: { exchanges: [id] }, words: id }));
+}
+
+/** Compares the two that are ticked. */
+function diffSome() {
+  const ids = live.grid.checked.ids;
+  if (ids.length !== 2) return notify("Tick two exchanges to compare them");
+  void lazy(() => import("./bulk.js")).then((part) => part?.compareTwo(ids));
+}
+
 function back() {
   const { route, checked } = store.state;
   if (route.screen === "collections") return route.at.startsWith("from/") && go({ screen: "exchange", id: route.at.slice(5), tab: "" });
+  if (route.screen === "replay") return route.at ? go({ at: "", tab: "" }) : go({ screen: "sessions" });
   if (route.screen === "exchange") return live.close();
   if (checked > 0 && listShown(route)) return live.grid.checked.clear();
   if (route.screen === "session") go({ screen: "sessions" });
@@ -214,6 +229,8 @@ bindKeys({
   v: inList(() => live.toggleLayout()),
   w: inList(() => live.toggleWaterfall()),
   y: inList(copySome),
+  s: inList(() => withPicked((of) => lazy(() => import("./collections/save.js")).then((part) => part?.saveCaptured(of.what, of.words)))),
+  d: inList(diffSome),
   Delete: inList(deleteSome),
   " ": togglePause,
   r: inList(() => withSelected((actions, id) => void actions.resend(id))),

@@ -8,21 +8,25 @@
 //   /collections/from/7.42           a captured exchange as a request
 //   /collections/send/12#headers     what was sent, with its answer, a part of the request chosen
 //   /collections/send/12?against=0.3 the same beside another answer
+//   /collections/collection/3        a collection itself
+//   /collections/item/12#auth        what is in one: a folder, a saved request, an example
 //   /collections/environment/3       an environment; also globals, and settings for the general ones
 //   /sessions                        all sessions
 //   /session/7?filter=…              one of them, its requests
 //   /session/7#overview              its graphs
 //   /session/7/exchange/7.42         its requests with an exchange
+//   /replay                          all replays
+//   /replay/5#17                     one of them, its eighteenth result open
 //   /rules                           hosts that are not intercepted
 
 import { store } from "./state.js";
 
 /**
  * @typedef {object} Route
- * @property {"live" | "exchange" | "collections" | "rules" | "sessions" | "session"} screen
+ * @property {"live" | "exchange" | "collections" | "replay" | "rules" | "sessions" | "session"} screen
  * @property {number | null} session whose exchanges are listed; `null` for those of now
  * @property {string} id of the exchange, or empty
- * @property {string} at what is open among the collections: `send/12`, `from/7.42`, `environment/3`, `globals`, `settings`, or empty
+ * @property {string} at what is open among the collections: `item/12`, `collection/3`, `send/12`, `from/7.42`, `environment/3`, `globals`, `settings`, or empty; or the number of a replay
  * @property {string} against the captured exchange to compare with, or empty
  * @property {string} tab or empty for the usual one
  * @property {number} message that is open in the tab of messages; 0 for none
@@ -37,13 +41,14 @@ export function parse({ pathname, search, hash }) {
   const query = new URLSearchParams(search);
   const [, session = null, rest = pathname] = /^\/session\/(\d{1,15})(\/.*)?$/.exec(pathname) ?? [];
   const [, id = ""] = /^\/exchange\/(\d+\.\d+)$/.exec(rest) ?? [];
-  const [collections, at = ""] = /^\/collections(?:\/(send\/\d{1,15}|from\/\d+\.\d+|environment\/\d{1,15}|globals|settings))?$/.exec(pathname) ?? [];
+  const [collections, at = ""] = /^\/collections(?:\/((?:send|item|collection|environment)\/\d{1,15}|from\/\d+\.\d+|globals|settings))?$/.exec(pathname) ?? [];
+  const [replay, run = ""] = /^\/replay(?:\/(\d{1,15}))?$/.exec(pathname) ?? [];
   const [tab, message = ""] = hash.slice(1).split("/");
   return {
-    screen: collections ? "collections" : id ? "exchange" : pathname === "/rules" ? "rules" : pathname === "/sessions" ? "sessions" : session !== null ? "session" : "live",
+    screen: collections ? "collections" : replay ? "replay" : id ? "exchange" : pathname === "/rules" ? "rules" : pathname === "/sessions" ? "sessions" : session !== null ? "session" : "live",
     session: session === null ? null : Number(session),
     id,
-    at,
+    at: at || run,
     against: query.get("against") ?? "",
     tab,
     message: /^[1-9]\d{0,14}$/.test(message) ? Number(message) : 0,
@@ -59,7 +64,7 @@ export function href({ screen, session, id, at, against, tab, message, filter })
   const bare = screen === "live" || screen === "rules" || screen === "sessions";
   const query = [filter && `filter=${readable(filter)}`, against && (screen === "exchange" || screen === "collections") && `against=${against}`].filter(Boolean).join("&");
   const of = session !== null && !bare ? `/session/${session}` : "";
-  const path = screen === "collections" ? `/collections${at && `/${at}`}` : screen === "session" ? of : bare ? (screen === "live" ? "/" : `/${screen}`) : `${of}/exchange/${id}`;
+  const path = screen === "collections" || screen === "replay" ? `/${screen}${at && `/${at}`}` : screen === "session" ? of : bare ? (screen === "live" ? "/" : `/${screen}`) : `${of}/exchange/${id}`;
   return path + (query && `?${query}`) + (tab && !bare ? `#${tab}${tab === "messages" && message ? `/${message}` : ""}` : "");
 }
 
@@ -73,8 +78,8 @@ const readable = (text) => encodeURIComponent(text).replaceAll("%20", "+").repla
  * @returns {Route}
  */
 export function changed(from, change) {
-  const route = { ...from, ...(change.id !== undefined && change.id !== from.id ? { against: "", message: 0 } : {}), ...change }, apart = route.screen === "collections";
-  if (apart !== (from.screen === "collections")) Object.assign(route, { at: "", against: "", tab: "", filter: "", ...change });
+  const route = { ...from, ...(change.id !== undefined && change.id !== from.id ? { against: "", message: 0 } : {}), ...change }, apart = route.screen === "collections" || route.screen === "replay";
+  if (route.screen !== from.screen && (apart || from.screen === "collections" || from.screen === "replay")) Object.assign(route, { at: "", against: "", tab: "", filter: "", ...change });
   if (apart) Object.assign(route, { session: null, id: "" });
   if (route.screen === "live" || route.screen === "rules" || route.screen === "sessions") Object.assign(route, { session: null, id: "", tab: "" });
   if (route.screen === "session" && from.screen !== "session" && change.tab === undefined) route.tab = "";

@@ -8,6 +8,7 @@ import { store } from "./state.js";
 
 /** @import { CollectionsScreen } from "./editor/screen.js" */
 /** @import { LiveScreen } from "./live.js" */
+/** @import { ReplayScreen } from "./replay/screen.js" */
 /** @import { Route } from "./route.js" */
 /** @import { SessionPage } from "./sessions/page.js" */
 
@@ -19,6 +20,8 @@ export class Screens {
     this.live = live;
     /** @type {CollectionsScreen | null} */
     this.collections = null;
+    /** @type {ReplayScreen | null} */
+    this.replay = null;
     /** @type {SessionPage | null} */
     this.session = null;
     /** @type {Route | null} */
@@ -30,7 +33,7 @@ export class Screens {
     const links = /** @type {NodeListOf<HTMLAnchorElement>} */ (document.querySelectorAll(".rail a"));
     for (const link of links) follow(link, () => (link.pathname === "/collections" ? this.#collections() : { screen: /** @type {Main} */ (link.pathname.slice(1) || "live") }));
     store.watch(["route", "sessions"], ({ route }) => {
-      const title = titleOf(route), now = route.session !== null ? "/sessions" : bare(route.screen) ? `/${route.screen}` : "/";
+      const title = titleOf(route), now = route.session !== null || route.screen === "replay" ? "/sessions" : bare(route.screen) ? `/${route.screen}` : "/";
       document.title = `${route.id ? `${route.id} · ` : ""}${title} · Waylay`;
       this.heading.textContent = title;
       for (const link of links) {
@@ -54,6 +57,7 @@ export class Screens {
   turn(step) {
     const { screen } = store.state.route;
     if (screen === "collections") this.collections?.turn(step);
+    else if (screen === "replay") this.replay?.turn(step);
     else if (screen === "session") this.session?.turn(step);
     else this.live.detail?.turn(step);
   }
@@ -79,6 +83,11 @@ export class Screens {
       const part = await lazy(() => import("./editor/screen.js"));
       if (part) this.collections ??= new part.CollectionsScreen();
       return this.collections?.element ?? null;
+    }
+    if (screen === "replay") {
+      const part = await lazy(() => import("./replay/screen.js"));
+      if (part) this.replay ??= new part.ReplayScreen();
+      return this.replay?.element ?? null;
     }
     if (screen === "rules") {
       if (this.built.has("rules")) void refreshPassthrough();
@@ -109,6 +118,7 @@ const bare = (screen) => screen === "rules" || screen === "sessions" || screen =
 /** @param {Route} route */
 function titleOf({ screen, session }) {
   if (screen === "collections") return "Collections";
+  if (screen === "replay") return "Replay";
   if (screen === "rules") return "Rules & hosts";
   if (screen === "sessions") return "Sessions";
   return session !== null ? (store.state.sessions.find(({ id }) => id === session)?.name ?? `Session ${session}`) : "Live";

@@ -33,9 +33,12 @@ import { Store } from "./store.js";
  * @property {string[]} announced patterns of automatic passthrough that the reader has seen
  * @property {{ text: string, act: () => unknown, until: number } | null} undo what can be undone, until a time in milliseconds since the epoch
  * @property {EnvironmentItem[]} environments
- * @property {"history" | "environments"} listed on the left of the collections
+ * @property {"collections" | "history" | "environments"} listed on the left of the collections
  * @property {number} sendsAt counts changes of the history
  * @property {number} environmentsAt counts changes of environments
+ * @property {number} collectionsAt counts changes of collections
+ * @property {number} replaysAt counts changes of replays
+ * @property {number} draftAt counts requests that were put into the editor unsaved
  * @property {number} consoleAt the newest entry of the console; 0 when it was cleared
  * @property {number} stale counts changes after which lists and totals must be asked for anew
  * @property {string} notice what just happened, in a few words
@@ -68,9 +71,12 @@ export const store = new Store(/** @type {State} */ ({
   announced: [],
   undo: null,
   environments: [],
-  listed: "history",
+  listed: "collections",
   sendsAt: 0,
   environmentsAt: 0,
+  collectionsAt: 0,
+  draftAt: 0,
+  replaysAt: 0,
   consoleAt: 0,
   stale: 0,
   notice: "",

@@ -12,11 +12,20 @@ use tokio::time::Instant;
 use waylay_storage::{StoreError, model::Source};
 
 /// What is to be sent.
+pub struct Errand {
+    /// The request.
+    pub task: Task,
+    /// How long it may take where the settings do not say, milliseconds.
+    pub timeout_ms: u64,
+    /// A last change, when variables have their values.
+    pub adjust: Option<Box<dyn FnOnce(&mut Draft) + Send>>,
+}
+
+/// A request.
 #[derive(Clone, Debug)]
-pub enum Errand {
-    /// A request in which nothing is a variable, such as one that was captured; and how long it may take where nobody has said
-    /// that, milliseconds.
-    Plain(Box<Draft>, u64),
+pub enum Task {
+    /// One in which nothing is a variable, such as one that was captured.
+    Plain(Box<Draft>),
     /// One with variables.
     Order(Box<Order>),
 }
@@ -43,21 +52,24 @@ impl Agent {
         watch: &Watch,
     ) -> Result<Returned, StoreError> {
         let began = Instant::now();
-        let resolved = match errand {
-            Errand::Order(order) => self.resolve(&order).await?,
-            Errand::Plain(draft, timeout_ms) => self.plain(*draft, timeout_ms).await?,
+        let mut resolved = match errand.task {
+            Task::Order(order) => self.resolve(&order).await?,
+            Task::Plain(draft) => self.plain(*draft).await?,
         };
+        resolved.settings.timeout_ms.get_or_insert(errand.timeout_ms);
+        if let Some(adjust) = errand.adjust {
+            adjust(&mut resolved.draft);
+        }
         let asker = Asker { source, recording, ..self.asker.clone() };
         let Carried { hops, mut heads, error, .. } = self.carry(&asker, resolved, watch, began).await;
         heads.resize(hops.len(), Bytes::new());
         Ok(Returned { hops: hops.into_iter().zip(heads).collect(), error })
     }
 
-    async fn plain(self: &Arc<Self>, draft: Draft, timeout_ms: u64) -> Result<Resolved, StoreError> {
+    async fn plain(self: &Arc<Self>, draft: Draft) -> Result<Resolved, StoreError> {
         let agent = Arc::clone(self);
         let general = self.stored(move |_| agent.general()).await?;
-        let mut settings = draft.settings.clone().over(general);
-        settings.timeout_ms.get_or_insert(timeout_ms);
+        let settings = draft.settings.clone().over(general);
         Ok(Resolved {
             draft: Draft { settings: settings.clone(), ..draft },
             settings,

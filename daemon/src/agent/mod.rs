@@ -31,7 +31,7 @@ pub mod watch;
 mod ways;
 
 pub use console::Console;
-pub use errand::{Errand, Returned};
+pub use errand::{Errand, Returned, Task};
 pub use error::SendError;
 pub use order::{Choice, Hop, Order, Outcome};
 pub use send::{Agent, Preview};

@@ -6,8 +6,10 @@ use super::{
     outflow::Source,
     ready::Ready,
     redirect::{self, onward},
+    ways::doubt,
 };
 use crate::{
+    capture::recorder::now_us,
     exchange::{Asker, run::ReceivedHead},
     request::{
         Settings,
@@ -91,7 +93,8 @@ impl Route<'_> {
 
     async fn hop(&mut self, ready: &Ready) -> Result<Incoming, SendError> {
         let body = self.body(&ready.plan).await?;
-        let (out, warnings) = ready.outgoing(self.settings, body, self.files)?;
+        let (out, mut warnings) = ready.outgoing(self.settings, body, self.files)?;
+        warnings.extend(doubt(&self.asker.pool.connector().routes, &out.origin, now_us()));
         for warning in warnings {
             if !self.warnings.contains(&warning) {
                 self.warnings.push(warning);

@@ -1,5 +1,8 @@
-//! The files of the UI: embedded in the program, read from disk in debug builds so that an edit shows on reload. What
-//! comments say is for readers of the source, and is not sent.
+//! The files of the UI: embedded in the program, read from disk in debug builds so that an edit shows on reload. Its
+//! modules are sent joined, as `app.js` and `parts.js`.
+
+mod joined;
+mod stripped;
 
 use super::{error::ApiError, headers::UI_POLICY};
 use axum::{
@@ -11,6 +14,7 @@ use brotli::{BrotliCompress, enc::BrotliEncoderParams};
 use bytes::Bytes;
 use flate2::{Compression, write::GzEncoder};
 use rust_embed::RustEmbed;
+use sha2::{Digest, Sha256};
 use std::{
     borrow::Cow,
     collections::HashMap,
@@ -23,7 +27,7 @@ use std::{
 struct Embedded;
 
 /// First segments of paths that are screens of the UI rather than files.
-const SCREENS: [&str; 5] = ["exchange", "session", "sessions", "collections", "rules"];
+const SCREENS: [&str; 6] = ["exchange", "session", "sessions", "collections", "replay", "rules"];
 
 /// Compressed files, made when they are first asked for.
 #[derive(Clone, Default)]
@@ -39,8 +43,8 @@ enum Coding {
     Gzip,
 }
 
-/// How hard Brotli tries, of 11. The last step takes twice as long for a fortieth.
-const BROTLI: i32 = 10;
+/// How hard Brotli tries, of 11. Two steps more take ten times as long for a twentieth.
+const BROTLI: i32 = 9;
 
 /// With the hash of what was compressed: in debug builds files change.
 type Compressed = ([u8; 32], Bytes);
@@ -81,10 +85,9 @@ fn file_name(path: &str) -> Option<&str> {
 
 impl Files {
     fn serve(&self, name: &str, asked: &HeaderMap) -> Option<Response> {
-        let file = Embedded::get(name)?;
-        let hash = file.metadata.sha256_hash();
+        let data = content(name)?;
+        let hash: [u8; 32] = Sha256::digest(&data).into();
         let (kind, compressible) = media_type(name);
-        let data = if name.ends_with(".js") { Cow::Owned(without_comments(&file.data)) } else { file.data };
         let coding = if compressible { Coding::taken(asked) } else { None };
         let tag: String = hash[..16].iter().map(|b| format!("{b:02x}")).collect();
         let tag = format!("\"{tag}{}\"", coding.map_or("", Coding::suffix));
@@ -165,39 +168,23 @@ impl Coding {
     }
 }
 
-/// A script without indentation, without the comments that have lines of their own, and without types that are said
-/// within a line. Its lines keep their numbers.
-fn without_comments(script: &[u8]) -> Vec<u8> {
-    let mut kept = Vec::with_capacity(script.len());
-    let mut inside = false;
-    for line in script.split_inclusive(|b| *b == b'\n') {
-        let text = line.trim_ascii();
-        let begins = !inside && text.starts_with(b"/*");
-        // Code stands behind a comment that ends within the line.
-        let ends = text.ends_with(b"*/") && text.windows(2).filter(|pair| pair == b"*/").count() == 1;
-        let comment =
-            inside || text.starts_with(b"//") || (begins && (ends || !text.windows(2).any(|pair| pair == b"*/")));
-        if !comment {
-            without_types(text, &mut kept);
+/// What is sent as a file of a name: modules have none of their own.
+fn content(name: &str) -> Option<Cow<'static, [u8]>> {
+    let source = |name: &str| Embedded::get(name).map(|file| file.data);
+    match name {
+        "app.js" | "app.js.map" | "parts.js" | "parts.js.map" => {
+            let joined = joined::join(&source, name.starts_with("app"));
+            let text = if name.ends_with(".map") { joined.map } else { joined.script };
+            Some(Cow::Owned(text.into_bytes()))
         }
-        if line.ends_with(b"\n") {
-            kept.push(b'\n');
-        }
-        inside = (inside || (begins && comment)) && !ends;
+        EARLY => Some(Cow::Owned(stripped::without_comments(&source(name)?))),
+        _ if name.starts_with("js/") => None,
+        _ => source(name),
     }
-    kept
 }
 
-/// Adds a line without what begins with `/** @`, and the space behind that.
-fn without_types(mut line: &[u8], kept: &mut Vec<u8>) {
-    while let Some(from) = memchr::memmem::find(line, b"/** @") {
-        let Some(length) = memchr::memmem::find(&line[from..], b"*/") else { break };
-        let rest = &line[from + length + 2..];
-        kept.extend_from_slice(&line[..from]);
-        line = rest.strip_prefix(b" ").unwrap_or(rest);
-    }
-    kept.extend_from_slice(line);
-}
+/// The one script that is no module.
+const EARLY: &str = "js/early-theme.js";
 
 /// The media type of a file by its name, and whether compressing it is worth while.
 fn media_type(name: &str) -> (&'static str, bool) {
@@ -206,7 +193,7 @@ fn media_type(name: &str) -> (&'static str, bool) {
         "js" => ("text/javascript; charset=utf-8", true),
         "css" => ("text/css; charset=utf-8", true),
         "svg" => ("image/svg+xml", true),
-        "json" => ("application/json", true),
+        "json" | "map" => ("application/json", true),
         "txt" => ("text/plain; charset=utf-8", true),
         "png" => ("image/png", false),
         "ico" => ("image/x-icon", false),
@@ -229,6 +216,7 @@ fn takes(asked: &HeaderMap, wanted: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::collections::HashSet;
 
     #[test]
     fn paths_name_plain_files_or_screens() {
@@ -266,22 +254,6 @@ mod tests {
     }
 
     #[test]
-    fn comments_on_lines_of_their_own_are_left_out_and_lines_keep_their_numbers() {
-        for (script, sent) in [
-            ("// one\nlet a; // two\n", "\nlet a; // two\n"),
-            ("/** one */\nlet a;\n  /**\n   * two\n   */\nlet b;\n", "\nlet a;\n\n\n\nlet b;\n"),
-            ("/** @type {A} */ (a).b();\nlet c;", "(a).b();\nlet c;"),
-            ("/** @type {A} */ (a).b(/** @type {B} */ (b));\n", "(a).b((b));\n"),
-            ("a(/** @type {B}", "a(/** @type {B}"),
-            ("/** a */ b(); /** c */\nd();\n", "/** a */ b(); /** c */\nd();\n"),
-            ("const a = b *\n  c;\n// the end", "const a = b *\nc;\n"),
-            ("", ""),
-        ] {
-            assert_eq!(String::from_utf8(without_comments(script.as_bytes())).unwrap(), sent, "{script:?}");
-        }
-    }
-
-    #[test]
     fn compressed_files_are_sent_to_those_who_take_them() {
         for (field, coding) in [
             ("gzip, deflate, br, zstd", Some(Coding::Brotli)),
@@ -302,8 +274,7 @@ mod tests {
     #[test]
     fn no_text_of_a_script_goes_over_lines() {
         for name in Embedded::iter().filter(|name| name.ends_with(".js")) {
-            let script = Embedded::get(&name).unwrap().data;
-            let code = without_comments(&script);
+            let code = stripped::without_comments(&Embedded::get(&name).unwrap().data);
             for (at, line) in code.split(|b| *b == b'\n').enumerate() {
                 let ticks = line.iter().filter(|b| **b == b'`').count();
                 let quoted = memchr::memmem::find(line, b"\"`").is_some();
@@ -313,13 +284,35 @@ mod tests {
     }
 
     #[test]
-    fn all_of_the_ui_is_small() {
-        let sizes = Embedded::iter().filter(|name| media_type(name).1).map(|name| {
-            let file = Embedded::get(&name).unwrap();
-            let data = if name.ends_with(".js") { without_comments(&file.data) } else { file.data.into_owned() };
-            Coding::Brotli.compress(&data).len()
-        });
-        let all: usize = sizes.sum();
-        assert!(all < 150_000, "{all} bytes");
+    fn all_of_the_ui_is_small_and_what_is_shown_first_is_smaller() {
+        let size = |name: &&str| Coding::Brotli.compress(&content(name).unwrap()).len();
+        let first: usize = ["index.html", "favicon.svg", EARLY, "app.css", "app.js"].iter().map(size).sum();
+        let later: usize = ["parts.css", "parts.js"].iter().map(size).sum();
+        println!("{first} and {later} bytes");
+        assert!(first < 60_000, "{first} bytes");
+        assert!(first + later < 150_000, "{} bytes", first + later);
+    }
+
+    #[test]
+    fn modules_are_sent_joined_and_not_each_by_itself() {
+        for (name, sent) in
+            [("js/main.js", false), ("js/dom.js", false), (EARLY, true), ("app.js", true), ("x.js", false)]
+        {
+            assert_eq!(content(name).is_some(), sent, "{name}");
+        }
+    }
+
+    /// What the folder holds besides is taken by a name.
+    #[test]
+    fn every_module_is_in_one_of_the_two_scripts_and_no_other_kind_of_script_is_there() {
+        let source = |name: &str| Embedded::get(name).map(|file| file.data);
+        let [app, parts] = [true, false].map(|first| joined::join(&source, first));
+        assert_eq!((app.wrong, parts.wrong), (None, None));
+        let joined: HashSet<_> = app.names.iter().chain(&parts.names).map(String::as_str).collect();
+        assert_eq!(joined.len(), app.names.len() + parts.names.len(), "a module is in both");
+        for name in Embedded::iter().filter(|name| name.ends_with(".js")) {
+            let alone = name == EARLY || name.ends_with("types.js");
+            assert_eq!(joined.contains(&*name), !alone, "{name}");
+        }
     }
 }

@@ -8,8 +8,9 @@
 //! - [`login`]: one-time codes against a cookie
 //! - [`status`], [`sessions`], [`runs`], [`ca`]: the daemon, its sessions, the ports of `waylay run`, the certificate
 //! - [`proxy`]: whether clients are let in
+//! - [`certificates`], [`proxies`]: who we are to origins, and by which proxies they are reached
 //! - [`passthrough`]: the hosts whose tunnels are relayed unread
-//! - [`exchanges`], [`bodies`], [`messages`]: what was captured
+//! - [`exchanges`], [`bodies`], [`messages`], [`cookies`]: what was captured
 //! - [`facets`]: how many there are of what
 //! - [`events`]: the same, as it happens
 //! - [`export`], [`import`]: files of other tools
@@ -28,8 +29,10 @@
 mod bodies;
 mod ca;
 mod captured;
+mod certificates;
 mod collections;
 mod console;
+mod cookies;
 mod curl;
 mod deletions;
 mod diff;
@@ -50,6 +53,7 @@ mod login;
 mod messages;
 mod openapi;
 mod passthrough;
+mod proxies;
 mod proxy;
 mod readers;
 mod replays;
@@ -179,10 +183,14 @@ fn routes(shared: Shared) -> Router {
         .route("/store/gc", post(store::gc))
         .route("/store/check", post(store::check))
         .route("/sessions/{id}/overview", get(facets::overview))
+        .route("/sessions/{id}/cookies", get(cookies::list))
         .route("/facets", get(facets::facets))
         .route("/runs", post(runs::open))
         .route("/runs/{id}", delete(runs::close))
         .route("/passthrough", get(passthrough::list).post(passthrough::add).delete(passthrough::remove))
+        .route("/certificates", get(certificates::list).post(certificates::add))
+        .route("/certificates/{id}", delete(certificates::remove))
+        .route("/upstream-proxies", get(proxies::show).put(proxies::set))
         .route("/exchanges", get(exchanges::list))
         .route("/exchanges/{id}", get(exchanges::one))
         .route("/exchanges/{id}/request/body", get(bodies::request))
@@ -220,7 +228,13 @@ fn routes(shared: Shared) -> Router {
         .route("/globals", get(environments::globals).put(environments::set_globals))
         .route("/collections", get(collections::list).post(collections::create))
         .route("/collections/search", get(collections::search::search))
+        .route("/collections/save", post(collections::save::save))
+        .route("/collections/save/preview", post(collections::save::preview))
+        .route("/collections/{id}/live", put(collections::save::fill).delete(collections::save::stop))
+        .route("/collections/{id}/regroup", post(collections::save::regroup))
         .route("/collections/{id}", get(collections::one).put(collections::change))
+        .route("/collections/{id}/export", get(collections::export::file))
+        .route("/collections/{id}/export/report", get(collections::export::report))
         .route("/collections/{id}/duplicate", post(collections::duplicate))
         .route("/collections/{id}/items", post(collections::items::create))
         .route("/items/move", post(collections::items::relocate))

@@ -2,7 +2,10 @@
 
 use super::{
     ca::CaCommand,
+    certificate::CertificateCommand,
+    collection::CollectionCommand,
     console::ConsoleArgs,
+    diff::DiffArgs,
     env::EnvArgs,
     environment::EnvironmentCommand,
     exchange::{BodyArgs, LsArgs, ResendArgs, RmArgs, ShowArgs, TailArgs},
@@ -13,6 +16,7 @@ use super::{
     pages::{CompletionsArgs, ManArgs},
     passthrough::PassthroughCommand,
     proxy::ProxyCommand,
+    replay::ReplayArgs,
     report::{Exit, Report},
     run::RunArgs,
     send::SendArgs,
@@ -21,6 +25,7 @@ use super::{
     sql::SqlArgs,
     start::StartArgs,
     store::StoreCommand,
+    upstream::UpstreamCommand,
 };
 use crate::logging::Filter;
 use clap::{Args, CommandFactory, Parser, Subcommand, error::ErrorKind};
@@ -113,12 +118,19 @@ pub enum Command {
     Console(ConsoleArgs),
     /// Send a captured request again, changed or as it was.
     Resend(ResendArgs),
+    /// Send captured requests again, or those of a collection, and compare the answers; exits 1 if they differ.
+    Replay(ReplayArgs),
+    /// Show how the answer of one exchange differs from that of another; exits 1 if it does.
+    Diff(DiffArgs),
     /// What was sent from here, and sessions, as one list.
     #[command(subcommand)]
     History(HistoryCommand),
     /// Variables of requests: environments, of which one may be active, and globals.
     #[command(subcommand, visible_alias = "environments")]
     Environment(EnvironmentCommand),
+    /// Requests that are kept, in folders, with examples of what came back.
+    #[command(subcommand, visible_alias = "collections")]
+    Collection(CollectionCommand),
     /// Write captured exchanges to a file that other tools read.
     #[command(subcommand)]
     Export(ExportCommand),
@@ -133,6 +145,12 @@ pub enum Command {
     /// Hosts whose connections are relayed unread.
     #[command(subcommand)]
     Passthrough(PassthroughCommand),
+    /// Client certificates: who Waylay is to servers that ask.
+    #[command(subcommand, visible_alias = "certificates")]
+    Certificate(CertificateCommand),
+    /// Proxies by which Waylay reaches servers.
+    #[command(subcommand)]
+    Upstream(UpstreamCommand),
     /// The certificate authority that programs have to trust.
     #[command(subcommand)]
     Ca(CaCommand),
@@ -152,7 +170,7 @@ impl Default for Command {
 }
 
 /// Commands with a filter, whose negated terms look like flags.
-const WITH_FILTER: [&str; 5] = ["ls", "tail", "rm", "export", "history"];
+const WITH_FILTER: [&str; 6] = ["ls", "tail", "rm", "export", "history", "replay"];
 
 /// Puts the words of a filter (`-host:example.com OR -(a b)`) where none is taken for a flag: behind `--`, in their order.
 pub fn filter_last(arguments: impl IntoIterator<Item = OsString>) -> Vec<OsString> {
@@ -172,9 +190,15 @@ pub fn filter_last(arguments: impl IntoIterator<Item = OsString>) -> Vec<OsStrin
         flags = Flags::of([&cli, command]);
     }
     let (mut before, mut terms) = (arguments[..=at].to_vec(), Vec::new());
-    for next in at + 1..end {
-        let is_flag = flags.takes(&arguments[next - 1]) || flags.has(&arguments[next]);
-        if is_flag { &mut before } else { &mut terms }.push(arguments[next].clone());
+    let mut values = 0;
+    for word in &arguments[at + 1..end] {
+        let is_flag = values > 0 || flags.has(word);
+        values = match values {
+            0 if is_flag => flags.values(word),
+            0 => 0,
+            more => more - 1,
+        };
+        if is_flag { &mut before } else { &mut terms }.push(word.clone());
     }
     before.push("--".into());
     before.extend(terms.into_iter().chain(arguments.into_iter().skip(end + 1)));
@@ -209,8 +233,8 @@ pub fn json_data(mut arguments: Vec<OsString>) -> Vec<OsString> {
 struct Flags {
     /// Letters of short flags.
     letters: Vec<char>,
-    /// Flags that are followed by a value, with their dashes.
-    with_value: Vec<String>,
+    /// Flags that are followed by values, with their dashes, and by how many.
+    with_value: Vec<(String, usize)>,
 }
 
 impl Flags {
@@ -219,8 +243,9 @@ impl Flags {
         for argument in commands.into_iter().flat_map(clap::Command::get_arguments).filter(|a| !a.is_positional()) {
             flags.letters.extend(argument.get_short());
             if argument.get_action().takes_values() {
-                flags.with_value.extend(argument.get_long().map(|name| format!("--{name}")));
-                flags.with_value.extend(argument.get_short().map(|letter| format!("-{letter}")));
+                let values = argument.get_num_args().map_or(1, |range| range.max_values().clamp(1, 2));
+                flags.with_value.extend(argument.get_long().map(|name| (format!("--{name}"), values)));
+                flags.with_value.extend(argument.get_short().map(|letter| (format!("-{letter}"), values)));
             }
         }
         flags
@@ -228,7 +253,12 @@ impl Flags {
 
     /// Whether a value follows this word.
     fn takes(&self, word: &OsString) -> bool {
-        self.with_value.iter().any(|flag| word == flag.as_str())
+        self.values(word) > 0
+    }
+
+    /// How many values follow this word.
+    fn values(&self, word: &OsString) -> usize {
+        self.with_value.iter().find(|(flag, _)| word == flag.as_str()).map_or(0, |(_, values)| *values)
     }
 
     /// `--anything`, or letters of flags with or without a number behind them. Other words are terms.
@@ -318,6 +348,8 @@ mod tests {
             ("waylay ls -a OR -(b --json c) -v", "waylay ls --json -v -- -a OR -(b c)"),
             ("waylay ls -n3 -~u x -/a/i -\"b\" size>1k", "waylay ls -n3 -- -~u x -/a/i -\"b\" size>1k"),
             ("waylay tail --limit 5 ~m GET --data-dir /d -", "waylay tail --limit 5 --data-dir /d -- ~m GET -"),
+            ("waylay replay --report junit f 7", "waylay replay --report junit f -- 7"),
+            ("waylay replay -host:a --target -t x", "waylay replay --target -t -- -host:a x"),
             ("waylay ls --help", "waylay ls --help --"),
             ("waylay ls -h", "waylay ls -h --"),
             ("waylay ls ls", "waylay ls -- ls"),

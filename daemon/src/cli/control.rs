@@ -66,6 +66,14 @@ impl Control {
         read(&self.ask(Method::GET, path, None, Some(PATIENCE)).await?)
     }
 
+    /// Asks for a document, as it is.
+    ///
+    /// # Errors
+    /// [`ControlError`].
+    pub async fn document(&self, path: &str) -> Result<Bytes, ControlError> {
+        self.ask(Method::GET, path, None, None).await
+    }
+
     /// Asks for something to be done, for as long as that takes.
     ///
     /// # Errors

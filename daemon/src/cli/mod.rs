@@ -2,25 +2,30 @@
 //!
 //! - [`args`]: the commands and the flags they share
 //! - [`report`]: errors for people, and exit codes; [`problem`]: the errors of other modules put into such words
-//! - [`history`]: what was sent; [`environment`]: variables of requests
+//! - [`history`]: what was sent; [`environment`]: variables of requests; [`collection`]: requests that are kept
 //! - [`output`], [`table`], [`columns`], [`escape`], [`units`]: how things are shown
 //! - [`control`]: talking to the running daemon; [`own`]: doing without one
 //! - [`start`], [`status`], [`stop`]: the daemon
 //! - [`run`](mod@run), [`env`](mod@env): commands whose traffic is captured
 //! - [`exchange`]: `ls`, `tail`, `show`, `body` read the store, `rm` changes it; `resend` asks the daemon
 //! - [`send`]: requests from the command line; [`console`]: what has been sent, step by step
+//! - [`replay`]: captured requests sent again; [`diff`]: two exchanges compared
 //! - [`export`], [`import`]: files of other tools
 //! - [`proxy`]: the proxy's switch
 //! - [`session`]: spans of recording
 //! - [`sql`](mod@sql): queries over the documented views; [`store`](mod@store): room, copies, damage
+//! - [`certificate`], [`upstream`]: who we are to origins, and by which proxies they are reached
 //! - [`passthrough`]: hosts that are not intercepted
 //! - [`ca`], [`settings`], [`pages`]: the CA, `config`, and completions and manual pages
 
 pub mod args;
 pub mod ca;
+pub mod certificate;
+pub mod collection;
 pub mod columns;
 pub mod console;
 pub mod control;
+pub mod diff;
 pub mod env;
 pub mod environment;
 pub mod escape;
@@ -34,8 +39,10 @@ pub mod pages;
 pub mod passthrough;
 pub mod problem;
 pub mod proxy;
+pub mod replay;
 pub mod report;
 pub mod run;
+mod secret;
 pub mod send;
 pub mod session;
 pub mod settings;
@@ -46,6 +53,7 @@ pub mod stop;
 pub mod store;
 pub mod table;
 pub mod units;
+pub mod upstream;
 
 pub use args::{Cli, Global};
 
@@ -112,13 +120,18 @@ fn dispatch(cli: Cli) -> Result<Exit, Report> {
         Command::Send(args) => send::send(&context, *args),
         Command::Console(args) => console::console(&context, &args),
         Command::Resend(args) => exchange::resend(&context, args),
+        Command::Replay(args) => replay::replay(&context, &args),
+        Command::Diff(args) => diff::diff(&context, &args),
         Command::History(command) => history::history(&context, &command),
         Command::Environment(command) => environment::environment(&context, &command),
+        Command::Collection(command) => collection::collection(&context, command),
         Command::Export(command) => export::export(&context, &command),
         Command::Import(args) => import::import(&context, &args),
         Command::Proxy(command) => proxy::proxy(&context, &command),
         Command::Session(command) => session::session(&context, &command),
         Command::Passthrough(command) => passthrough::passthrough(&context, &command),
+        Command::Certificate(command) => certificate::certificate(&context, &command),
+        Command::Upstream(command) => upstream::upstream(&context, &command),
         Command::Ca(command) => ca::ca(&context, &command),
         Command::Config(command) => settings::config(&context, &command),
         Command::Completions(args) => pages::completions(&args),

@@ -5,7 +5,13 @@ use super::{
     report::{Exit, Report, exit_of},
 };
 use crate::{
-    config::ConfigError, data_dir::DataDirError, engine::StartError, logging::LogError, platform,
+    collection::{ReadError, gather::GatherError},
+    config::ConfigError,
+    data_dir::DataDirError,
+    engine::StartError,
+    engine::collections::CollectionError,
+    logging::LogError,
+    platform,
     proxy::password::PasswordError,
 };
 use waylay_ca::CaError;
@@ -99,6 +105,29 @@ impl From<StoreError> for Report {
     }
 }
 
+impl From<CollectionError> for Report {
+    fn from(error: CollectionError) -> Self {
+        match error {
+            CollectionError::Store(error) | CollectionError::Gather(GatherError::Store(error)) => error.into(),
+            CollectionError::Gather(GatherError::Nothing) => {
+                Self::new(Exit::NOT_FOUND, error.to_string()).advise("`waylay ls FILTER` shows what a filter matches.")
+            }
+            CollectionError::Unreadable(_) | CollectionError::Gather(GatherError::Captured(_)) => {
+                Self::new(Exit::IO, error.to_string())
+            }
+            CollectionError::Unfit(_) | CollectionError::Over(_) | CollectionError::Gather(_) => {
+                Self::new(Exit::USAGE, error.to_string())
+            }
+        }
+    }
+}
+
+impl From<ReadError> for Report {
+    fn from(error: ReadError) -> Self {
+        CollectionError::from(error).into()
+    }
+}
+
 impl From<BadId> for Report {
     fn from(error: BadId) -> Self {
         Self::new(Exit::NOT_FOUND, error).advise("`waylay ls` shows the ids; @last is the newest.")
@@ -133,6 +162,9 @@ impl From<StartError> for Report {
             }
             StartError::Passthrough { .. } => Self::new(Exit::IO, error)
                 .advise("Mend the file, or delete it and type `waylay passthrough add HOST` for each host again."),
+            StartError::Ways { .. } => Self::new(Exit::IO, error).advise(
+                "Mend the file, or move it away, and type `waylay upstream set` or `waylay certificate add` again.",
+            ),
             StartError::Password(error) => {
                 let exit = match &error {
                     PasswordError::Io { source, .. } => exit_of(source),

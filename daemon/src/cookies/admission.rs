@@ -16,6 +16,9 @@ pub enum Rejected {
         /// Where in the field, from 0.
         at: usize,
     },
+    /// It would be read as another cookie, or as more than one.
+    #[error("Its name has a ; or =, or its value a ;, so that it would be read as another.")]
+    Separator,
     /// Nothing that could be sent.
     #[error("It has neither a name nor a value.")]
     Empty,
@@ -84,6 +87,7 @@ impl Rejected {
     pub fn code(&self) -> &'static str {
         match self {
             Self::ControlCharacter { .. } => "control_character",
+            Self::Separator => "separator",
             Self::Empty => "empty",
             Self::TooLarge { .. } => "too_large",
             Self::NoHost => "no_host",
@@ -122,7 +126,8 @@ pub fn admit(set: &SetCookie<'_>, asking: &Asking<'_>, now_us: i64) -> Result<Co
     if set.partitioned && !set.secure {
         return Err(Rejected::PartitionedWithoutSecure);
     }
-    prefixes(set, host_only)?;
+    let host_prefix = Host { alone: host_only && set.domain.is_none(), root: set.path == Some(b"/") };
+    prefixes(set.name, set.value, set.secure, host_prefix)?;
     let expires_us = match (set.max_age, set.expires) {
         (Some(seconds), _) if seconds <= 0 => Some(0),
         (Some(seconds), _) => Some(now_us.saturating_add(seconds.saturating_mul(1_000_000))),
@@ -157,22 +162,43 @@ fn domain(set: &SetCookie<'_>, host: &str) -> Result<(String, bool), Rejected> {
     if !site::domain_matches(host, &domain) {
         return Err(Rejected::OtherDomain { domain, host: host.to_owned() });
     }
-    let host_only = site::is_public_suffix(&domain) || site::is_address(host);
-    Ok((domain, host_only))
+    let alone = site::is_public_suffix(&domain) || site::is_address(host);
+    Ok((domain, alone))
+}
+
+/// Whether a cookie that was made otherwise than by a server could be one: its bytes, its size, its name.
+///
+/// # Errors
+/// If no browser would have it.
+pub fn check(cookie: &Cookie) -> Result<(), Rejected> {
+    SetCookie::pair(&cookie.name, &cookie.value)?;
+    if cookie.name.iter().any(|byte| matches!(byte, b';' | b'=')) || cookie.value.contains(&b';') {
+        return Err(Rejected::Separator);
+    }
+    let host = Host { alone: cookie.host_only, root: cookie.path == "/" };
+    prefixes(&cookie.name, &cookie.value, cookie.secure, host)
+}
+
+/// What `__Host-` asks for besides Secure.
+struct Host {
+    /// No domain.
+    alone: bool,
+    /// The path `/`, and said so.
+    root: bool,
 }
 
 /// What the beginning of a name promises is true.
-fn prefixes(set: &SetCookie<'_>, host_only: bool) -> Result<(), Rejected> {
+fn prefixes(name: &[u8], value: &[u8], secure: bool, host: Host) -> Result<(), Rejected> {
     let begins = |bytes: &[u8], prefix: &str| {
         bytes.get(..prefix.len()).is_some_and(|begin| begin.eq_ignore_ascii_case(prefix.as_bytes()))
     };
     for prefix in ["__Secure-", "__Host-"] {
         let needs = match prefix {
-            _ if set.name.is_empty() && begins(set.value, prefix) => return Err(Rejected::HiddenPrefix { prefix }),
-            _ if !begins(set.name, prefix) => continue,
-            _ if !set.secure => "Secure",
-            "__Host-" if !host_only || set.domain.is_some() => "no Domain",
-            "__Host-" if set.path != Some(b"/") => "Path=/",
+            _ if name.is_empty() && begins(value, prefix) => return Err(Rejected::HiddenPrefix { prefix }),
+            _ if !begins(name, prefix) => continue,
+            _ if !secure => "Secure",
+            "__Host-" if !host.alone => "no Domain",
+            "__Host-" if !host.root => "Path=/",
             _ => continue,
         };
         return Err(Rejected::Prefix { prefix, needs });

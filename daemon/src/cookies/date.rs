@@ -1,6 +1,6 @@
 //! Dates of cookies, which are written in more ways than one (RFC 6265bis, section 5.1.1).
 
-use jiff::{civil, tz::Offset};
+use jiff::civil;
 
 /// Seconds since 1970, if there is such a date. Only the digits' places matter, words are skipped.
 pub fn parse(text: &[u8]) -> Option<i64> {
@@ -34,23 +34,24 @@ pub fn parse(text: &[u8]) -> Option<i64> {
         return None;
     }
     let date = civil::Date::new(i16::try_from(year).ok()?, month?, i8::try_from(day?).ok()?).ok()?;
-    // Leap seconds, which the rules do not have, are refused here too.
     let time = civil::Time::new(hour, minute, second, 0).ok()?;
-    Offset::UTC.to_timestamp(date.to_datetime(time)).ok().map(|at| at.as_second())
+    Some(date.to_datetime(time).duration_since(civil::DateTime::constant(1970, 1, 1, 0, 0, 0, 0)).as_secs())
 }
 
 fn is_delimiter(byte: u8) -> bool {
     matches!(byte, 0x09 | 0x20..=0x2f | 0x3b..=0x40 | 0x5b..=0x60 | 0x7b..=0x7e)
 }
 
-/// `hh:mm:ss`, each of one or two digits; behind a byte that is no digit anything may follow.
+/// `hh:mm:ss`, each of one or two digits; behind a byte that is no digit anything may follow. It need not be a time of day:
+/// the first that looks like one counts.
 fn clock(token: &[u8]) -> Option<(i8, i8, i8)> {
     let mut parts = token.splitn(3, |byte| *byte == b':');
     let exact = |part: &[u8]| part.iter().all(u8::is_ascii_digit).then(|| number(part, 1..=2)).flatten();
     let hour = exact(parts.next()?)?;
     let minute = exact(parts.next()?)?;
     let second = number(parts.next()?, 1..=2)?;
-    (hour <= 23 && minute <= 59 && second <= 59).then_some((hour as i8, minute as i8, second as i8))
+    // Two digits fit.
+    Some((hour as i8, minute as i8, second as i8))
 }
 
 /// The digits that a token begins with, if they are as many.

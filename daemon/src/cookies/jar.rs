@@ -80,11 +80,13 @@ impl Jar {
         Received { cookie, outcome, ignored, evicted }
     }
 
-    /// Puts in a cookie that was made otherwise: from a file, a store, by hand. What went for want of room is told too.
+    /// Puts in a cookie that was made otherwise: from a file, a store, by hand. What went for want of room is told too. One of
+    /// a public suffix or an address goes to that very host only, whatever it says.
     pub fn put(&mut self, mut cookie: Cookie, now_us: i64) -> (Outcome, Vec<Cookie>) {
         if !cookie.path.starts_with('/') {
             cookie.path = "/".into();
         }
+        cookie.host_only |= site::is_public_suffix(&cookie.domain) || site::is_address(&cookie.domain);
         let key = site::registrable(&cookie.domain).to_owned();
         let shelf = self.shelves.entry(key.clone()).or_default();
         let before = shelf.all().find(|kept| kept.cookie.same_place(&cookie)).map(|kept| kept.order);

@@ -10,6 +10,15 @@ pub fn domain_matches(host: &str, domain: &str) -> bool {
             && host.strip_suffix(domain).is_some_and(|below| below.ends_with('.') && !domain.is_empty())
 }
 
+/// A host as cookies have it: in lower case and Punycode, addresses in their usual form, without a leading dot. None if it
+/// is no host.
+pub fn host(text: &str) -> Option<String> {
+    let text = text.strip_prefix('.').unwrap_or(text);
+    let bare_v6 = text.parse::<std::net::Ipv6Addr>().is_ok();
+    let host = if bare_v6 { Host::parse(&format!("[{text}]")) } else { Host::parse(text) };
+    host.ok().map(|host| host.to_string()).filter(|host| !host.is_empty())
+}
+
 /// Whether everybody may register names below this one (`com`, `co.uk`, `github.io`). A last label that the list does not
 /// know is one too, as browsers have it.
 pub fn is_public_suffix(domain: &str) -> bool {

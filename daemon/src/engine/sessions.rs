@@ -266,6 +266,7 @@ impl Engine {
     async fn end(&self, id: SessionId) -> Result<Session, SessionError> {
         self.sessions.remove(id);
         let ended = self.set(id, SessionState::Stopped).await;
+        self.filled_by(id);
         self.look_at_retention();
         ended
     }

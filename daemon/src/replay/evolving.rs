@@ -37,6 +37,16 @@ impl Evolving {
         }
     }
 
+    /// Gives a request for `url` that says nothing of cookies those that answers have set for it.
+    pub fn give(&self, url: &Url, draft: &mut Draft, now_us: i64) {
+        if draft.headers.iter().any(|field| field.key.eq_ignore_ascii_case("cookie") && !field.disabled) {
+            return;
+        }
+        if let Some(value) = self.set.field(&Asking::plain(url), now_us) {
+            draft.headers.push(field("Cookie".to_owned(), &value));
+        }
+    }
+
     /// Brings the cookies of a captured request for `url` up to date: values that answers have set since take the place of those that
     /// were captured, what they have taken away is left out, and what they have added is sent too; but a request that was sent
     /// without any cookie stays so, as whoever made it wanted that.
@@ -135,6 +145,21 @@ mod tests {
         learn(&mut evolving, login, &["more=1; Path=/page"]);
         assert_eq!(sent(&evolving, page, &["theme=dark"]), ["theme=dark; more=1; sid=new"], "what is new is added");
         assert_eq!(sent(&evolving, page, &[]), [""; 0], "but not to a request without cookies");
+    }
+
+    #[test]
+    fn a_request_that_says_nothing_of_cookies_is_given_them() {
+        let mut evolving = Evolving::default();
+        learn(&mut evolving, "http://a.test/login", &["sid=1; Path=/"]);
+        for (url, own, sent) in
+            [("http://a.test/x", None, "sid=1"), ("http://a.test/x", Some("a=b"), "a=b"), ("http://b.test/", None, "")]
+        {
+            let headers = own.map(|value| Field::new("cookie", value)).into_iter().collect();
+            let mut draft = Draft { headers, ..Draft::default() };
+            evolving.give(&url.parse().unwrap(), &mut draft, NOW);
+            let found: Vec<u8> = draft.headers.iter().flat_map(bytes).collect();
+            assert_eq!(String::from_utf8(found).unwrap(), sent, "{url} {own:?}");
+        }
     }
 
     #[test]

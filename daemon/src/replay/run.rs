@@ -10,8 +10,10 @@ use super::{
     steps::Subject,
 };
 use crate::{
-    agent::{Agent, Errand, Returned, Watch},
+    agent::{Agent, Errand, Order, Returned, Task, Watch},
     capture::{Recording, recorder::now_us},
+    collection::stored::Request,
+    request::Draft,
 };
 use std::{
     collections::HashMap,
@@ -23,6 +25,7 @@ use tokio::{
     time::{Instant, sleep_until},
 };
 use tokio_util::sync::CancellationToken;
+use url::Url;
 use waylay_storage::{
     Reader, Store, StoreError,
     model::{ExchangeId, ReplayState, Replayed, Source, Verdict},
@@ -191,10 +194,9 @@ impl Sending {
     }
 
     async fn one(self: &Arc<Self>, step: Step) -> Done {
-        let Subject::Exchange(id) = step.subject;
         let row = Replayed {
             position: step.position,
-            original: Some(id),
+            original: None,
             item: None,
             name: None,
             method: String::new(),
@@ -207,26 +209,78 @@ impl Sending {
             comparison: None,
             error: None,
         };
+        match step.subject {
+            Subject::Exchange(id) => self.captured(id, Replayed { original: Some(id), ..row }).await,
+            Subject::Request(request) => self.saved(*request, row).await,
+        }
+    }
+
+    /// One that was captured.
+    async fn captured(self: &Arc<Self>, id: ExchangeId, row: Replayed) -> Done {
         let skipped =
             |row: Replayed, why: &str| Done { row: Replayed { error: judge::why(why), ..row }, with: With::Nothing };
-        let original = match self.read(id).await {
+        let Original { exchange, url, draft } = match self.read(id).await {
             Ok(Ok(original)) => original,
             Ok(Err(Unsent { method, url, status, why })) => {
                 return skipped(Replayed { method, url, status, ..row }, &format!("It was not sent: {why}."));
             }
             Err(error) => return skipped(row, &format!("It was not sent, as it could not be read: {error}.")),
         };
-        let Original { exchange, url, draft } = original;
         let row = Replayed { method: exchange.method.clone(), url: url.clone(), status: exchange.status, ..row };
         let place = url.parse().ok();
-        let timeout = TIMEOUT.max(exchange.timings.end_us.map_or(0, |us| us.unsigned_abs() / 250));
-        let errand = Errand::Plain(Box::new(self.with_cookies(draft, place.as_ref())), timeout);
+        let errand = Errand {
+            task: Task::Plain(Box::new(self.with_cookies(draft, place.as_ref()))),
+            // Four times as long as it took.
+            timeout_ms: TIMEOUT.max(exchange.timings.end_us.map_or(0, |us| us.unsigned_abs() / 250)),
+            adjust: None,
+        };
         let returned = self.send(errand, place.as_ref()).await;
-        let with = if self.plan.diff { With::Original(id) } else { With::Nothing };
-        done(row, with, returned)
+        done(row, if self.plan.diff { With::Original(id) } else { With::Nothing }, returned)
     }
 
-    fn with_cookies(&self, mut draft: crate::request::Draft, url: Option<&url::Url>) -> crate::request::Draft {
+    /// One of a collection, compared with its first example.
+    async fn saved(self: &Arc<Self>, request: Request, row: Replayed) -> Done {
+        let Request { id, saved, around } = request;
+        let example = saved.examples.into_iter().next().filter(|_| self.plan.diff);
+        let mut draft = saved.request;
+        draft.settings.cookie_jar = Some(false);
+        let row = Replayed {
+            item: Some(id),
+            name: Some(saved.name),
+            method: if draft.method.is_empty() { "GET".to_owned() } else { draft.method.clone() },
+            url: draft.url.clone(),
+            status: example.as_ref().and_then(|example| example.status),
+            ..row
+        };
+        let order = Order {
+            draft,
+            environment: self.plan.environment,
+            variables: Vec::new(),
+            data: Vec::new(),
+            around,
+            made_from: None,
+            source: Source::Replay,
+        };
+        let sending = Arc::clone(self);
+        let adjust = move |draft: &mut Draft| sending.adjust(draft);
+        let errand = Errand { task: Task::Order(Box::new(order)), timeout_ms: TIMEOUT, adjust: Some(Box::new(adjust)) };
+        let returned = self.send(errand, None).await;
+        done(row, example.map_or(With::Nothing, |example| With::Example(Box::new(example))), returned)
+    }
+
+    /// Where a request of a collection goes, and with which cookies, once its variables have their values.
+    fn adjust(&self, draft: &mut Draft) {
+        if let Some(instead) = self.plan.target.as_ref().and_then(|target| target.instead(&draft.url)) {
+            draft.url = instead;
+        }
+        match (self.plan.cookies, draft.url.parse::<Url>()) {
+            (Cookies::Evolve, Ok(url)) => self.cookies().give(&url, draft, now_us()),
+            (Cookies::None, _) => evolving::strip(draft),
+            _ => {}
+        }
+    }
+
+    fn with_cookies(&self, mut draft: Draft, url: Option<&Url>) -> Draft {
         match (self.plan.cookies, url) {
             (Cookies::Evolve, Some(url)) => self.cookies().apply(url, &mut draft, now_us()),
             (Cookies::None, _) => evolving::strip(&mut draft),
@@ -236,7 +290,7 @@ impl Sending {
     }
 
     /// Sends one. Its answer's cookies are those of `url`, the captured one, or else of where it went.
-    async fn send(&self, errand: Errand, url: Option<&url::Url>) -> Result<Returned, StoreError> {
+    async fn send(&self, errand: Errand, url: Option<&Url>) -> Result<Returned, StoreError> {
         let watch = Watch { cancel: self.cancel.child_token(), ..Watch::default() };
         let returned = self.agent.run(errand, (Source::Replay, Arc::clone(&self.recording)), &watch).await?;
         if self.plan.cookies == Cookies::Evolve {

@@ -4,6 +4,7 @@ use super::{
     asked::{MOST, Which},
     pace::Span,
 };
+use crate::collection::{ReadError, stored};
 use waylay_storage::{
     Filter, ListQuery, Reader, StoreError,
     model::{ExchangeId, Summary},
@@ -25,6 +26,8 @@ pub struct Step {
 pub enum Subject {
     /// A captured exchange.
     Exchange(ExchangeId),
+    /// A request of a collection.
+    Request(Box<stored::Request>),
 }
 
 /// Why there are none.
@@ -39,6 +42,9 @@ pub enum StepsError {
     /// The filter cannot be understood.
     #[error(transparent)]
     Filter(#[from] waylay_storage::FilterError),
+    /// The collection holds what this version does not understand.
+    #[error(transparent)]
+    Unreadable(#[from] crate::collection::Unreadable),
     /// The store could not be read, or has no such thing.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -58,8 +64,15 @@ pub fn steps(reader: &Reader, which: &Which) -> Result<Vec<Step>, StepsError> {
             matching(reader, &Filter::parse(&format!("session:{id}"))?)?
         }
         Which::Filter(text) => matching(reader, &Filter::parse(text)?)?,
-        Which::Collection(_) | Which::Item(_) => Vec::new(),
+        Which::Collection(id) => saved(stored::requests(reader, *id, None)?),
+        Which::Item(id) => {
+            let (row, _) = reader.item(*id)?.ok_or(StoreError::NoItem(*id))?;
+            saved(stored::requests(reader, row.collection, Some(*id))?)
+        }
     };
+    if steps.len() > MOST {
+        return Err(StepsError::TooMany);
+    }
     if steps.is_empty() {
         return Err(StepsError::Nothing(match which {
             Which::Filter(_) => "no exchange matches the filter",
@@ -92,6 +105,25 @@ fn matching(reader: &Reader, filter: &Filter) -> Result<Vec<Step>, StepsError> {
         found.extend(page);
         if found.len() > MOST {
             return Err(StepsError::TooMany);
+        }
+    }
+}
+
+/// One behind the other, as they stand.
+fn saved(requests: Vec<stored::Request>) -> Vec<Step> {
+    let step = |(request, position): (stored::Request, i64)| Step {
+        position,
+        subject: Subject::Request(Box::new(request)),
+        then: Span { began_us: position, ended_us: position + 1 },
+    };
+    requests.into_iter().zip(1..).map(step).collect()
+}
+
+impl From<ReadError> for StepsError {
+    fn from(error: ReadError) -> Self {
+        match error {
+            ReadError::Store(error) => error.into(),
+            ReadError::Unreadable(error) => error.into(),
         }
     }
 }

@@ -30,8 +30,7 @@ impl Target {
         Ok(Self(url.origin().ascii_serialization()))
     }
 
-    /// A URL as it is sent there: path and query stay byte for byte. `None` for what is no http URL, such as one that begins
-    /// with a variable.
+    /// A URL as it is sent there: path and query stay byte for byte. `None` for what is no http URL.
     pub(super) fn instead(&self, url: &str) -> Option<String> {
         let (scheme, rest) = url.split_once("://")?;
         if !scheme.eq_ignore_ascii_case("http") && !scheme.eq_ignore_ascii_case("https") {

@@ -5,7 +5,7 @@
 
 use std::{
     net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, UdpSocket},
-    sync::{PoisonError, RwLock},
+    sync::{OnceLock, PoisonError, RwLock},
 };
 
 /// Why an address is refused.
@@ -21,6 +21,7 @@ pub enum Own {
 #[derive(Debug, Default)]
 pub struct Guard {
     listening: RwLock<Vec<(SocketAddr, Own)>>,
+    mark: OnceLock<String>,
 }
 
 impl Guard {
@@ -32,6 +33,27 @@ impl Guard {
     /// Adds addresses of proxy ports.
     pub fn protect_proxy(&self, addresses: &[SocketAddr]) {
         self.add(addresses, Own::Proxy);
+    }
+
+    /// What we write into `Via` on the way to another proxy (RFC 9110, 7.6.3), to know it again: drawn once.
+    pub fn mark(&self) -> &str {
+        self.mark.get_or_init(|| {
+            let mut random = [0; 8];
+            // Without random numbers the name is the same everywhere, and two of us in a row are taken for a ring.
+            let _ = getrandom::fill(&mut random);
+            format!("1.1 waylay-{:016x}", u64::from_be_bytes(random))
+        })
+    }
+
+    /// Whether a message has been here before, by its `Via`.
+    pub fn has_passed(&self, via: &[u8]) -> bool {
+        let mark = self.mark().as_bytes();
+        via.windows(mark.len()).any(|part| part.eq_ignore_ascii_case(mark))
+    }
+
+    /// Whether anything of ours listens on this port.
+    pub(super) fn has_port(&self, port: u16) -> bool {
+        self.listening.read().unwrap_or_else(PoisonError::into_inner).iter().any(|(ours, _)| ours.port() == port)
     }
 
     /// Forgets addresses that are no longer listened on.
@@ -103,7 +125,7 @@ fn is_public_v6(ip: Ipv6Addr) -> bool {
 }
 
 /// Whether `ip` belongs to this machine: only then can a socket be bound to it.
-fn is_local(ip: IpAddr) -> bool {
+pub(super) fn is_local(ip: IpAddr) -> bool {
     ip.is_loopback() || UdpSocket::bind((ip, 0)).is_ok()
 }
 

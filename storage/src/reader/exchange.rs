@@ -9,7 +9,7 @@ use bytes::Bytes;
 use rusqlite::Row;
 use std::net::SocketAddr;
 
-pub(super) const COLUMNS: &str = "seq, session, number, kind, source, done, started_us, ready_us, head_us, end_us, dns_us, \
+pub(crate) const COLUMNS: &str = "seq, session, number, kind, source, done, started_us, ready_us, head_us, end_us, dns_us, \
     connect_us, tls_us, client_connection, upstream_connection, scheme, host, port, method, path, status, \
     request_version, response_version, failure_side, failure_stage, failure_reason, failure_message, request_head, \
     sent_head, response_head, request_trailers, response_trailers, messages, passthrough, omitted";
@@ -49,7 +49,8 @@ impl Reader {
     /// One connection, with the certificates its peer sent.
     pub fn connection(&self, id: i64) -> Result<Option<Connection>> {
         let mut statement = self.db.prepare_cached(
-            "SELECT id, role, opened_us, peer, local, authority, dns_us, connect_us, tls_us, tls, pid, process
+            "SELECT id, role, opened_us, peer, local, authority, dns_us, connect_us, tls_us, tls, pid, process,
+               via, via_us
              FROM connection WHERE id = ?1",
         )?;
         let mut rows = statement.query([id])?;
@@ -71,7 +72,7 @@ impl Reader {
     }
 }
 
-pub(super) fn exchange(row: &Row<'_>) -> Result<(Exchange, bool)> {
+pub(crate) fn exchange(row: &Row<'_>) -> Result<(Exchange, bool)> {
     let exchange = Exchange {
         seq: row.get(0)?,
         id: ExchangeId { session: SessionId(row.get(1)?), number: row.get(2)? },
@@ -122,5 +123,7 @@ fn connection(row: &Row<'_>) -> Result<Connection> {
             (Some(pid), Some(name)) => Some(Process { pid, name }),
             _ => None,
         },
+        via: row.get(12)?,
+        via_us: row.get(13)?,
     })
 }

@@ -187,7 +187,7 @@ impl Reader {
     }
 
     /// The lowest and the highest `seq` that a match can have: those of its session, if the filter names one.
-    fn range_of(&self, filter: &Filter) -> Result<(i64, i64)> {
+    pub(super) fn range_of(&self, filter: &Filter) -> Result<(i64, i64)> {
         let terms = match filter.expression() {
             Expression::All(terms) => &terms[..],
             one => std::slice::from_ref(one),

@@ -11,8 +11,9 @@
 //! - `plan`: how matches of a filter are found; `entries`: what the index can tell of a filter
 //! - `range`: the stored bytes of a part of a body
 //! - `sessions`: rows of sessions; `row`: columns to vocabulary
-//! - [`walk`]: all exchanges that match, whole, for exports
+//! - [`walk`]: all exchanges that match, whole, for exports; [`asked`]: what was asked in them
 
+pub mod asked;
 pub mod body;
 mod entries;
 pub mod exchange;
@@ -29,6 +30,7 @@ pub mod sorted;
 mod tests;
 pub mod walk;
 
+pub use asked::Asked;
 pub use body::Body;
 pub use facets::{Facets, Share};
 pub use history::{BadHistoryCursor, HistoryCursor, HistoryEntry, HistoryPage, HistoryQuery, SendDetail};

@@ -2,12 +2,15 @@
 //!
 //! The fuzzer calls these with inputs that it makes up, and `daemon/tests/fuzz_seeds.rs` with those in `seeds`.
 
+pub mod collection;
+pub mod cookie_file;
 pub mod curl;
 pub mod digest;
 pub mod filter;
 pub mod grpc;
 pub mod har;
 pub mod http_framing;
+pub mod set_cookie;
 pub mod sniff;
 pub mod sse;
 pub mod url_target;
@@ -18,13 +21,16 @@ pub mod websocket;
 pub type Check = fn(&[u8]);
 
 /// Every parser under its target's name, which is also that of its folder in `seeds`.
-pub const CHECKS: [(&str, Check); 11] = [
+pub const CHECKS: [(&str, Check); 14] = [
+    ("collection", collection::check),
+    ("cookie_file", cookie_file::check),
     ("curl", curl::check),
     ("digest", digest::check),
     ("filter", filter::check),
     ("grpc", grpc::check),
     ("har", har::check),
     ("http_framing", http_framing::check),
+    ("set_cookie", set_cookie::check),
     ("sniff", sniff::check),
     ("sse", sse::check),
     ("url_target", url_target::check),

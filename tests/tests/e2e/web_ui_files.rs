@@ -2,6 +2,7 @@
 //! Nothing that a file holds, its name included, is run.
 
 use super::web_ui::{has_text, logged_in, press_button, shows};
+use fantoccini::Locator;
 use serde_json::{Value, json};
 use waylay_tests::{browser::Browser, client, daemon::Daemon, origin::Origin, rows};
 
@@ -26,8 +27,8 @@ fn har(entries: &[Value]) -> String {
         .to_string()
 }
 
-/// Drops a file onto the window, and agrees to import it.
-async fn import(browser: &Browser, name: &str, text: &str) {
+/// Drops a file onto the window.
+async fn drop_file(browser: &Browser, name: &str, text: &str) {
     let drop = format!(
         "const data = new DataTransfer(); data.items.add(new File([{}], {}));
          for (const kind of ['dragenter', 'dragover', 'drop']) document.body.dispatchEvent(new DragEvent(kind, {{ dataTransfer: data, bubbles: true, cancelable: true }}));
@@ -36,9 +37,12 @@ async fn import(browser: &Browser, name: &str, text: &str) {
         json!(name)
     );
     browser.until("a file to be dropped", &drop).await;
-    browser.until("the question", "return document.querySelector('dialog .primary') !== null").await;
-    browser.screenshot("import-question").await;
-    press_button(browser, "Import").await;
+}
+
+/// Agrees to import what was found.
+async fn agree(browser: &Browser) {
+    let yes = "const yes = [...document.querySelectorAll('dialog .primary')].find(yes => yes.innerText.startsWith('Import')); yes?.click(); return yes !== undefined";
+    browser.until("the question", yes).await;
 }
 
 async fn owned(browser: &Browser) -> Value {
@@ -59,7 +63,12 @@ async fn a_har_is_dropped_read_and_shown_and_nothing_in_it_runs() {
         entry("http://canary.test/json", "application/json", &json!({ CANARY: CANARY }).to_string()),
         entry("http://canary.test/svg", "image/svg+xml", &svg),
     ];
-    import(&browser, &format!("{CANARY}.har"), &har(&entries)).await;
+    drop_file(&browser, &format!("{CANARY}.har"), &har(&entries)).await;
+    browser.until("what is in it", "return document.querySelector('dialog .found')?.innerText.includes('4')").await;
+    browser.screenshot("import-question").await;
+    assert_eq!(owned(&browser).await, Value::Null);
+    assert_eq!(daemon.api().get("/sessions").await["items"].as_array().unwrap().len(), 1, "nothing is stored yet");
+    agree(&browser).await;
     browser.until("its session", "return location.pathname.startsWith('/session/')").await;
     browser.until("what it holds", &has_text("/svg")).await;
     browser.screenshot("import-session").await;
@@ -95,13 +104,13 @@ async fn what_a_file_does_not_give_is_said_with_its_entry() {
     browser.until("the page", &has_text("Nothing captured yet")).await;
     let mut broken = entry("http://canary.test/2", "text/plain", "two");
     broken["request"]["url"] = json!("");
-    import(&browser, "some.har", &har(&[entry("http://canary.test/1", "text/plain", "one"), broken])).await;
-    browser.until("what came in and what did not", "return document.querySelector('.found') !== null && document.querySelector('.refused').innerText.includes('entry 1')").await;
+    drop_file(&browser, "some.har", &har(&[entry("http://canary.test/1", "text/plain", "one"), broken])).await;
+    browser.until("what comes in and what does not", "return document.querySelector('.found') !== null && document.querySelector('.refused').innerText.includes('entries[1]')").await;
     browser.screenshot("import-refused").await;
-    press_button(&browser, "Open the session").await;
+    agree(&browser).await;
     shows(&browser, "what came in", &["/1"]).await;
 
-    import(&browser, "none.har", "{\"log\": {\"entries\": [").await;
+    drop_file(&browser, "none.har", "{\"log\": {\"entries\": [").await;
     browser.until("that nothing came in, and why", &has_text("Nothing was imported.")).await;
     browser.screenshot("import-broken").await;
     press_button(&browser, "Close").await;
@@ -158,4 +167,64 @@ async fn rows_that_are_ticked_are_exported_and_no_others() {
     let saved = browser.until("the file", "return window.saved").await;
     assert_eq!(saved, json!([origin.url("/json?n=1"), origin.url("/json?n=3")]));
     browser.close().await;
+}
+
+#[tokio::test]
+async fn a_collection_is_looked_at_and_imported_and_a_command_opened_unsaved() {
+    let daemon = Daemon::start().await;
+    let browser = logged_in(&daemon).await;
+    browser.until("the page", &has_text("Nothing captured yet")).await;
+    let item = |name: &str| json!({"name": name, "request": {"method": "GET", "url": "https://canary.test/x", "header": [{"key": "Authorization", "value": "Bearer t0p-secret"}]}});
+    let model = json!({
+        "info": {"name": CANARY, "schema": "https://schema.getpostman.com/json/collection/v2.1.0/collection.json"},
+        "event": [{"listen": "test", "script": {"exec": ["window.owned = 1"]}}],
+        "item": [{"name": "F", "item": [item(CANARY), item("b")]}]
+    });
+    drop_file(&browser, "shop.json", &model.to_string()).await;
+    let told = "const text = document.querySelector('dialog .importing')?.innerText ?? ''; return text.includes('requests') && text.includes('scripts') && text.includes('not run')";
+    browser.until("what is in it", told).await;
+    browser.screenshot("import-collection").await;
+    let dialog = browser.page().execute("return document.querySelector('dialog').textContent", vec![]).await.unwrap();
+    assert!(!dialog.as_str().unwrap().contains("t0p-secret"), "a secret is shown");
+    press_button(&browser, "Cancel").await;
+    assert_eq!(daemon.api().get("/collections").await["items"], json!([]), "nothing is stored");
+    drop_file(&browser, "shop.json", &model.to_string()).await;
+    agree(&browser).await;
+    browser.until("the collection", "return location.pathname.startsWith('/collections/collection/')").await;
+    assert_eq!(daemon.api().get("/collections").await["items"][0]["requests"], 2);
+    assert_eq!(owned(&browser).await, Value::Null);
+
+    // Pasted where no field is.
+    let paste = "document.activeElement.blur(); const data = new DataTransfer(); data.setData('text/plain', \"curl -X PUT 'https://canary.test/put' -H 'X-A: 1' --data-raw 'body'\");
+        document.body.dispatchEvent(new ClipboardEvent('paste', { clipboardData: data, bubbles: true, cancelable: true })); return true";
+    browser.until("a command to be pasted", paste).await;
+    press_button(&browser, "Look at it").await;
+    browser.until("what it is", "return document.querySelector('dialog .importing b')?.innerText === 'curl'").await;
+    browser.screenshot("import-curl").await;
+    press_button(&browser, "Open unsaved").await;
+    let open = "return document.querySelector('input[aria-label=URL]')?.value === 'https://canary.test/put' && document.querySelector('input[aria-label=Method]').value === 'PUT'";
+    browser.until("it in the editor", open).await;
+    assert_eq!(daemon.api().get("/collections").await["items"].as_array().unwrap().len(), 1, "it is not stored");
+
+    // An address is only fetched when one says so, and not from here.
+    goto_import(&browser).await;
+    browser
+        .page()
+        .find(Locator::Css("dialog textarea"))
+        .await
+        .unwrap()
+        .send_keys("https://127.0.0.1/collection.json")
+        .await
+        .unwrap();
+    browser.until("who is asked", &has_text("The daemon asks 127.0.0.1 for it")).await;
+    press_button(&browser, "Fetch it").await;
+    browser.until("the refusal", &has_text("Nothing was imported.")).await;
+    browser.screenshot("import-address").await;
+    browser.close().await;
+}
+
+/// The dialog that asks what to import.
+async fn goto_import(browser: &Browser) {
+    let open = "document.querySelector('.collist [aria-label^=Import]').click(); return document.querySelector('dialog textarea')";
+    browser.until("the dialog", open).await;
 }

@@ -6,7 +6,8 @@ import { visible } from "../format.js";
 import { choice, field, inked } from "./ink.js";
 
 /** @import { Part } from "./fields.js" */
-/** @import { RequestEditor } from "./request.js" */
+/** @import { DraftAuth, Preview } from "../api-types.js" */
+/** @import { ItemDetail } from "../collections/types.js" */
 
 /** @type {[string, string, [string, string][]][]} Kind, word, fields. */
 const KINDS = [
@@ -15,9 +16,26 @@ const KINDS = [
 ];
 const HIDDEN = /^(password|token|value)$/;
 /** @type {Record<string, string>} */
-const SAYS = { inherit: "As the collection around it says. This request is in none, so nothing is sent.", none: "Nothing is sent.", digest: "The first request goes without. What the server asks is then answered." };
+const SAYS = { none: "Nothing is sent.", digest: "The first request goes without. What the server asks is then answered." };
 
-/** @param {RequestEditor} editor @returns {Part} */
+/**
+ * @typedef {object} AuthOwner
+ * @property {{ auth: DraftAuth }} draft
+ * @property {Preview | null} preview what would be sent, once known
+ * @property {ItemDetail["inherited"]} [inherited] what is said around it
+ * @property {boolean} [whole] it is a collection, around which there is nothing
+ * @property {() => void} changed
+ */
+
+/** What inheriting comes to. @param {AuthOwner} owner */
+function inheriting({ inherited, whole }) {
+  if (whole) return "Nothing is sent, where a folder or a request does not say otherwise.";
+  if (!inherited) return "As the collection around it says; nothing there says anything, so nothing is sent.";
+  const word = KINDS.find(([kind]) => kind === inherited.auth.type)?.[1] ?? inherited.auth.type;
+  return `As ${visible(inherited.from.name)} says: ${visible(word)}.`;
+}
+
+/** @param {AuthOwner} editor @returns {Part} */
 export function authPart(editor) {
   const { draft } = editor, known = KINDS.some(([kind]) => kind === draft.auth.type), form = h("div", { class: "form pad" }), sent = h("div", { class: "two" });
   /** What was written for each kind. @type {Record<string, any>} */
@@ -42,7 +60,7 @@ export function authPart(editor) {
     }), ...(auth.type === "apikey" ? [h("span", { class: "l" }, "Goes into"), choice("Goes into", [["header", "A header"], ["query", "The query"]], auth.in ?? "header", (place) => {
       auth.in = place;
       editor.changed();
-    })] : []), ...(fields.length ? [h("span", { class: "l" }, "Sent as"), sent] : [h("p", { class: "note" }, icon("info"), SAYS[auth.type] ?? "Kept as it was found. This kind cannot be sent yet: choose another.")]));
+    })] : []), ...(fields.length ? [h("span", { class: "l" }, "Sent as"), sent] : [h("p", { class: "note" }, icon("info"), auth.type === "inherit" ? inheriting(editor) : SAYS[auth.type] ?? "Kept as it was found. This kind cannot be sent yet: choose another.")]));
     update();
   };
   const type = (/** @type {[string, string][]} */ options) => {

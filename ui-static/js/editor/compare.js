@@ -1,185 +1,44 @@
-// The answer to a request sent again, beside the captured one: outcome, body, header fields.
+// Two exchanges side by side: how each ended, and how the later answer differs. What does not matter can be ignored from now on.
 
 import { ApiError, exchange as fetchExchange } from "../api.js";
-import { body } from "../api-exchange.js";
-import { UNASKED } from "../detail/body.js";
-import { parseJson } from "../detail/json.js";
-import { isSecret, masked } from "../detail/secrets.js";
+import { difference } from "../api-replay.js";
 import { h, icon } from "../dom.js";
-import { bytes, duration, plural, visible } from "../format.js";
-import { marked } from "../marked.js";
+import { bytes, duration, visible } from "../format.js";
+import { differenceView } from "../replay/difference.js";
+import { ignoreFromNowOn } from "../replay/rules.js";
 import { outcomeMark, outcomeOf } from "../table/outcome.js";
-import { diffJson } from "./diff-json.js";
-import { diffLines } from "./diff-lines.js";
 
-/** @import { Detail, Field } from "../api-types.js" */
-/** @import { DiffLine } from "./diff-lines.js" */
-
-/** @typedef {{ count: number, nodes: Node[] }} Part How many differences one part of the answer has, and how they look. */
+/** @import { Detail } from "../api-types.js" */
 
 /**
  * Fills `element` with the comparison.
- * @param {string} id of the captured exchange
- * @param {Detail} sent
+ * @param {string} id of the earlier exchange
+ * @param {Detail} later
  * @param {HTMLElement} element
  */
-export async function compare(id, sent, element) {
+export async function compare(id, later, element) {
   try {
-    const captured = await fetchExchange(id), none = { count: 0, nodes: [] }, both = captured.response !== null && sent.response !== null;
-    const bodies = both ? await comparedBodies(captured, sent) : none, fields = both ? comparedHeaders(captured, sent) : none;
-    const status = captured.status === sent.status && !captured.failure === !sent.failure ? 0 : 1, all = status + bodies.count + fields.count;
-    const mark = all === 0 ? { color: "ok", shape: "s-ok", word: "same answer" } : { color: "client", shape: "s-client", word: plural(all, "difference") };
-    element.replaceChildren(h("div", { class: "sub" }, outcomeMark(mark), h("span", { class: "dim" }, `${origin(captured.id).toLowerCase()} ${captured.id}, sent ${sent.id}`)), outcomes(captured, sent), ...(both ? [] : [h("p", { class: "note" }, icon("info"), "Only one of them has a response: there is nothing more to compare.")]), ...bodies.nodes, ...fields.nodes);
+    const [earlier, found] = await Promise.all([fetchExchange(id), difference(id, later.id)]), one = word(earlier), other = word(later), [session] = id.split(".").map(Number);
+    const [sum, ...parts] = differenceView(found, { a: one, b: other, onignore: (rule) => void ignoreFromNowOn(rule, session || undefined, () => void compare(id, later, element)) });
+    /** @type {Element} */ (sum).append(h("span", { class: "dim" }, `${one.toLowerCase()}, ${other.toLowerCase()}`));
+    element.replaceChildren(sum, outcomes(earlier, later), ...(earlier.response && later.response ? [] : [h("p", { class: "note" }, icon("info"), "Only one of them has a response: there is nothing more to compare.")]), ...parts);
   } catch (error) {
     if (error instanceof ApiError) element.replaceChildren(h("p", { class: "note" }, icon("info"), `${id} cannot be compared with: ${error.message}`));
   }
 }
 
 /**
- * @param {Detail} captured
- * @param {Detail} sent
+ * @param {Detail} earlier
+ * @param {Detail} later
  */
-function outcomes(captured, sent) {
+function outcomes(earlier, later) {
   const size = (/** @type {Detail} */ { response }) => (response ? bytes(response.body.size) : "none");
   const took = (/** @type {Detail} */ { timings }) => (timings.end_us === null ? "" : duration(timings.end_us));
-  const why = (/** @type {Detail} */ { failure }) => failure && h("span", { class: "dim" }, ` ${visible(failure.reason)}`);
-  const rows = [
-    row("Status", h("span", null, outcomeMark(outcomeOf(captured)), why(captured)), h("span", null, outcomeMark(outcomeOf(sent)), why(sent))),
-    row("Duration", took(captured), took(sent)),
-    row("Body", size(captured), size(sent)),
-  ];
-  return table("", captured.id, sent.id, rows);
+  const ended = (/** @type {Detail} */ exchange) => h("span", null, outcomeMark(outcomeOf(exchange)), exchange.failure && h("span", { class: "dim" }, ` ${visible(exchange.failure.reason)}`));
+  const rows = /** @type {[string, (exchange: Detail) => Node | string][]} */ ([["Status", ended], ["Duration", took], ["Body", size]]);
+  return h("table", { class: "tbl" }, h("thead", null, h("tr", null, ...["", word(earlier), word(later)].map((text) => h("th", { scope: "col" }, text)))),
+    h("tbody", null, ...rows.map(([name, of]) => h("tr", null, h("td", null, name), h("td", null, of(earlier)), h("td", null, of(later))))));
 }
 
-/**
- * @param {Detail} captured
- * @param {Detail} sent
- * @returns {Promise<Part>}
- */
-async function comparedBodies(captured, sent) {
-  const [before, after] = await Promise.all([responseText(captured), responseText(sent)]);
-  const title = (/** @type {string} */ word, /** @type {string} */ quiet) => h("div", { class: "sub ruled" }, h("h2", null, word), h("span", { class: "dim" }, quiet));
-  if (before === after && before !== null) return { count: 0, nodes: [title("Body", "the same")] };
-  if (before === null || after === null) return { count: 0, nodes: [title("Body", "not compared: not text, not whole, or over 1 MB")] };
-  const left = parseJson(before), right = parseJson(after);
-  if (left && right) {
-    const { differences, more } = diffJson(left, right), count = differences.length;
-    if (count === 0) return { count: 0, nodes: [title("Body by JSON path", "the same; order and spacing do not count")] };
-    const rows = differences.map(({ path, before: old, after: now }) => row(h("span", { class: "mono" }, visible(path)), value(old, "server"), value(now, "ok")));
-    return { count, nodes: [title("Body by JSON path", `${plural(count, "difference")}${more ? ", and more" : ""}; order of names does not count`), table("Path", captured.id, sent.id, rows)] };
-  }
-  const lines = diffLines(before, after);
-  if (!lines) return { count: 1, nodes: [title("Body", "too different to be shown line by line")] };
-  return { count: changes(lines), nodes: [title("Body by line", plural(changes(lines), "change")), linesView(lines)] };
-}
-
-/**
- * @param {Detail} exchange
- * @returns {Promise<string | null>} `null` if there is no whole text
- */
-async function responseText({ id, response }) {
-  if (!response || response.body.size === 0) return "";
-  if (response.body.stored < response.body.size || response.body.stored > UNASKED) return null;
-  const got = await body(id, "response", { decoded: true, limit: UNASKED });
-  return got.truncated || got.error !== null || got.charset === null ? null : new TextDecoder().decode(got.bytes);
-}
-
-/**
- * @param {Detail} captured
- * @param {Detail} sent
- * @returns {Part}
- */
-function comparedHeaders({ response: before }, { response: after }) {
-  const text = (/** @type {Field} */ { name, value }) => `${name.toLowerCase()}: ${value}`;
-  const had = (before?.headers ?? []).map(text).sort(), has = (after?.headers ?? []).map(text).sort();
-  const gone = had.filter((line) => !has.includes(line)), come = has.filter((line) => !had.includes(line));
-  const names = [...new Set([...gone, ...come].map((line) => line.slice(0, line.indexOf(":"))))].sort();
-  const of = (/** @type {string[]} */ lines, /** @type {string} */ name) => lines.filter((line) => line.startsWith(`${name}:`));
-  /** @type {DiffLine[]} */
-  const lines = names.flatMap((name) => [
-    ...of(gone, name).map((line) => /** @type {DiffLine} */ ({ kind: "del", text: line })), ...of(come, name).map((line) => /** @type {DiffLine} */ ({ kind: "add", text: line })),
-  ]);
-  const quiet = names.length === 0 ? "the same" : `${names.length} ${names.length === 1 ? "differs" : "differ"}`;
-  return { count: names.length, nodes: [h("div", { class: "sub ruled" }, h("h2", null, "Headers"), h("span", { class: "dim" }, quiet)), linesView(lines, true)] };
-}
-
-/** @param {DiffLine[]} lines Runs of changed lines. */
-const changes = (lines) => lines.filter(({ kind }, at) => kind !== "same" && kind !== "skip" && !["del", "add"].includes(lines[at - 1]?.kind)).length;
-
-/**
- * @param {DiffLine[]} lines
- * @param {boolean} [fields] they are header fields: secrets stay hidden
- */
-function linesView(lines, fields = false) {
-  const partners = fields ? sameName(lines) : sameRun(lines);
-  return h("div", { class: "dl" }, ...lines.flatMap((line) => {
-    const { kind, text } = line, other = partners.get(line) ?? null;
-    if (kind === "skip") return [h("span", { class: "g" }), h("span", { class: "dim" }, `@@ ${text}`)];
-    if (kind === "same") return [h("span", { class: "g" }), h("span", null, visible(text))];
-    return [h("span", { class: `g ${kind}` }, kind === "del" ? "−" : "+"), h("span", { class: kind }, ...(fields ? fieldWords(text, other) : marked(text, other)))];
-  }));
-}
-
-/**
- * What each changed line stands against: the lines of a run that takes as many out as it puts in.
- * @param {DiffLine[]} lines
- */
-function sameRun(lines) {
-  /** @type {Map<DiffLine, string>} */
-  const partners = new Map();
-  for (let at = 0; at < lines.length; at++) {
-    const run = (/** @type {string} */ kind) => {
-      const from = at;
-      while (lines[at]?.kind === kind) at++;
-      return lines.slice(from, at);
-    };
-    const gone = run("del"), come = run("add");
-    if (gone.length + come.length > 0) at--;
-    if (gone.length === come.length) gone.forEach((line, n) => partners.set(line, come[n].text).set(come[n], line.text));
-  }
-  return partners;
-}
-
-/**
- * The same for header fields: one of a name against one of that name.
- * @param {DiffLine[]} lines
- */
-function sameName(lines) {
-  const of = (/** @type {string} */ text) => lines.filter((line) => line.text.startsWith(text.slice(0, text.indexOf(":") + 1)));
-  return new Map(lines.flatMap((line) => {
-    const both = of(line.text), other = both.find(({ kind }) => kind !== line.kind);
-    return both.length === 2 && other ? [/** @type {[DiffLine, string]} */ ([line, other.text])] : [];
-  }));
-}
-
-/**
- * @param {string} line `name: value`
- * @param {string | null} other
- */
-function fieldWords(line, other) {
-  const colon = line.indexOf(":"), name = line.slice(0, colon);
-  return isSecret(name) ? [`${visible(name)}: `, ...masked(name, visible(line.slice(colon + 2)))] : marked(line, other);
-}
-
-/**
- * @param {string | null} text
- * @param {string} color
- */
-const value = (text, color) => (text === null ? h("span", { class: "dim" }, "not there") : h("span", { class: `mono ${color}` }, visible(text.length > 300 ? `${text.slice(0, 300)}…` : text)));
-
-/**
- * @param {string} first
- * @param {string} before
- * @param {string} after
- * @param {Node[]} rows
- */
-function table(first, before, after, rows) {
-  const head = [first, `${origin(before)} ${before}`, `Sent ${after}`].map((word) => h("th", { scope: "col" }, word));
-  return h("table", { class: "tbl" }, h("thead", null, h("tr", null, ...head)), h("tbody", null, ...rows));
-}
-
-/** @param {...(Node | string)} cells */
-const row = (...cells) => h("tr", null, ...cells.map((cell) => h("td", null, cell)));
-
-/** What was sent from here is in session 0. @param {string} id */
-const origin = (id) => (id.startsWith("0.") ? "Earlier" : "Captured");
+/** What was sent from here, or replayed, is not called captured. @param {Detail} exchange */
+const word = ({ id, source }) => `${source === "send" ? "Sent" : source === "replay" ? "Replayed" : "Captured"} ${id}`;

@@ -16,7 +16,7 @@ import { indentedMarkup } from "../detail/markup.js";
  */
 export function whole(draft) {
   const { url = "", query } = draft;
-  const made = { path_variables: [], headers: [], without: [], body: /** @type {const} */ ({ mode: "none" }), auth: { type: "inherit" }, settings: {}, ...structuredClone(draft), url, method: draft.method || "GET", query: query ? structuredClone(query) : queryOf(url) };
+  const made = { path_variables: [], headers: [], without: [], body: /** @type {const} */ ({ mode: "none" }), auth: { type: "inherit" }, settings: {}, extra: {}, ...structuredClone(draft), url, method: draft.method || "GET", query: query ? structuredClone(query) : queryOf(url) };
   if (query) made.url = withQuery(url, query);
   return made;
 }
@@ -26,14 +26,15 @@ export function whole(draft) {
  * @param {Whole} draft
  * @returns {Draft}
  */
-export function outgoing({ query, ...draft }) {
+export function outgoing({ query, extra, ...draft }) {
   const { body } = draft, names = pathNames(draft.url), rest = Object.fromEntries(Object.entries(draft).filter(([, value]) => !(Array.isArray(value) && value.length === 0)));
   return {
     ...rest, url: draft.url.trim(), method: draft.method.trim(),
     // What is sent stands in the URL; the table is only needed for what does not.
-    ...(query.some(({ disabled, description }) => disabled || description) && { query: said(query).map(({ bare: _, ...field }) => field) }),
+    ...(query.some(({ disabled, description, extra }) => disabled || description || extra) && { query: said(query).map(({ bare: _, ...field }) => field) }),
     path_variables: draft.path_variables.filter(({ key }) => names.includes(key)),
     headers: said(draft.headers),
+    ...(Object.keys(extra).length > 0 && { extra }),
     body: body.mode === "urlencoded" ? { ...body, urlencoded: said(body.urlencoded) } : body.mode === "formdata" ? { ...body, formdata: body.formdata.filter(({ key, value, src }) => key || value || src?.length) } : body,
   };
 }

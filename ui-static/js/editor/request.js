@@ -1,7 +1,11 @@
 // A request that is written, and beneath it the answer.
 
 import { ApiError } from "../api.js";
+import { changeItem, item } from "../api-collections.js";
 import { draftOf, preview, send, sendOf, sendSettings } from "../api-desk.js";
+import { crumbs } from "../collections/crumbs.js";
+import { keepRequest } from "../collections/keep.js";
+import { changing } from "../collections/known.js";
 import { button, h } from "../dom.js";
 import { visible } from "../format.js";
 import { banner } from "../notices.js";
@@ -13,13 +17,15 @@ import { authPart } from "./auth.js";
 import { bodyPart } from "./body.js";
 import { mergedQuery, outgoing, whole } from "./draft.js";
 import { forgetDraft, keepDraft, keptDraft } from "./drafts.js";
+import { aboutPart } from "./about.js";
 import { headersPart, paramsPart } from "./fields.js";
-import { fill, inked } from "./ink.js";
+import { field, fill, inked } from "./ink.js";
 import { ResponsePane } from "./response.js";
 import { settingsTable } from "./settings.js";
 import { variablesPart } from "./variables.js";
 
 /** @import { Draft, Preview, SendDetail } from "../api-types.js" */
+/** @import { ItemDetail, SavedModel } from "../collections/types.js" */
 /** @import { Part } from "./fields.js" */
 
 /** Milliseconds after a change before the daemon is asked what would be sent. */
@@ -37,8 +43,17 @@ export class RequestEditor {
     this.preview = null;
     /** The captured exchange this began with, or empty. */
     this.from = "";
+    /** The saved request that is open. @type {ItemDetail | null} */
+    this.item = null;
+    /** The last send of it. */
+    this.sent = 0;
     this.title = h("h1", { class: "trunc" });
-    this.crumb = h("span", { class: "dim" });
+    this.crumb = h("span", { class: "dim crumb" });
+    this.save = button({ icon: "check", label: "Save", word: "Save", class: "tiny", onclick: () => void this.#save() });
+    this.called = field("Name of the request", "", (name) => {
+      if (this.item) this.item.item.name = name;
+      this.changed();
+    }, { class: "field inline name", maxlength: 200 });
     this.edited = h("span", { class: "tag warn", hidden: true }, "edited");
     this.revert = button({ icon: "back", label: "Revert: as it was before it was edited", word: "Revert", class: "tiny", onclick: () => this.#revert() });
     this.compare = button({ icon: "diff", label: "Compare with captured", word: "Compare with captured", class: "tiny", onclick: () => go({ against: this.from }, { replace: true }) });
@@ -62,7 +77,7 @@ export class RequestEditor {
     const verbs = h("datalist", { id: "verbs" }, ...["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS", "QUERY", "PROPFIND", "PURGE"].map((value) => h("option", { value })));
     this.element = h("div", { class: "pane editor" },
       h("section", { class: "pane", "aria-label": "Request" },
-        h("div", { class: "sub" }, button({ icon: "back", label: "History", class: "tiny only-s", onclick: () => document.querySelector(".coll")?.classList.add("listing") }), this.crumb, this.title, this.edited, h("span", { class: "grow" }), this.revert, this.compare),
+        h("div", { class: "sub" }, button({ icon: "back", label: "Collections and history", class: "tiny only-s", onclick: () => document.querySelector(".coll")?.classList.add("listing") }), this.crumb, this.title, this.called, this.edited, h("span", { class: "grow" }), this.revert, this.compare, this.save),
         h("div", { class: "bar pad" }, h("div", { class: "urlbar" }, this.verb, inked(this.url)), this.sendButton, verbs), this.trouble, this.tabs.element, this.panel),
       this.response.element);
     this.element.addEventListener("keydown", (event) => this.#key(event));
@@ -94,8 +109,14 @@ export class RequestEditor {
     let draft = { url: "" };
     /** @type {SendDetail | null} */
     let sent = null;
+    /** @type {ItemDetail | null} */
+    let kept = null;
     try {
-      if (kind === "send") {
+      if (kind === "item") {
+        kept = this.opened?.id === Number(id) ? this.opened : await item(Number(id));
+        draft = /** @type {SavedModel} */ (kept.item).request;
+        this.from = EXCHANGE.test(/** @type {SavedModel} */ (kept.item).from ?? "") ? String(/** @type {SavedModel} */ (kept.item).from) : "";
+      } else if (kind === "send") {
         sent = await sendOf(Number(id));
         draft = sent.request ?? { url: sent.url, method: sent.method };
         this.from = EXCHANGE.test(sent.from ?? "") ? String(sent.from) : "";
@@ -107,8 +128,15 @@ export class RequestEditor {
       if (error instanceof ApiError && at === this.at) this.trouble.replaceChildren(banner("err", `${error.message[0].toUpperCase()}${error.message.slice(1)}`, error.hint));
     }
     if (at !== this.at) return;
+    this.item = kept;
+    this.opened = null;
+    this.sent = 0;
     this.crumb.hidden = !at;
-    this.crumb.textContent = kind === "send" && sent ? `History / ${moment(sent.at_us)} /` : kind === "from" ? `Captured / ${id} /` : "";
+    this.crumb.replaceChildren(kept ? crumbs(kept) : kind === "send" && sent ? `History / ${moment(sent.at_us)} /` : kind === "from" ? `Captured / ${id} /` : "");
+    this.called.value = kept?.item.name ?? "";
+    this.called.hidden = !kept;
+    this.title.hidden = Boolean(kept);
+    this.was = this.#own();
     this.baseline = JSON.stringify(outgoing(whole(draft)));
     this.#take(keptDraft(at) ?? draft);
     this.running = sent?.state === "running" ? sent.id : 0;
@@ -133,12 +161,14 @@ export class RequestEditor {
     this.part = undefined;
     this.verb.value = this.draft.method;
     fill(this.url, this.draft.url);
-    this.tabs.set([{ id: "params", word: "Params", n: "" }, { id: "headers", word: "Headers", n: "" }, { id: "body", word: "Body", n: "" }, { id: "auth", word: "Auth", n: "" }, { id: "variables", word: "Variables", n: "" }, { id: "settings", word: "Settings", n: "" }]);
+    this.tabs.set([{ id: "params", word: "Params", n: "" }, { id: "headers", word: "Headers", n: "" }, { id: "body", word: "Body", n: "" }, { id: "auth", word: "Auth", n: "" }, { id: "variables", word: "Variables", n: "" }, { id: "settings", word: "Settings", n: "" }, ...(this.item ? [{ id: "about", word: "About", n: "" }] : [])]);
     this.changed();
   }
 
   #revert() {
     forgetDraft(this.at ?? "");
+    if (this.item) Object.assign(this.item.item, JSON.parse(this.was ?? "{}"));
+    this.called.value = this.item?.item.name ?? "";
     this.#take(JSON.parse(this.baseline ?? "{}"));
     this.#showPart(store.state.route.tab);
   }
@@ -152,10 +182,11 @@ export class RequestEditor {
 
   /** The draft is not what it was. */
   changed() {
-    const { draft } = this, text = JSON.stringify(outgoing(draft)), edited = text !== this.baseline;
-    keepDraft(this.at ?? "", edited ? text : null);
+    const { draft } = this, text = JSON.stringify(outgoing(draft)), changed = text !== this.baseline, edited = changed || this.was !== this.#own();
+    keepDraft(this.at ?? "", changed ? text : null);
     this.edited.hidden = this.revert.hidden = !edited;
-    this.edited.textContent = this.at ? "edited" : "unsaved";
+    this.edited.textContent = this.item ? "unsaved" : this.at ? "edited" : "unsaved";
+    this.save.disabled = this.item ? !edited : !draft.url.trim();
     this.compare.hidden = !this.from;
     this.verb.dataset.method = draft.method;
     this.title.textContent = visible(draft.url.replace(/^[a-z]+:\/\/|[?#].*$/gi, "")) || "New request";
@@ -168,6 +199,37 @@ export class RequestEditor {
     this.parts.get("params")?.update?.();
     this.#ask();
   }
+
+  /** What is said about a saved request besides what is sent. */
+  #own() {
+    if (!this.item) return "";
+    const { name, description = null, variables = [] } = /** @type {SavedModel} */ (this.item.item);
+    return JSON.stringify({ name, description, variables });
+  }
+
+  /** Keeps what was written: where it is from, or where one says. */
+  async #save() {
+    const { item: kept, draft } = this, at = this.at ?? "", request = outgoing(draft);
+    if (!kept) return keepRequest(request, this.from, (id) => {
+      forgetDraft(at);
+      go({ screen: "collections", at: `item/${id}`, tab: "", against: "" });
+    });
+    const to = { ...kept.item, request };
+    if ((await changing(changeItem(kept.id, to), "Saved")) === null || this.item !== kept) return;
+    kept.item = /** @type {SavedModel} */ (to);
+    this.was = this.#own();
+    this.baseline = JSON.stringify(request);
+    this.changed();
+  }
+
+  /** Opens a saved request that is at hand. @param {ItemDetail} found */
+  take(found) {
+    this.opened = found;
+    if (this.item?.id === found.id && this.edited.hidden) this.at = null;
+  }
+
+  /** What is said around it. */
+  get inherited() { return this.item?.inherited ?? null; }
 
   /** Asks what would be sent, a little later. */
   #ask() {
@@ -185,7 +247,7 @@ export class RequestEditor {
   }
 
   #order() {
-    return { request: outgoing(this.draft), ...(this.from ? { from: this.from } : {}) };
+    return { request: outgoing(this.draft), ...(this.item ? { item: this.item.id } : this.from ? { from: this.from } : {}) };
   }
 
   async send() {
@@ -197,6 +259,11 @@ export class RequestEditor {
     try {
       const answer = await send(order, (event) => this.response.progress(event), sending.signal);
       if (this.at !== before) return;
+      if (this.item) {
+        this.sent = answer.send;
+        this.response.show(answer);
+        return store.set({ sendsAt: store.state.sendsAt + 1 });
+      }
       // What was sent is in the history: from now on this is that entry.
       forgetDraft(before);
       this.at = `send/${answer.send}`;
@@ -253,7 +320,7 @@ export class RequestEditor {
 }
 
 /** @type {Record<string, (editor: RequestEditor) => Part>} */
-const PARTS = { params: paramsPart, headers: headersPart, body: bodyPart, auth: authPart, variables: variablesPart, settings: settingsPart };
+const PARTS = { params: paramsPart, headers: headersPart, body: bodyPart, auth: authPart, variables: variablesPart, settings: settingsPart, about: aboutPart };
 
 /** @param {RequestEditor} editor @returns {Part} */
 function settingsPart(editor) {

@@ -6,6 +6,7 @@ import { button, h, icon } from "../dom.js";
 import { visible } from "../format.js";
 import { askName } from "../sessions/ask.js";
 import { notify, store } from "../state.js";
+import { ownTable } from "./about.js";
 import { heading } from "./fields.js";
 
 /** @import { Part } from "./fields.js" */
@@ -25,7 +26,8 @@ export function variablesPart(editor) {
     none.hidden = !table.hidden;
   };
   update();
-  return { element: h("div", { class: "scroll body" }, heading("Variables used here", "nearest wins: request, data, environment, collection, global"), table, none), update };
+  const own = editor.item ? ownTable(editor) : [];
+  return { element: h("div", { class: "scroll body" }, heading("Variables used here", "nearest wins: request, data, environment, collection, global"), table, none, ...own), update };
 }
 
 /**

@@ -8,7 +8,7 @@ import { go, listShown } from "../route.js";
 import { scopeOf, within } from "../scope.js";
 import { store } from "../state.js";
 import { openRules, togglePause } from "../top-bar.js";
-import { chooseFile } from "../transfer/drop.js";
+import { chooseImport } from "../transfer/drop.js";
 import { begin, stop, toggleProxy } from "../sessions/actions.js";
 
 /** @import { LiveScreen } from "../live.js" */
@@ -35,13 +35,16 @@ export function commands(live) {
     list && { icon: "export", word: "Export the filtered list as HAR", more: `${count(number)} rows`, act: () => lazy(() => import("../transfer/export.js")).then((part) => part?.showExport({ filter: within(route.filter, scopeOf(store.state)).text }, `${count(number)} exchanges`)) },
     list && number > 0 && { icon: "check", word: "Select everything that matches", act: () => live.grid.checked.setMatching() },
     checked > 0 && { icon: "x", word: "Unselect all", act: () => live.grid.checked.clear() },
-    { icon: "import", word: "Import a HAR file", act: chooseFile },
+    { icon: "import", word: "Import: HAR, collection, environment, curl", act: () => chooseImport() },
     list && { icon: "layout", word: "Layout: exchange beside or below", more: "v", act: () => live.toggleLayout() },
     list && { icon: "live", word: "Waterfall: show or hide", more: "w", act: () => live.toggleWaterfall() },
     list && { icon: "down", word: "Go to the newest exchange", more: "G", act: () => live.toEnd() },
     { icon: "live", word: "Live", more: "1", act: () => go({ screen: "live" }) },
     { icon: "sessions", word: "Sessions", more: "2", act: () => go({ screen: "sessions" }) },
-    { icon: "collections", word: "Collections: history and environments", more: "4", act: () => go({ screen: "collections" }) },
+    { icon: "collections", word: "Collections", more: "4", act: () => shown("collections") },
+    { icon: "resend", word: "Replays", act: () => go({ screen: "replay", at: "", tab: "" }) },
+    list && number > 0 && { icon: "bookmark", word: "Save the filtered list to a collection", more: `${count(number)} rows`, act: () => lazy(() => import("../collections/save.js")).then((part) => part?.saveCaptured({ filter: within(route.filter, scopeOf(store.state)).text }, `${count(number)} exchanges`)) },
+    list && number > 0 && { icon: "resend", word: "Replay the filtered list", more: `${count(number)} rows`, act: () => lazy(() => import("../replay/start.js")).then((part) => part?.askReplay({ filter: within(route.filter, scopeOf(store.state)).text }, `${count(number)} exchanges`)) },
     { icon: "plus", word: "New request", act: () => go({ screen: "collections", at: "", tab: "", against: "" }) },
     { icon: "clock", word: "History of what was sent", act: () => shown("history") },
     selected && list && { icon: "plus", word: "Add the selected exchange to the history", act: () => lazy(() => import("../editor/actions.js")).then((part) => part?.remember(selected)) },
@@ -57,7 +60,7 @@ export function commands(live) {
   return all.filter((one) => Boolean(one)).map((one) => /** @type {Command} */ (one));
 }
 
-/** @param {"history" | "environments"} listed */
+/** @param {"collections" | "history" | "environments"} listed */
 function shown(listed) {
   store.set({ listed });
   if (store.state.route.screen !== "collections") go({ screen: "collections", at: "" });

@@ -5,6 +5,7 @@ import { act, changeSession, startSession, switchProxy } from "../api-control.js
 import { visible } from "../format.js";
 import { go } from "../route.js";
 import { notify, store } from "../state.js";
+import { askName } from "./ask.js";
 
 /** @import { SessionChange } from "../api-control.js" */
 /** @import { Session } from "../api-types.js" */
@@ -37,6 +38,12 @@ export async function begin() {
  * @param {SessionChange} what
  */
 export const change = (id, what) => saying(changeSession(id, what), "Saved");
+
+/** @param {Session} session */
+export async function editNote({ id, note }) {
+  const text = await askName("Note on this session", note ?? "", { label: "Note", optional: true });
+  if (text !== null) await change(id, { note: text || null });
+}
 
 export async function toggleProxy() {
   const { status } = store.state, on = status?.proxy.on === false;

@@ -32,6 +32,8 @@ export class SessionPage {
     this.overview = null;
     const rename = () => this.#with((session) => openEdit(this.name, session.name, "Name of the session", (name) => void change(session.id, { name })));
     const head = h("div", { class: "head open" }, button({ icon: "back", label: "All sessions", onclick: () => go({ screen: "sessions" }) }), this.name, this.pin, this.number, h("span", { class: "grow" }),
+      button({ icon: "bookmark", label: "Save to a collection", word: "Save to collection", onclick: () => this.#with(saveSession) }),
+      button({ icon: "resend", label: "Replay", word: "Replay", onclick: () => this.#with(replaySession) }),
       button({ icon: "edit", label: "Rename", word: "Rename", class: "hide-s", onclick: rename }),
       button({ icon: "note", label: "Note", word: "Note", class: "hide-s", onclick: () => this.#note() }),
       button({ icon: "export", label: "Export", word: "Export", onclick: () => this.#with(({ id, name, exchanges }) => exportSession(id, name, exchanges)) }),
@@ -125,3 +127,9 @@ const graphsShown = () => store.state.route.screen === "session" && store.state.
 export function exportSession(id, name, exchanges) {
   void lazy(() => import("../transfer/export.js")).then((part) => part?.showExport({ filter: `session:${id}` }, `${plural(exchanges, "exchange")} of ${visible(name)}`));
 }
+
+/** @param {Session} session */
+export const replaySession = ({ id, name }) => void lazy(() => import("../replay/start.js")).then((part) => part?.askReplay({ session: id }, visible(name)));
+
+/** @param {Session} session */
+export const saveSession = ({ id, name, state }) => void lazy(() => import("../collections/save.js")).then((part) => part?.saveCaptured({ session: id }, visible(name), { name, ...((state === "recording" || state === "paused") && { session: id }) }));

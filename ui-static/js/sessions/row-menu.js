@@ -3,11 +3,10 @@
 import { h, icon } from "../dom.js";
 import { openPopover } from "../popover.js";
 import { go } from "../route.js";
-import { change } from "./actions.js";
+import { change, editNote } from "./actions.js";
 import { askName } from "./ask.js";
-import { exportSession } from "./page.js";
+import { exportSession, replaySession, saveSession } from "./page.js";
 import { removeSession } from "./remove.js";
-import { editNote } from "./screen.js";
 
 /** @import { Session } from "../api-types.js" */
 
@@ -28,6 +27,8 @@ export function openMenuAt(anchor, session) {
       if (text) await change(id, { name: text });
     }),
     line("note", "Note", () => editNote(session)),
+    line("bookmark", "Save to a collection", () => saveSession(session)),
+    line("resend", "Replay", () => replaySession(session)),
     line("export", "Export HAR", () => exportSession(id, name, exchanges)),
     line("trash", "Delete", () => removeSession(session), "danger")), anchor);
 }

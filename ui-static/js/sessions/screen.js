@@ -5,9 +5,8 @@ import { bytes, count, day, span, visible } from "../format.js";
 import { follow, href } from "../route.js";
 import { store } from "../state.js";
 import { lasted } from "../top-bar.js";
-import { chooseFile } from "../transfer/drop.js";
+import { chooseImport } from "../transfer/drop.js";
 import { begin, change } from "./actions.js";
-import { askName } from "./ask.js";
 import { openMenuAt } from "./row-menu.js";
 import { removeSession } from "./remove.js";
 import { moment, originOf, stateMark } from "./words.js";
@@ -19,7 +18,7 @@ export function sessionsScreen() {
   const number = h("span", { class: "dim" }), list = h("div");
   const element = h("div", { class: "main grow" },
     h("div", { class: "head" }, h("h1", null, "Sessions"), number, h("span", { class: "grow" }),
-      button({ icon: "import", label: "Import a HAR file, or drop one anywhere", word: "Import", onclick: chooseFile }),
+      button({ icon: "import", label: "Import a file, text or address; or drop a file anywhere", word: "Import", onclick: () => chooseImport() }),
       button({ icon: "plus", label: "New session", word: "New session", class: "line hide-s", onclick: () => void begin() })),
     h("div", { class: "scroll grow", tabindex: 0, "aria-label": "Sessions" }, list));
   const body = h("tbody"), table = h("table", { class: "tbl sessions" }, h("thead", null, h("tr", null, ...COLUMNS.map(([word, look]) => h("th", { scope: "col", class: look }, word || h("span", { class: "sr" }, "Actions"))))), body);
@@ -83,10 +82,4 @@ function row(first) {
     cells[6].title = visible(now.command ?? "");
   };
   return { element, update };
-}
-
-/** @param {Session} session */
-export async function editNote({ id, note }) {
-  const text = await askName("Note on this session", note ?? "", { label: "Note", optional: true });
-  if (text !== null) await change(id, { note: text || null });
 }

@@ -1,14 +1,20 @@
-// Files dropped onto the window are imported.
+// Files dropped onto the window, and text pasted where no field is, are imported.
 
 import { h, icon } from "../dom.js";
 import { lazy } from "../lazy.js";
 
-/** @param {File} file */
-export const importDropped = (file) => void lazy(() => import("./import.js")).then((part) => part?.showImport(file));
+/** What pasted text must look like: a command, JSON, or an address. */
+const LIKELY = /^\s*(?:\$\s*)?curl(?:\.exe)?\s|^\s*\{[\s\S]*\}\s*$|^\s*https:\/\/\S+\s*$/;
+
+/** @param {Iterable<File>} files */
+export const importFiles = (files) => void lazy(() => import("./import.js")).then((part) => part?.importFiles([...files]));
+
+/** Asks what is to be imported: a file, pasted text, an address. @param {string} [text] */
+export const chooseImport = (text) => void lazy(() => import("./import.js")).then((part) => part?.askImport(typeof text === "string" ? text : ""));
 
 /** Watches the whole window. */
 export function dropFiles() {
-  const veil = h("div", { class: "drop", hidden: true, "aria-hidden": "true" }, h("p", null, icon("import"), "Drop a HAR file to import it"));
+  const veil = h("div", { class: "drop", hidden: true, "aria-hidden": "true" }, h("p", null, icon("import"), "Drop a file to import it: HAR, collection, environment, curl, zip"));
   const carries = (/** @type {DragEvent} */ event) => event.dataTransfer?.types.includes("Files") ?? false;
   document.body.append(veil);
   addEventListener("dragenter", (event) => carries(event) && (veil.hidden = false));
@@ -18,20 +24,13 @@ export function dropFiles() {
     veil.hidden = true;
     if (!carries(event)) return;
     event.preventDefault();
-    const [file] = event.dataTransfer?.files ?? [];
-    if (file) importDropped(file);
+    const files = event.dataTransfer?.files ?? [];
+    if (files.length) importFiles(files);
   });
-}
-
-/** Asks which file. */
-export function chooseFile() {
-  const field = h("input", { type: "file", accept: ".har,application/json", hidden: true });
-  field.addEventListener("change", () => {
-    const [file] = field.files ?? [];
-    if (file) importDropped(file);
-    field.remove();
+  addEventListener("paste", (event) => {
+    const text = event.clipboardData?.getData("text/plain") ?? "", free = !(event.target instanceof HTMLInputElement || event.target instanceof HTMLTextAreaElement);
+    if (!free || document.querySelector("dialog") || !LIKELY.test(text)) return;
+    event.preventDefault();
+    chooseImport(text);
   });
-  field.addEventListener("cancel", () => field.remove());
-  document.body.append(field);
-  field.click();
 }

@@ -97,7 +97,7 @@ pub(crate) async fn create(
         (Some(node), None) => node,
         (None, Some(id)) => {
             within("id", &id, WORD)?;
-            Node::Request(shared.readers.with(move |reader| of_exchange(reader, &id)).await?)
+            shared.readers.with(move |reader| of_exchange(reader, &id, parent)).await?
         }
         _ => return Err(ApiError::bad_request("one of item and from says what to add")),
     };
@@ -107,12 +107,18 @@ pub(crate) async fn create(
     Ok((StatusCode::CREATED, Json(Made { id })))
 }
 
-/// A captured exchange as a request with an example.
-fn of_exchange(reader: &Reader, id: &str) -> Result<crate::collection::Saved, ApiError> {
+/// A captured exchange as a request with an example; within a request, as another example of that.
+fn of_exchange(reader: &Reader, id: &str, parent: Option<i64>) -> Result<Node, ApiError> {
     let exchange = captured::exchange(reader, id)?;
+    let parent = parent.map(|parent| reader.item(parent)).transpose()?.flatten();
+    if parent.is_some_and(|(row, _)| row.kind == ItemKind::Request) {
+        let example = capture::example(reader, &exchange, &capture::draft(reader, &exchange)?)?;
+        let none = || ApiError::bad_request(format!("{} has no response to keep as an example", shown(id)));
+        return Ok(Node::Example(example.ok_or_else(none)?));
+    }
     let path = exchange.path.split(['?', '#']).next().unwrap_or_default();
     let name = format!("{} {}", exchange.method, if path.is_empty() { "/" } else { path });
-    Ok(capture::saved(reader, &exchange, name, true)?)
+    Ok(Node::Request(capture::saved(reader, &exchange, name, true)?))
 }
 
 pub(crate) async fn one(State(shared): State<Shared>, Segment(id): Segment) -> Result<Json<Whole>, ApiError> {

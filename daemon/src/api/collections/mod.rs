@@ -2,9 +2,13 @@
 //!
 //! - this file: collections as a whole
 //! - [`items`]: what is in them
+//! - [`export`]: as files for Postman
 //! - [`search`]: what is found in all of them
+//! - [`save`]: captured exchanges to collections, also while they are captured
 
+pub(crate) mod export;
 pub(crate) mod items;
+pub(crate) mod save;
 pub(crate) mod search;
 
 use super::{
@@ -13,7 +17,7 @@ use super::{
     input::{Payload, Segment},
 };
 use crate::{
-    collection::{Collection, ReadError, node},
+    collection::{Collection, ReadError, gather::GatherError, node},
     engine::collections::{self, CollectionError},
     view::collection::{Listed, Tree},
 };
@@ -116,6 +120,13 @@ impl From<CollectionError> for ApiError {
             CollectionError::Unfit(why) => Self::bad_request(why),
             CollectionError::Store(error) => error.into(),
             CollectionError::Unreadable(error) => Self::internal(error.to_string()),
+            CollectionError::Over(_) => {
+                Self::conflict(error.to_string()).hint("what it recorded can be saved: POST /api/v1/collections/save")
+            }
+            CollectionError::Gather(GatherError::Store(error)) => error.into(),
+            CollectionError::Gather(GatherError::Captured(error)) => error.into(),
+            CollectionError::Gather(error @ GatherError::Gone(_)) => Self::conflict(error.to_string()),
+            CollectionError::Gather(error) => Self::bad_request(error.to_string()).hint("try another filter"),
         }
     }
 }

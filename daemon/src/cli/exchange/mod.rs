@@ -47,7 +47,7 @@ use waylay_storage::{
 /// What a list is limited to.
 const NEWEST: usize = 50;
 
-fn reader(context: &Context) -> Result<Reader, Report> {
+pub(super) fn reader(context: &Context) -> Result<Reader, Report> {
     context.data.check()?;
     Ok(Reader::open(context.data.path())?)
 }
@@ -62,7 +62,7 @@ pub(super) fn filter(words: &[String]) -> Result<Filter, Report> {
 }
 
 /// The exchange that is meant by what someone typed.
-fn resolve(reader: &Reader, text: &str) -> Result<ExchangeId, Report> {
+pub(super) fn resolve(reader: &Reader, text: &str) -> Result<ExchangeId, Report> {
     match reader.resolve(text) {
         Ok(Some(id)) => Ok(id),
         Ok(None) if text == "@last" => Err(Report::new(Exit::NOT_FOUND, "nothing has been captured yet")

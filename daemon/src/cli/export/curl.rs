@@ -96,7 +96,7 @@ pub(super) fn export(context: &Context, args: &CurlArgs) -> Result<Exit, Report>
     if written.is_empty() {
         notice("nothing matches the filter, or nothing has been captured yet");
     }
-    super::hidden(&redaction.map(|redaction| redaction.hidden()).unwrap_or_default());
+    super::said_hidden(&redaction.map(|redaction| redaction.hidden()).unwrap_or_default());
     Ok(Exit::OK)
 }
 

@@ -17,6 +17,11 @@ impl Progress {
         Self::new(Some(length), "{bar:30} {bytes} of {total_bytes}  {eta}")
     }
 
+    /// Of so many things.
+    pub(in crate::cli) fn of(count: u64, what: &'static str) -> Self {
+        Self::new(Some(count), &format!("{{bar:30}} {{human_pos}} of {{human_len}} {what}  {{elapsed}}"))
+    }
+
     /// So much is done.
     pub(in crate::cli) fn at(&self, done: u64) {
         self.0.set_position(done);

@@ -3,13 +3,13 @@
 use super::{
     SendArgs,
     data::{data, read, unreadable},
-    secret,
 };
 use crate::{
     cli::{
         control::Control,
         exchange::HeaderChange,
         report::{Exit, Report},
+        secret,
     },
     formats::curl::form::PartValue,
     request::{

@@ -1,14 +1,12 @@
 //! `waylay send`: a request from the command line, with curl's habits, sent by the daemon.
 //!
 //! - `data`: what the flags say about the body
-//! - `secret`: values that need not stand on the command line
 //! - `draft`: the request that all flags make
 //! - `stream`: the answer as it comes; `sink`: where its body goes
 //! - `trace`: what `-v` tells
 
 mod data;
 mod draft;
-mod secret;
 mod sink;
 mod stream;
 #[cfg(test)]
@@ -39,8 +37,12 @@ use stream::{Event, Frames};
 )]
 pub struct SendArgs {
     /// The method, unless it is GET or follows from the data; then the URL.
-    #[arg(value_names = ["METHOD", "URL"], num_args = 1..=2, required = true)]
+    #[arg(value_names = ["METHOD", "URL"], num_args = 1..=2, required_unless_present = "item")]
     pub target: Vec<String>,
+
+    /// A request of a collection as it is kept, by its number, with what is around it.
+    #[arg(long, value_name = "ID", conflicts_with = "target")]
+    pub item: Option<i64>,
 
     /// The method.
     #[arg(short = 'X', long = "request", value_name = "METHOD")]
@@ -145,23 +147,24 @@ pub struct SendArgs {
 
 /// Sends, and writes what comes.
 pub(super) fn send(context: &Context, args: SendArgs) -> Result<Exit, Report> {
+    if let Some(id) = args.item {
+        return block_on(async {
+            let control = find_or_start(context).await.map_err(|report| report.exiting(Exit::NO_DAEMON))?;
+            ask(context, &args, &control, json!({ "item": id })).await
+        });
+    }
     let drafted = draft::draft(&args)?;
     block_on(async {
         let control = find_or_start(context).await.map_err(|report| report.exiting(Exit::NO_DAEMON))?;
         let uploads = draft::Uploads::new(&control, drafted.files).await?;
-        let sent = ask(context, &args, &control, uploads.named(drafted.draft)).await;
+        let sent = ask(context, &args, &control, json!({ "request": uploads.named(drafted.draft) })).await;
         uploads.remove().await;
         sent
     })
 }
 
-async fn ask(
-    context: &Context,
-    args: &SendArgs,
-    control: &Control,
-    draft: crate::request::Draft,
-) -> Result<Exit, Report> {
-    let mut order = json!({ "request": draft, "variables": draft::variables(&args.variables)? });
+async fn ask(context: &Context, args: &SendArgs, control: &Control, mut order: Value) -> Result<Exit, Report> {
+    order["variables"] = json!(draft::variables(&args.variables)?);
     if let Some(name) = &args.environment {
         order["environment"] = draft::environment(control, name).await?;
     }

@@ -1,5 +1,8 @@
 //! What browsers do with cookies, in tables.
 
+mod browsers;
+mod explain;
+mod http_state;
 mod jar;
 
 use url::Url;

@@ -84,9 +84,10 @@ fn line(difference: &Difference) -> String {
     }
 }
 
+/// The schema has room for three decimals.
 fn seconds(us: i64) -> String {
-    let us = us.max(0);
-    format!("{}.{:06}", us / 1_000_000, us % 1_000_000)
+    let ms = us.max(0) / 1_000;
+    format!("{}.{:03}", ms / 1_000, ms % 1_000)
 }
 
 /// Of XML Schema's `dateTime`.

@@ -148,20 +148,19 @@ fn file(from: &mut Members, place: &Place<'_>, reader: &mut Reader<'_>) -> Body 
     };
     let mut file = name.unwrap_or_default();
     let src = text(&mut file, "src").unwrap_or_default();
-    if let Some(bytes) = reader.files.get(&src) {
-        return Body::Bytes { base64: STANDARD.encode(bytes) };
-    }
-    if src.is_empty()
-        && let Some(content) = text(&mut file, "content")
-    {
-        let content = reader.literal(&content).unwrap_or(&content);
-        return Body::Bytes { base64: STANDARD.encode(content) };
-    }
+    let content = if src.is_empty() { text(&mut file, "content") } else { None };
     let file = rest(file, &["src"], &place.member("file"), reader);
     if !file.is_empty() {
         from.insert("file".into(), Value::Object(file));
     }
-    Body::File { src }
+    let bytes = reader.files.get(&src).or_else(|| {
+        let content = content.as_deref()?;
+        Some(reader.literal(content).unwrap_or(content).as_bytes())
+    });
+    match bytes {
+        Some(bytes) => Body::Bytes { base64: STANDARD.encode(bytes) },
+        None => Body::File { src },
+    }
 }
 
 fn graphql(from: &mut Members, place: &Place<'_>, reader: &mut Reader<'_>) -> Body {

@@ -1,9 +1,16 @@
 //! Collections: what they can hold, and changes of them.
+//!
+//! - [`save`]: captured exchanges to collections; [`live`]: while they are being captured
+//! - [`regroup`]: names and folders anew
 
-use crate::collection::{Collection, Node, ReadError, Unreadable, node, stored};
+pub mod live;
+pub mod regroup;
+pub mod save;
+
+use crate::collection::{Collection, Node, ReadError, Unreadable, gather::GatherError, node, stored};
 use waylay_storage::{
     DEEPEST, Store, StoreError,
-    model::{ItemKind, ItemRow, NewItem},
+    model::{ItemKind, ItemRow, NewItem, SessionId},
 };
 
 /// Longest name, bytes.
@@ -27,6 +34,12 @@ pub enum CollectionError {
     /// The store holds what this version does not understand.
     #[error(transparent)]
     Unreadable(#[from] Unreadable),
+    /// Captured exchanges could not be made requests.
+    #[error(transparent)]
+    Gather(#[from] GatherError),
+    /// A session that is over fills nothing any more.
+    #[error("session {0} is over")]
+    Over(SessionId),
 }
 
 type Result<T> = std::result::Result<T, CollectionError>;

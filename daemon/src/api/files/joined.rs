@@ -1,0 +1,386 @@
+//! The modules of the UI as two scripts, as a hundred small files compress badly and take as many requests: `app.js` is
+//! what the first screen needs, `parts.js` all that is fetched when first wanted.
+//!
+//! Each module becomes a function that answers what it exports, and runs once, when it is first used. What a module may
+//! say is the house style, one statement on one line: `import { a, b as c } from "./x.js";`, `export` before a function,
+//! a class or a `const`, and `import("./x.js")`. What cannot be joined like this (other forms, modules that import each
+//! other in a circle) is refused with file and line. Lines stay lines, and the map tells browsers where each is from.
+
+use super::stripped::without_comments;
+use std::{borrow::Cow, collections::HashSet, fmt::Write};
+
+/// Where the UI begins.
+const START: &str = "js/main.js";
+
+/// How `app.js` begins. `late` fetches `parts.js` when a module of it is first wanted; should that fail, the next one
+/// tries anew.
+const APP: &str = r#"const modules = {}, made = {}; let rest;
+export const add = (more) => Object.assign(modules, more);
+export const use = (name) => (made[name] ??= modules[name]());
+export const late = (name) => (modules[name] ? Promise.resolve() : (rest ??= import("/parts.js").catch((error) => { rest = undefined; throw error; }))).then(() => use(name));
+"#;
+
+/// How `parts.js` begins.
+const PARTS: &str = "import { add, late, use } from \"/app.js\";\n";
+
+/// A joined script.
+#[derive(Default)]
+pub(super) struct Joined {
+    pub(super) script: String,
+    /// A source map (ECMA-426) with the modules as they were written.
+    pub(super) map: String,
+    /// The modules in it.
+    pub(super) names: Vec<String>,
+    /// Why a module could not be joined: file, line, reason. The script then only throws this.
+    pub(super) wrong: Option<String>,
+}
+
+/// A module, read.
+struct Module {
+    name: String,
+    source: String,
+    /// What becomes of it: its lines, and the last one that answers what it exports.
+    lines: Vec<String>,
+    imports: Vec<String>,
+    late: Vec<String>,
+}
+
+/// Joins what the first screen needs, or else the rest. `source` reads a file of the UI by its name.
+pub(super) fn join(source: &dyn Fn(&str) -> Option<Cow<'static, [u8]>>, first: bool) -> Joined {
+    gather(source, first).map_or_else(refused, |modules| written(&modules, first))
+}
+
+/// The modules of a script.
+fn gather(source: &dyn Fn(&str) -> Option<Cow<'static, [u8]>>, first: bool) -> Result<Vec<Module>, String> {
+    let mut modules = Vec::new();
+    let mut known = HashSet::new();
+    reach(START, source, &mut known, &mut Vec::new(), &mut modules)?;
+    if first {
+        return Ok(modules);
+    }
+    let app = modules.len();
+    let mut at = 0;
+    while at < modules.len() {
+        for name in modules[at].late.clone() {
+            reach(&name, source, &mut known, &mut Vec::new(), &mut modules)?;
+        }
+        at += 1;
+    }
+    Ok(modules.split_off(app))
+}
+
+/// Adds a module behind those that it imports. `path` leads to it.
+fn reach(
+    name: &str,
+    source: &dyn Fn(&str) -> Option<Cow<'static, [u8]>>,
+    known: &mut HashSet<String>,
+    path: &mut Vec<String>,
+    modules: &mut Vec<Module>,
+) -> Result<(), String> {
+    if path.iter().any(|before| before == name) {
+        return Err(format!("{name}:1: imported in a circle: {}", path.join(", ")));
+    }
+    if !known.insert(name.to_owned()) {
+        return Ok(());
+    }
+    let missing = || format!("{name}:1: no such module, imported by {}", path.last().map_or("nobody", String::as_str));
+    let module = read(name, &source(name).ok_or_else(missing)?)?;
+    path.push(name.to_owned());
+    for import in &module.imports {
+        // A circle ends at a module that is known, but not yet done.
+        if path.contains(import) || !known.contains(import) {
+            reach(import, source, known, path, modules)?;
+        }
+    }
+    path.pop();
+    modules.push(module);
+    Ok(())
+}
+
+/// Reads a module line by line.
+fn read(name: &str, source: &[u8]) -> Result<Module, String> {
+    let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).map_err(|_| format!("{name}:1: not UTF-8"));
+    let (mut imports, mut late, mut exports, mut lines) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+    let whole = text(source)?;
+    for (at, (line, written)) in text(&without_comments(source))?.lines().zip(whole.lines()).enumerate() {
+        let wrong = |what: &str| format!("{name}:{}: {what}: {line}", at + 1);
+        let mut line = if let Some(rest) = line.strip_prefix("import ") {
+            let (names, from) = imported(rest).ok_or_else(|| wrong("an import that cannot be joined"))?;
+            let from = beside(name, from).ok_or_else(|| wrong("no module of the UI"))?;
+            let line = format!("const {{{}}} = use(\"{from}\");", names.replace(" as ", ": "));
+            imports.push(from);
+            line
+        } else if let Some(rest) = line.strip_prefix("export ") {
+            exports.push(exported(rest).ok_or_else(|| wrong("an export that cannot be joined"))?.to_owned());
+            rest.to_owned()
+        } else {
+            line.to_owned()
+        };
+        while let Some((before, rest)) = line.split_once("import(") {
+            let spec = rest.strip_prefix('"').and_then(|rest| rest.split_once("\")"));
+            let (from, rest) = spec.ok_or_else(|| wrong("an import that cannot be joined"))?;
+            let from = beside(name, from).ok_or_else(|| wrong("no module of the UI"))?;
+            line = format!("{before}late(\"{from}\"){rest}");
+            late.push(from);
+        }
+        // Within a function, `async` says so, or the line is indented.
+        let waits = line.contains("await ") && !line.contains("async ") && !written.starts_with(' ');
+        if waits || line.contains("import.meta") {
+            return Err(wrong("only a module by itself can say this"));
+        }
+        lines.push(line);
+    }
+    lines.push(format!("return {{ {} }};", exports.join(", ")));
+    Ok(Module { name: name.to_owned(), source: whole, lines, imports, late })
+}
+
+/// The names and the place of `{ a, b as c } from "place";`.
+fn imported(rest: &str) -> Option<(&str, &str)> {
+    let (names, rest) = rest.strip_prefix('{')?.split_once('}')?;
+    let from = rest.strip_prefix(" from \"")?.strip_suffix("\";")?;
+    let plain = |b: u8| b.is_ascii_alphanumeric() || b"_$, ".contains(&b);
+    (names.bytes().all(plain) && !from.contains('"')).then_some((names, from))
+}
+
+/// The name that a declaration exports. What `let` declares could change behind the back of those who import it.
+fn exported(rest: &str) -> Option<&str> {
+    let kinds = ["async function ", "function ", "const ", "class "];
+    let rest = kinds.iter().find_map(|kind| rest.strip_prefix(kind))?;
+    let end = rest.bytes().position(|b| !(b.is_ascii_alphanumeric() || b == b'_' || b == b'$')).unwrap_or(rest.len());
+    (end > 0).then(|| &rest[..end])
+}
+
+/// The name of what `from` is called in the module `name`.
+fn beside(name: &str, from: &str) -> Option<String> {
+    let mut folders: Vec<&str> = name.split('/').collect();
+    folders.pop();
+    let relative = from.starts_with("./") || from.starts_with("../");
+    for part in from.split('/').filter(|part| *part != ".") {
+        if part == ".." {
+            folders.pop()?;
+        } else {
+            folders.push(part);
+        }
+    }
+    relative.then(|| folders.join("/"))
+}
+
+/// The script of modules, and its map.
+fn written(modules: &[Module], first: bool) -> Joined {
+    let mut script = if first { APP } else { PARTS }.to_owned();
+    let mut places = ";".repeat(script.lines().count());
+    script.push_str("add({\n");
+    places.push(';');
+    let mut last = (0, 0);
+    for (number, module) in modules.iter().enumerate() {
+        // Writing to a text does not fail.
+        let _ = writeln!(script, "\"{}\"() {{", module.name);
+        places.push(';');
+        for (at, line) in module.lines.iter().enumerate() {
+            script.push_str(line);
+            script.push('\n');
+            places.push('A');
+            quantity(&mut places, number - last.0);
+            signed(&mut places, at, last.1);
+            places.push_str("A;");
+            last = (number, at);
+        }
+        script.push_str("},\n");
+        places.push(';');
+    }
+    script.push_str("});\n");
+    if first {
+        let _ = writeln!(script, "use(\"{START}\");");
+    }
+    let file = if first { "app.js" } else { "parts.js" };
+    let _ = writeln!(script, "//# sourceMappingURL={file}.map");
+    let names: Vec<String> = modules.iter().map(|module| module.name.clone()).collect();
+    let sources: Vec<&str> = modules.iter().map(|module| module.source.as_str()).collect();
+    let map = serde_json::json!({
+        "version": 3, "file": file, "sources": names, "sourcesContent": sources, "names": [], "mappings": places,
+    });
+    Joined { script, map: map.to_string(), names, wrong: None }
+}
+
+/// A difference as a source map writes it.
+fn signed(places: &mut String, to: usize, from: usize) {
+    let sign = usize::from(to < from);
+    base64(places, to.abs_diff(from) << 1 | sign);
+}
+
+/// One that is not below zero.
+fn quantity(places: &mut String, count: usize) {
+    base64(places, count << 1);
+}
+
+/// Five bits a letter, the lowest first; the sixth says that more follow.
+fn base64(places: &mut String, mut value: usize) {
+    const LETTERS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    loop {
+        let more = usize::from(value > 31) << 5;
+        places.push(char::from(LETTERS[value & 31 | more]));
+        value >>= 5;
+        if more == 0 {
+            return;
+        }
+    }
+}
+
+/// A script that says what is wrong.
+fn refused(wrong: String) -> Joined {
+    let script = format!("throw new SyntaxError({});\n", serde_json::Value::from(wrong.as_str()));
+    Joined { script, wrong: Some(wrong), ..Joined::default() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Joins modules that are told as name and text.
+    fn joined(files: &'static [(&'static str, &'static str)], first: bool) -> Joined {
+        let source =
+            |name: &str| files.iter().find(|(one, _)| *one == name).map(|(_, text)| Cow::Borrowed(text.as_bytes()));
+        join(&source, first)
+    }
+
+    #[test]
+    fn a_module_becomes_a_function_that_answers_what_it_exports() {
+        let files = &[
+            (
+                START,
+                "// Start.\nimport { a, b as c } from \"./x/a.js\";\n\n/** @type {import(\"./t.js\").T} */\nconst d = 1;\n  void import(\"./x/late.js\");\nc(a, d);\n",
+            ),
+            (
+                "js/x/a.js",
+                "export const a = 1;\nexport async function b() {}\nexport class C {\n}\nexport function f() {}\n",
+            ),
+            (
+                "js/x/late.js",
+                "import { a } from \"./a.js\";\nimport { n } from \"../n.js\";\nexport const late = a + n;\n",
+            ),
+            ("js/n.js", "export const n = 2;\n"),
+        ];
+        let [app, parts] = [true, false].map(|first| joined(files, first));
+        let after = |joined: &Joined| joined.script.split_once("add({\n").unwrap().1.to_owned();
+        assert_eq!(
+            after(&app),
+            "\"js/x/a.js\"() {\nconst a = 1;\nasync function b() {}\nclass C {\n}\nfunction f() {}\nreturn { a, b, C, f };\n},\n\
+             \"js/main.js\"() {\n\nconst { a, b: c } = use(\"js/x/a.js\");\n\n\nconst d = 1;\nvoid late(\"js/x/late.js\");\nc(a, d);\nreturn {  };\n},\n});\n\
+             use(\"js/main.js\");\n//# sourceMappingURL=app.js.map\n"
+        );
+        assert_eq!(
+            after(&parts),
+            "\"js/n.js\"() {\nconst n = 2;\nreturn { n };\n},\n\
+             \"js/x/late.js\"() {\nconst { a } = use(\"js/x/a.js\");\nconst { n } = use(\"js/n.js\");\nconst late = a + n;\nreturn { late };\n},\n});\n\
+             //# sourceMappingURL=parts.js.map\n"
+        );
+        assert_eq!(
+            (app.names, parts.names),
+            (vec!["js/x/a.js".into(), START.into()], vec!["js/n.js".into(), "js/x/late.js".into()])
+        );
+    }
+
+    #[test]
+    fn what_cannot_be_joined_is_refused_with_file_and_line() {
+        for (script, wrong) in [
+            ("\nimport x from \"./x.js\";", "js/main.js:2: an import that cannot be joined"),
+            ("import * as x from \"./x.js\";", "js/main.js:1: an import that cannot be joined"),
+            ("import {", "js/main.js:1: an import that cannot be joined"),
+            ("import { x } from './x.js';", "js/main.js:1: an import that cannot be joined"),
+            ("import { x } from \"x\";", "js/main.js:1: no module of the UI"),
+            ("import { x } from \"../../x.js\";", "js/main.js:1: no module of the UI"),
+            ("import { x } from \"./x.js\";", "js/x.js:1: no such module, imported by js/main.js"),
+            ("let a;\nexport default a;", "js/main.js:2: an export that cannot be joined"),
+            ("export let a = 1;", "js/main.js:1: an export that cannot be joined"),
+            ("export * from \"./x.js\";", "js/main.js:1: an export that cannot be joined"),
+            ("export const { a } = b;", "js/main.js:1: an export that cannot be joined"),
+            ("a(import(where));", "js/main.js:1: an import that cannot be joined"),
+            ("a(import.meta.url);", "js/main.js:1: only a module by itself can say this"),
+            (
+                "async function a() {\n  await b();\n}\nconst c = await a();",
+                "js/main.js:4: only a module by itself can say this",
+            ),
+        ] {
+            let source = |name: &str| (name == START).then(|| Cow::Owned(script.as_bytes().to_vec()));
+            let joined = join(&source, true);
+            assert!(joined.wrong.as_ref().is_some_and(|w| w.starts_with(wrong)), "{script:?}: {:?}", joined.wrong);
+            assert!(joined.script.starts_with("throw new SyntaxError(\"js/"), "{}", joined.script);
+        }
+    }
+
+    #[test]
+    fn modules_that_import_each_other_are_refused() {
+        let circle = joined(
+            &[
+                (START, "import { a } from \"./a.js\";"),
+                ("js/a.js", "import { b } from \"./b.js\";\nexport const a = b;"),
+                ("js/b.js", "import { a } from \"./a.js\";\nexport const b = a;"),
+            ],
+            true,
+        );
+        assert_eq!(circle.wrong.unwrap(), "js/a.js:1: imported in a circle: js/main.js, js/a.js, js/b.js");
+    }
+
+    /// As a browser reads the map (ECMA-426, 5.3): per line one place, each told as the difference to the one before.
+    #[test]
+    fn the_map_leads_from_every_line_to_where_it_was_written() {
+        let files = &[
+            (START, "// One.\nimport { a } from \"./a.js\";\na();\n"),
+            ("js/a.js", "/** Two. */\nexport function a() {\nthrow 1;\n}\n"),
+        ];
+        let app = joined(files, true);
+        let map: serde_json::Value = serde_json::from_str(&app.map).unwrap();
+        let (mut file, mut row) = (0, 0);
+        let mut found = Vec::new();
+        for (place, line) in map["mappings"].as_str().unwrap().split(';').zip(app.script.lines()) {
+            let [column, file_step, row_step, in_row] = numbers(place)[..] else {
+                assert!(place.is_empty(), "{place}");
+                continue;
+            };
+            (file, row) = (file + file_step, row + row_step);
+            assert_eq!((column, in_row), (0, 0));
+            let name = map["sources"][usize::try_from(file).unwrap()].as_str().unwrap();
+            found.push(format!("{name}:{}: {line}", row + 1));
+        }
+        assert_eq!(
+            found,
+            [
+                "js/a.js:1: ",
+                "js/a.js:2: function a() {",
+                "js/a.js:3: throw 1;",
+                "js/a.js:4: }",
+                "js/a.js:5: return { a };",
+                "js/main.js:1: ",
+                "js/main.js:2: const { a } = use(\"js/a.js\");",
+                "js/main.js:3: a();",
+                "js/main.js:4: return {  };",
+            ]
+        );
+        assert_eq!(map["sourcesContent"][1], files[0].1);
+    }
+
+    #[test]
+    fn quantities_are_written_as_the_maps_of_others_write_them() {
+        for (value, written) in [(0, "A"), (2, "C"), (3, "D"), (30, "e"), (32, "gB"), (1024, "ggB"), (2000, "w+B")] {
+            let mut places = String::new();
+            base64(&mut places, value);
+            assert_eq!(places, written, "{value}");
+        }
+    }
+
+    /// The numbers of a place in a map.
+    fn numbers(place: &str) -> Vec<i64> {
+        let letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+        let (mut found, mut value, mut shift) = (Vec::new(), 0_i64, 0);
+        for letter in place.chars() {
+            let digit = i64::try_from(letters.find(letter).unwrap()).unwrap();
+            value |= (digit & 31) << shift;
+            shift += 5;
+            if digit & 32 == 0 {
+                found.push(if value & 1 == 1 { -(value >> 1) } else { value >> 1 });
+                (value, shift) = (0, 0);
+            }
+        }
+        found
+    }
+}
