@@ -14,6 +14,7 @@
 //! - [`facets`]: how many there are of what
 //! - [`events`]: the same, as it happens
 //! - [`export`], [`import`]: files of other tools
+//! - [`curl`]: requests as commands of curl
 //! - [`deletions`]: deleting and bringing back; [`sql`]: queries; [`store`]: room and damage
 //! - [`history`]: what was sent and what was captured, as one list; [`captured`] adds to it
 //! - [`environments`]: variables of requests; [`folder`]: files of requests
@@ -32,6 +33,7 @@ mod certificates;
 mod collections;
 mod console;
 mod cookies;
+mod curl;
 mod deletions;
 mod diff;
 mod environments;
@@ -70,7 +72,7 @@ mod token;
 pub(crate) use sql::value as sql_value;
 pub use token::Token;
 
-use crate::engine::Engine;
+use crate::engine::{Engine, imports::shelf::Shelf};
 use axum::{
     Router,
     routing::{delete, get, post, put},
@@ -104,6 +106,7 @@ pub(crate) struct Shared {
     decoding: Arc<Semaphore>,
     exporting: Arc<Semaphore>,
     importing: Arc<Semaphore>,
+    imports: Arc<Shelf>,
     hub: Arc<Hub>,
     files: Files,
     addresses: Arc<[SocketAddr]>,
@@ -131,6 +134,7 @@ impl Api {
             decoding: Arc::new(Semaphore::new(DECODING_AT_ONCE)),
             exporting: Arc::new(Semaphore::new(EXPORTING_AT_ONCE)),
             importing: Arc::new(Semaphore::new(1)),
+            imports: Arc::default(),
             hub,
             files: Files::default(),
             addresses: addresses.into(),
@@ -196,6 +200,10 @@ fn routes(shared: Shared) -> Router {
         .route("/exchanges/{id}/messages/{number}/payload", get(messages::payload))
         .route("/export/har", get(export::har))
         .route("/import", post(import::import))
+        .route("/import/check", post(import::check::check))
+        .route("/imports/{token}", post(import::check::commit).delete(import::check::drop_it))
+        .route("/exchanges/{id}/curl", get(curl::of_exchange))
+        .route("/curl", post(curl::of_request))
         .route("/send", post(send::send))
         .route("/send/preview", post(send::preview))
         .route("/send/settings", get(send::settings::show).put(send::settings::change))

@@ -10,6 +10,7 @@
 //! - [`replays`]: replays, and the sessions they fill
 //! - [`runs`]: proxy ports of their own for `waylay run`
 //! - [`collections`]: what they can hold, and changes of them
+//! - [`imports`]: files of other tools, looked at and kept
 //! - `cookies`: what exchanges set and sent, looked for behind the writer
 //! - [`environments`]: what they can hold, and taking them over from files
 //! - [`files`]: the folder with the files that requests are made of
@@ -21,6 +22,7 @@ mod cookies;
 pub mod environments;
 pub mod files;
 pub mod history;
+pub mod imports;
 pub mod lan;
 pub mod listen;
 pub mod passthrough;

@@ -4,6 +4,7 @@
 
 pub mod collection;
 pub mod cookie_file;
+pub mod curl;
 pub mod digest;
 pub mod filter;
 pub mod grpc;
@@ -20,9 +21,10 @@ pub mod websocket;
 pub type Check = fn(&[u8]);
 
 /// Every parser under its target's name, which is also that of its folder in `seeds`.
-pub const CHECKS: [(&str, Check); 13] = [
+pub const CHECKS: [(&str, Check); 14] = [
     ("collection", collection::check),
     ("cookie_file", cookie_file::check),
+    ("curl", curl::check),
     ("digest", digest::check),
     ("filter", filter::check),
     ("grpc", grpc::check),

@@ -1,10 +1,12 @@
 //! `waylay export`: captured exchanges as files that other tools read. The store is read directly, with and without a
 //! daemon.
 //!
+//! - [`curl`]: as commands
 //! - [`postman`]: collections for Postman
 //! - [`target`]: the file, which is there whole or not at all
 //! - [`progress`]: how far it is, on a terminal
 
+mod curl;
 pub mod postman;
 pub(super) mod progress;
 pub(super) mod target;
@@ -33,6 +35,8 @@ use waylay_storage::{Filter, Reader, model::SessionId};
 pub enum ExportCommand {
     /// HTTP Archive 1.2, which browsers, Postman, Playwright and many others read.
     Har(ExportArgs),
+    /// Commands of curl, for Bash or for the command prompt of Windows.
+    Curl(curl::CurlArgs),
     /// Collection 2.1 or 2.0, which Postman and newman read.
     Postman(postman::PostmanArgs),
 }
@@ -65,6 +69,7 @@ pub struct ExportArgs {
 pub(super) fn export(context: &Context, command: &ExportCommand) -> Result<Exit, Report> {
     match command {
         ExportCommand::Har(args) => har(context, args),
+        ExportCommand::Curl(args) => curl::export(context, args),
         ExportCommand::Postman(args) => postman::export(context, args),
     }
 }

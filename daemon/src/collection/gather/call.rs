@@ -29,7 +29,7 @@ pub struct Call {
     /// Scheme, host and port as a URL has them.
     pub origin: String,
     /// Where the host begins in `origin`.
-    host_at: usize,
+    pub(super) host_at: usize,
     /// Path without query.
     pub path: String,
     /// Media type of the response; empty for none.

@@ -148,17 +148,20 @@ fn file(from: &mut Members, place: &Place<'_>, reader: &mut Reader<'_>) -> Body 
     };
     let mut file = name.unwrap_or_default();
     let src = text(&mut file, "src").unwrap_or_default();
-    let content = if src.is_empty() { text(&mut file, "content") } else { None };
+    // newman takes it for Base64.
+    let content = match file.get("content") {
+        Some(Value::String(content)) if src.is_empty() && STANDARD.decode(content).is_ok() => {
+            text(&mut file, "content")
+        }
+        _ => None,
+    };
     let file = rest(file, &["src"], &place.member("file"), reader);
     if !file.is_empty() {
         from.insert("file".into(), Value::Object(file));
     }
-    let bytes = reader.files.get(&src).or_else(|| {
-        let content = content.as_deref()?;
-        Some(reader.literal(content).unwrap_or(content).as_bytes())
-    });
-    match bytes {
-        Some(bytes) => Body::Bytes { base64: STANDARD.encode(bytes) },
+    let beside = reader.files.get(&src).map(|bytes| STANDARD.encode(bytes));
+    match beside.or(content) {
+        Some(base64) => Body::Bytes { base64 },
         None => Body::File { src },
     }
 }

@@ -168,7 +168,7 @@ fn bodies_are_read_by_their_mode() {
         ),
         (json!({"mode": "file", "file": {"src": "/C:/Users/x.png"}}), Body::File { src: "/C:/Users/x.png".into() }),
         (json!({"mode": "file"}), Body::File { src: String::new() }),
-        (json!({"mode": "file", "file": {"src": null, "content": "hi"}}), Body::Bytes { base64: "aGk=".into() }),
+        (json!({"mode": "file", "file": {"src": null, "content": "aGk="}}), Body::Bytes { base64: "aGk=".into() }),
         (
             json!({"mode": "graphql", "graphql": {"query": "{a}", "variables": {"x": 1}, "operationName": "O"}}),
             Body::Graphql { query: "{a}".into(), variables: "{\n  \"x\": 1\n}".into(), operation_name: "O".into() },

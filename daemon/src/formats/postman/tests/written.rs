@@ -129,7 +129,7 @@ fn bytes_that_are_no_text_lie_beside_the_collection() {
     assert!(!text.contains("_waylay\":{\"body"), "bytes are not there twice: {text}");
 
     let alone = write(&resolved, Version::V21, None);
-    assert_eq!(alone.notes, ["R: its body is no text. Export a zip archive or a folder, so that Postman has it."]);
+    assert_eq!(alone.notes, ["R: its body is no text. newman sends it; for others, export a zip archive or a folder."]);
     assert_eq!(one(&alone.file), resolved);
     for (bytes, expected) in [
         (&b"plain"[..], Body::Raw { raw: "plain".into(), language: Language::Text }),
