@@ -186,6 +186,13 @@ fn forget_deleted(db: &Connection) -> Result<(), rusqlite::Error> {
     }
     db.execute_batch(
         "DELETE FROM session WHERE deletion IS NOT NULL;
+         DELETE FROM replayed WHERE replay IN (SELECT id FROM replay WHERE session NOT IN (SELECT id FROM session));
+         DELETE FROM replay WHERE session NOT IN (SELECT id FROM session);
+         UPDATE replayed SET comparison = NULL WHERE comparison IS NOT NULL AND (
+           (original_number IS NOT NULL AND NOT EXISTS (SELECT 1 FROM exchange
+             WHERE session = original_session AND number = original_number))
+           OR NOT EXISTS (SELECT 1 FROM exchange JOIN replay ON replay.session = exchange.session
+             WHERE replay.id = replayed.replay AND exchange.number = replayed.result));
          DELETE FROM hop WHERE send IN (SELECT id FROM send WHERE deletion IS NOT NULL);
          DELETE FROM send WHERE deletion IS NOT NULL;
          DELETE FROM item WHERE deletion IS NOT NULL

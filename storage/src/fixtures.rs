@@ -127,9 +127,12 @@ pub(crate) fn connection(store: &Store) -> Box<Connection> {
             sni: Some("example.test".into()),
             resumed: false,
             doubt: None,
+            client_certificate: Some("CN=ann".into()),
             verified: Some(true),
             chain: vec![Bytes::from_static(b"leaf"), Bytes::from_static(b"issuer")],
         }),
+        via: Some("http://proxy.test:3128".into()),
+        via_us: Some(4),
         process: None,
     })
 }

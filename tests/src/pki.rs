@@ -2,12 +2,14 @@
 
 use base64::prelude::{BASE64_STANDARD, Engine as _};
 use rcgen::{
-    BasicConstraints, CertificateParams, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair, KeyUsagePurpose,
+    BasicConstraints, CertificateParams, DistinguishedName, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair,
+    KeyUsagePurpose,
 };
 use rustls::{
     ClientConfig, DEFAULT_VERSIONS, RootCertStore, ServerConfig, SupportedProtocolVersion,
     crypto::{CryptoProvider, aws_lc_rs},
     pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer, pem::PemObject},
+    server::WebPkiClientVerifier,
     version::TLS12,
 };
 use std::{
@@ -69,6 +71,28 @@ impl Root {
     pub fn expired_leaf(&self, names: &[&str]) -> Leaf {
         let now = OffsetDateTime::now_utc();
         self.leaf_valid(names, now - Duration::days(30), now - Duration::days(1))
+    }
+
+    /// A certificate for a client called `name`.
+    pub fn client(&self, name: &str) -> Leaf {
+        let (from, to) = around_now();
+        self.client_valid(name, from, to)
+    }
+
+    /// The same, ended yesterday.
+    pub fn expired_client(&self, name: &str) -> Leaf {
+        let now = OffsetDateTime::now_utc();
+        self.client_valid(name, now - Duration::days(30), now - Duration::days(1))
+    }
+
+    fn client_valid(&self, name: &str, from: OffsetDateTime, to: OffsetDateTime) -> Leaf {
+        let mut params = leaf_params(&[], from, to);
+        params.distinguished_name = DistinguishedName::new();
+        params.distinguished_name.push(DnType::CommonName, name);
+        params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ClientAuth];
+        let key = KeyPair::generate().expect("a P-256 key");
+        let certificate = params.signed_by(&key, &self.issuer).expect("a leaf");
+        Leaf { chain: vec![certificate.der().clone(), self.der.clone()], key: key.serialize_der() }
     }
 
     fn leaf_valid(&self, names: &[&str], from: OffsetDateTime, to: OffsetDateTime) -> Leaf {
@@ -145,6 +169,22 @@ impl Leaf {
     /// What a server needs to present it and to speak `alpn`.
     pub fn server(&self, alpn: &[&str]) -> Arc<ServerConfig> {
         self.server_of(DEFAULT_VERSIONS, alpn)
+    }
+
+    /// The same for a server that lets in only clients with a certificate from the shared root.
+    pub fn server_asking(&self, alpn: &[&str]) -> Arc<ServerConfig> {
+        let mut roots = RootCertStore::empty();
+        roots.add(Root::shared().der().clone()).expect("a usable root");
+        let verifier = WebPkiClientVerifier::builder_with_provider(Arc::new(roots), provider()).build();
+        let key = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(self.key.clone()));
+        let mut config = ServerConfig::builder_with_provider(provider())
+            .with_protocol_versions(DEFAULT_VERSIONS)
+            .expect("versions of the provider")
+            .with_client_cert_verifier(verifier.expect("roots"))
+            .with_single_cert(self.chain.clone(), key)
+            .expect("key and chain belong together");
+        config.alpn_protocols = alpn.iter().map(|p| p.as_bytes().to_vec()).collect();
+        Arc::new(config)
     }
 
     /// The same for a server that knows nothing newer than TLS 1.2.

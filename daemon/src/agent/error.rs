@@ -9,7 +9,7 @@ use waylay_storage::model::{Failure, Side, Stage};
 #[error("{message}")]
 pub struct SendError {
     /// How far it came: `variables`, `url`, `headers`, `body`, `auth`, `settings`, `redirect`, `cancelled`, `store`, or a
-    /// stage of exchanges: `dns`, `connect`, `tls`, `request`, `wait`, `response`, `policy`.
+    /// stage of exchanges: `dns`, `connect`, `proxy`, `tls`, `request`, `wait`, `response`, `policy`.
     pub stage: String,
     /// A word or two.
     pub reason: String,
@@ -32,7 +32,7 @@ impl SendError {
     pub fn is_network(&self) -> bool {
         matches!(
             self.stage.as_str(),
-            "dns" | "connect" | "tls" | "request" | "wait" | "response" | "relay" | "redirect"
+            "dns" | "connect" | "proxy" | "tls" | "request" | "wait" | "response" | "relay" | "redirect"
         )
     }
 
@@ -58,7 +58,19 @@ impl From<Failure> for SendError {
             }
             (Stage::Connect, _) => "check host, port and network",
             (Stage::Tls, "no HTTP/2") => "send it with the setting \"http_version\" on \"auto\"",
-            (Stage::Tls, "client certificate") => "",
+            (Stage::Tls, "client certificate") => {
+                "give the certificate that it wants: `waylay certificate add HOST FILE`"
+            }
+            (Stage::Proxy, "407" | "credentials") => {
+                "set the proxy again with its user name and password: `waylay upstream set URL`"
+            }
+            (Stage::Proxy, "403" | "forbidden") => {
+                "ask whoever runs the proxy, or leave the host out: `waylay upstream set --bypass HOST`"
+            }
+            (Stage::Proxy, _) => {
+                "look at `waylay upstream show`; `waylay upstream set --bypass HOST` reaches a host directly"
+            }
+            (Stage::Policy, "loop") => "look at `waylay upstream show`: a proxy must not lead back to Waylay",
             (Stage::Tls, _) => {
                 "trust its issuer by `waylay start --upstream-ca FILE`, or send without checks: the settings \
                  \"verify_chain\" and \"verify_name\", `waylay send -k`"

@@ -6,8 +6,10 @@ use super::{
     outflow::Source,
     ready::Ready,
     redirect::{self, onward},
+    ways::doubt,
 };
 use crate::{
+    capture::recorder::now_us,
     exchange::{Asker, run::ReceivedHead},
     request::{
         Settings,
@@ -36,6 +38,8 @@ pub(super) struct Route<'a> {
     /// The folder for files.
     pub files: &'a Path,
     pub limits: Limits,
+    /// Whether every hop must be by https, to an address that anybody could reach.
+    pub public_only: bool,
     pub watch: &'a Watch,
     /// What has happened so far.
     pub hops: Vec<Hop>,
@@ -89,12 +93,14 @@ impl Route<'_> {
 
     async fn hop(&mut self, ready: &Ready) -> Result<Incoming, SendError> {
         let body = self.body(&ready.plan).await?;
-        let (out, warnings) = ready.outgoing(self.settings, body, self.files)?;
+        let (out, mut warnings) = ready.outgoing(self.settings, body, self.files)?;
+        warnings.extend(doubt(&self.asker.pool.connector().routes, &out.origin, now_us()));
         for warning in warnings {
             if !self.warnings.contains(&warning) {
                 self.warnings.push(warning);
             }
         }
+        let out = if self.public_only { out.in_public()? } else { out };
         match ask(self.asker, out, &self.limits, self.watch).await {
             Ok(incoming) => {
                 self.hops.push(incoming.hop.clone());

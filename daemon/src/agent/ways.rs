@@ -6,7 +6,10 @@ use crate::{
         Settings,
         settings::{HttpVersion, TlsVersion},
     },
-    upstream::{Alpn, Way, way::cipher_suites},
+    upstream::{
+        Alpn, Origin, Routes, Way,
+        way::{Choice, cipher_suites},
+    },
 };
 use std::{
     net::IpAddr,
@@ -43,11 +46,26 @@ pub(super) fn way(
         tls13: max != Some(TlsVersion::Tls12),
         cipher_suites: suites(settings, &mut warnings)?,
         addresses: addresses(settings, host, port)?,
+        proxy: Choice::Usual,
+        identity: Choice::Usual,
+        issuers: Vec::new(),
         unix,
         key_log: settings.key_log.as_deref().filter(|name| !name.is_empty()).map(|n| file(n, files)).transpose()?,
+        public_only: false,
         handshake_timeout: settings.connect_timeout_ms.filter(|ms| *ms > 0).map(Duration::from_millis),
     };
     Ok((way, warnings))
+}
+
+/// What is wrong with the certificate that would be presented to an origin, for people.
+pub(super) fn doubt(routes: &Routes, origin: &Origin, now_us: i64) -> Option<String> {
+    let facts = routes.identity(origin)?.facts;
+    let trouble = facts.trouble(now_us / 1_000_000)?;
+    Some(format!(
+        "The client certificate for {} ({}) {trouble}: `waylay certificate list` shows since when.",
+        origin.authority(),
+        facts.subject
+    ))
 }
 
 fn suites(settings: &Settings, warnings: &mut Vec<String>) -> Result<Vec<u16>, SendError> {

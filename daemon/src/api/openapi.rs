@@ -22,6 +22,7 @@ const PARTS: &[&str] = &[
     include_str!("openapi/messages.json"),
     include_str!("openapi/cookies.json"),
     include_str!("openapi/passthrough.json"),
+    include_str!("openapi/ways.json"),
     include_str!("openapi/store.json"),
     include_str!("openapi/files.json"),
     include_str!("openapi/history.json"),

@@ -24,6 +24,7 @@ pub fn facts(state: &CommonState) -> Tls {
         resumed: state.handshake_kind() == Some(HandshakeKind::Resumed),
         verified: None,
         doubt: None,
+        client_certificate: None,
         chain: state
             .peer_certificates()
             .map(|chain| chain.iter().map(|c| Bytes::copy_from_slice(c)).collect())

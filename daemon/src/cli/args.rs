@@ -2,6 +2,7 @@
 
 use super::{
     ca::CaCommand,
+    certificate::CertificateCommand,
     collection::CollectionCommand,
     console::ConsoleArgs,
     diff::DiffArgs,
@@ -24,6 +25,7 @@ use super::{
     sql::SqlArgs,
     start::StartArgs,
     store::StoreCommand,
+    upstream::UpstreamCommand,
 };
 use crate::logging::Filter;
 use clap::{Args, CommandFactory, Parser, Subcommand, error::ErrorKind};
@@ -143,6 +145,12 @@ pub enum Command {
     /// Hosts whose connections are relayed unread.
     #[command(subcommand)]
     Passthrough(PassthroughCommand),
+    /// Client certificates: who Waylay is to servers that ask.
+    #[command(subcommand, visible_alias = "certificates")]
+    Certificate(CertificateCommand),
+    /// Proxies by which Waylay reaches servers.
+    #[command(subcommand)]
+    Upstream(UpstreamCommand),
     /// The certificate authority that programs have to trust.
     #[command(subcommand)]
     Ca(CaCommand),

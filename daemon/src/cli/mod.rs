@@ -14,11 +14,13 @@
 //! - [`proxy`]: the proxy's switch
 //! - [`session`]: spans of recording
 //! - [`sql`](mod@sql): queries over the documented views; [`store`](mod@store): room, copies, damage
+//! - [`certificate`], [`upstream`]: who we are to origins, and by which proxies they are reached
 //! - [`passthrough`]: hosts that are not intercepted
 //! - [`ca`], [`settings`], [`pages`]: the CA, `config`, and completions and manual pages
 
 pub mod args;
 pub mod ca;
+pub mod certificate;
 pub mod collection;
 pub mod columns;
 pub mod console;
@@ -40,6 +42,7 @@ pub mod proxy;
 pub mod replay;
 pub mod report;
 pub mod run;
+mod secret;
 pub mod send;
 pub mod session;
 pub mod settings;
@@ -50,6 +53,7 @@ pub mod stop;
 pub mod store;
 pub mod table;
 pub mod units;
+pub mod upstream;
 
 pub use args::{Cli, Global};
 
@@ -126,6 +130,8 @@ fn dispatch(cli: Cli) -> Result<Exit, Report> {
         Command::Proxy(command) => proxy::proxy(&context, &command),
         Command::Session(command) => session::session(&context, &command),
         Command::Passthrough(command) => passthrough::passthrough(&context, &command),
+        Command::Certificate(command) => certificate::certificate(&context, &command),
+        Command::Upstream(command) => upstream::upstream(&context, &command),
         Command::Ca(command) => ca::ca(&context, &command),
         Command::Config(command) => settings::config(&context, &command),
         Command::Completions(args) => pages::completions(&args),

@@ -162,6 +162,9 @@ impl From<StartError> for Report {
             }
             StartError::Passthrough { .. } => Self::new(Exit::IO, error)
                 .advise("Mend the file, or delete it and type `waylay passthrough add HOST` for each host again."),
+            StartError::Ways { .. } => Self::new(Exit::IO, error).advise(
+                "Mend the file, or move it away, and type `waylay upstream set` or `waylay certificate add` again.",
+            ),
             StartError::Password(error) => {
                 let exit = match &error {
                     PasswordError::Io { source, .. } => exit_of(source),

@@ -15,6 +15,7 @@ use crate::{
     data_dir::{DataDir, Instance},
     engine::{Engine, Settings, StartError, listen},
     logging, platform,
+    upstream::via::Environment,
 };
 use clap::Args;
 use serde_json::json;
@@ -69,6 +70,11 @@ pub struct StartArgs {
     /// Do not verify this origin's certificate; may be repeated.
     #[arg(long, value_name = "HOST", value_parser = value::host)]
     pub insecure_upstream: Vec<String>,
+
+    /// Reach origins by this proxy: http, socks4, socks4a, socks5 or socks5h://[USER:PASSWORD@]HOST:PORT, or @FILE or
+    /// env:NAME with that in it. Beats what `waylay upstream` has set.
+    #[arg(long, value_name = "URL")]
+    pub upstream: Option<String>,
 
     /// Relay connections to this host unread: host, *.host for the names below it, or an IP address, each with or
     /// without :port; may be repeated.
@@ -149,6 +155,7 @@ impl Plan {
             Value::Hosts(hosts) if args.insecure_upstream.is_empty() => hosts.clone(),
             _ => args.insecure_upstream,
         };
+        let upstream_proxies = args.upstream.as_deref().map(super::upstream::given).transpose()?;
         let passthrough = match config.value(&key::PASSTHROUGH_HOSTS) {
             Value::HostPatterns(patterns) if args.passthrough.is_empty() => patterns.clone(),
             _ => args.passthrough,
@@ -188,6 +195,8 @@ impl Plan {
             proxy_password,
             upstream_ca,
             insecure_upstream,
+            upstream_proxies,
+            environment: Environment::read(|name| std::env::var(name).ok()),
             connect_timeout,
             head_timeout,
             passthrough,

@@ -71,6 +71,11 @@ impl HostPattern {
         Some(Self { host: Host::read(host)?, below: false, port: Some(port) })
     }
 
+    /// The same at `port`, where it has none of its own.
+    pub fn or_port(self, port: u16) -> Self {
+        Self { port: self.port.or(Some(port)), ..self }
+    }
+
     /// Whether a connection to `host` and `port` is meant.
     pub fn matches(&self, host: &Host, port: u16) -> bool {
         if self.port.is_some_and(|p| p != port) {

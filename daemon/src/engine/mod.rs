@@ -2,6 +2,7 @@
 //!
 //! - [`settings`]: what it is started with, and why it may not start
 //! - [`listen`]: binding addresses of both families; [`lan`]: those by which other machines come
+//! - [`certificates`]: who we are to origins that ask; [`proxies`]: other proxies on the way to origins
 //! - [`passthrough`]: the list of hosts that are relayed unread, and its file
 //! - [`proxy`]: turning the main ports on and off
 //! - [`sessions`]: what is recorded into: begun, paused, ended
@@ -9,19 +10,23 @@
 //! - [`replays`]: replays, and the sessions they fill
 //! - [`runs`]: proxy ports of their own for `waylay run`
 //! - [`collections`]: what they can hold, and changes of them
+//! - [`imports`]: files of other tools, looked at and kept
 //! - `cookies`: what exchanges set and sent, looked for behind the writer
 //! - [`environments`]: what they can hold, and taking them over from files
 //! - [`files`]: the folder with the files that requests are made of
 //! - [`history`]: what is stored of what is sent
 
+pub mod certificates;
 pub mod collections;
 mod cookies;
 pub mod environments;
 pub mod files;
 pub mod history;
+pub mod imports;
 pub mod lan;
 pub mod listen;
 pub mod passthrough;
+pub mod proxies;
 pub mod proxy;
 pub mod replays;
 pub mod retention;
@@ -48,7 +53,7 @@ use crate::{
         shed::shed,
     },
     replay::Replayer,
-    upstream::{Connector, Guard, verify::Trust},
+    upstream::{Connector, Guard, Routes, routes::Usual, verify::Trust},
 };
 use proxy::Switch;
 use runs::Runs;
@@ -85,6 +90,13 @@ pub struct Engine {
     live: Arc<collections::live::Live>,
     /// What the user put onto the passthrough list is kept here. Held while it is changed.
     kept_passthrough: Mutex<passthrough::File>,
+    /// The usual ways to origins.
+    routes: Arc<Routes>,
+    changing_routes: std::sync::Mutex<()>,
+    /// Client certificates are kept here. Held while they are changed.
+    kept_certificates: Mutex<certificates::File>,
+    /// Upstream proxies are kept here, likewise.
+    kept_proxies: Mutex<proxies::File>,
     tasks: TaskTracker,
     stopping: CancellationToken,
     /// Cancelled when what still runs is cut off.
@@ -103,6 +115,11 @@ impl Engine {
         let password = settings.proxy_password.as_deref().map(Password::read).transpose()?;
         let listeners = listen::bind(settings.proxy_port, &settings.listen, &settings.listen_besides)?;
         let (passthrough, kept_passthrough) = passthrough::open(&settings).await?;
+        let (client_certificates, kept_certificates) = certificates::open(&settings.data_dir).await?;
+        let (usual, kept_proxies) =
+            proxies::open(&settings.data_dir, settings.upstream_proxies.clone(), settings.environment.clone()).await?;
+        let routes = Arc::new(Routes::default());
+        routes.set(Usual { certificates: client_certificates, ..usual });
         let trust = Trust::new(&settings.upstream_ca, &settings.insecure_upstream)?;
         let options = Options { min_free: settings.min_free, ..Options::new(&settings.data_dir) };
         let folder = settings.files_dir.clone().unwrap_or_else(|| settings.data_dir.join("files"));
@@ -124,6 +141,7 @@ impl Engine {
         let connector = Connector {
             trust: Arc::new(trust),
             guard: Arc::clone(&guard),
+            routes: Arc::clone(&routes),
             capture: Arc::clone(&capture),
             handshake_timeout: settings.connect_timeout,
         };
@@ -183,6 +201,10 @@ impl Engine {
             replayer,
             beginning_replay: Mutex::default(),
             kept_passthrough: Mutex::new(kept_passthrough),
+            routes,
+            changing_routes: std::sync::Mutex::default(),
+            kept_certificates: Mutex::new(kept_certificates),
+            kept_proxies: Mutex::new(kept_proxies),
             tasks,
             stopping,
             cutting,

@@ -1,6 +1,13 @@
 //! What the daemon is started with, and why it may not start.
 
-use crate::{config::HostPattern, proxy::password::PasswordError, upstream::verify::TrustError};
+use crate::{
+    config::HostPattern,
+    proxy::password::PasswordError,
+    upstream::{
+        verify::TrustError,
+        via::{Environment, Proxies},
+    },
+};
 use std::{
     io,
     net::{IpAddr, SocketAddr},
@@ -26,6 +33,10 @@ pub struct Settings {
     pub upstream_ca: Vec<PathBuf>,
     /// Hosts whose certificates are not checked.
     pub insecure_upstream: Vec<String>,
+    /// Proxies on the way to origins, which beat those that are kept.
+    pub upstream_proxies: Option<Proxies>,
+    /// What the environment says of proxies.
+    pub environment: Environment,
     /// Limit for resolving an origin's name, for the TCP handshake with it, and for the TLS handshake, each.
     pub connect_timeout: Duration,
     /// How long a client may take for a request's head, and for its TLS handshake.
@@ -75,6 +86,8 @@ impl Default for Settings {
             proxy_password: None,
             upstream_ca: Vec::new(),
             insecure_upstream: Vec::new(),
+            upstream_proxies: None,
+            environment: Environment::default(),
             connect_timeout: Self::CONNECT_TIMEOUT,
             head_timeout: Self::HEAD_TIMEOUT,
             passthrough: Vec::new(),
@@ -122,6 +135,14 @@ pub enum StartError {
         /// The file.
         path: PathBuf,
         /// What is wrong with it.
+        reason: String,
+    },
+    /// What is kept of proxies or client certificates could not be read. Without it, requests would go other ways.
+    #[error("cannot read {}: {reason}", path.display())]
+    Ways {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it; quotes nothing of it.
         reason: String,
     },
     /// The folder for files could not be made.

@@ -73,6 +73,7 @@ fn title(stage: Stage) -> &'static str {
     match stage {
         Stage::Dns => "The name could not be resolved",
         Stage::Connect => "The server could not be reached",
+        Stage::Proxy => "The upstream proxy does not connect",
         Stage::Tls => "No secure connection to the server",
         Stage::Request => "The request could not be sent",
         Stage::Wait => "The server gave no answer",

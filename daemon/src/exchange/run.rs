@@ -157,14 +157,30 @@ async fn carry<B: Passing>(
     };
     note_progress(recorder.as_deref(), &mut progress, received);
     match sent {
-        Ok(response) => answer(asker, recorder, &progress, response, reader, client_side),
+        Ok(response) => match refused_by_proxy(&progress, &origin, response.status()) {
+            Some(e) => refuse(recorder.as_deref(), e.failure(), reader),
+            None => answer(asker, recorder, &progress, response, reader, client_side),
+        },
         Err(e) => refuse(recorder.as_deref(), e.failure(), reader),
     }
 }
 
+/// A proxy that was handed the request itself and wants to know who we are: that is between it and us.
+fn refused_by_proxy(progress: &Progress, origin: &Origin, status: StatusCode) -> Option<UpstreamError> {
+    let forward = progress.connection.as_ref()?.forward.as_ref()?;
+    (status == StatusCode::PROXY_AUTHENTICATION_REQUIRED)
+        .then(|| UpstreamError::refused_by(&forward.proxy, origin, status))
+}
+
+/// What has been here before goes in a circle; proxies are told apart by what they write into `Via`.
+///
 /// Inside a tunnel, a target in absolute form is meant for another proxy, which would send the request to whom it names.
 /// Where those are ourselves, it goes in a circle. Told by addresses; names are the other proxy's to resolve.
 fn leads_back(asker: &Asker, parts: &Parts) -> Option<UpstreamError> {
+    let connector = asker.pool.connector();
+    if parts.headers.get_all(header::VIA).iter().any(|via| connector.guard.has_passed(via.as_bytes())) {
+        return Some(UpstreamError::Ring);
+    }
     if asker.origin.is_none() || parts.version == Version::HTTP_2 {
         return None;
     }
@@ -173,7 +189,7 @@ fn leads_back(asker: &Asker, parts: &Parts) -> Option<UpstreamError> {
         host if host.eq_ignore_ascii_case("localhost") => Ipv4Addr::LOCALHOST.into(),
         host => host.parse().ok()?,
     };
-    let own = asker.pool.connector().guard.check(SocketAddr::new(ip, authority.port_u16().unwrap_or(80)))?;
+    let own = connector.guard.check(SocketAddr::new(ip, authority.port_u16().unwrap_or(80)))?;
     Some(UpstreamError::Own { authority: authority.to_string(), own })
 }
 
@@ -218,6 +234,10 @@ fn note_progress(recorder: Option<&Recorder>, progress: &mut Progress, received:
     let Some(info) = &progress.connection else { return };
     // Taken even where no row is kept: the next exchange on this connection may have one, and the next head is its own.
     let wire = info.heads.as_ref().and_then(|(sent, _)| sent.pop());
+    let wire = match (&info.forward, wire) {
+        (Some(forward), Some(head)) => Some(forward.without_ours(&head)),
+        (_, wire) => wire,
+    };
     let Some(recorder) = recorder else { return };
     let sent_head = wire.or(progress.http2_head.take()).unwrap_or_default();
     recorder.note(|x| {

@@ -36,6 +36,10 @@ pub fn take_over(port: &Port, client: Arc<Client>, peer: SocketAddr, mut request
         *response.status_mut() = StatusCode::BAD_REQUEST;
         return response;
     };
+    let origin = Origin { came_by: came_by(request.headers()), ..origin };
+    if origin.came_by.as_deref().is_some_and(|via| port.shared.pool.connector().guard.has_passed(via.as_bytes())) {
+        return in_a_ring(port, client, peer, authority, origin);
+    }
     let port = Port { stopping: client.becomes_tunnel(&port.stopping), ..port.clone() };
     let (opened, opened_us) = (Instant::now(), now_us());
     port.tasks.clone().spawn(async move {
@@ -59,6 +63,27 @@ pub fn take_over(port: &Port, client: Arc<Client>, peer: SocketAddr, mut request
         );
     });
     Response::new(Body::empty())
+}
+
+/// Longest list of proxies that is passed on, bytes.
+const CAME_BY: usize = 4096;
+
+/// What the proxies before us have written into `Via`.
+fn came_by(headers: &http::HeaderMap) -> Option<Arc<str>> {
+    let values = headers.get_all(http::header::VIA).iter().filter_map(|value| value.to_str().ok());
+    let list = values.collect::<Vec<_>>().join(", ");
+    (!list.is_empty() && list.len() <= CAME_BY).then(|| list.into())
+}
+
+/// The wish for a tunnel has been here before.
+fn in_a_ring(port: &Port, client: Arc<Client>, peer: SocketAddr, authority: String, origin: Origin) -> Response<Body> {
+    let (shard, port) = (port.shared.shards.next().clone(), port.clone());
+    let (opened, opened_us) = (Instant::now(), now_us());
+    let tunnel = Tunnel { shard, port, client, peer, local: None, authority, origin, opened, opened_us };
+    raw::unreachable(&tunnel, &UpstreamError::Ring, None);
+    let mut response = Response::new(Body::from(format!("{}\n", UpstreamError::Ring.failure().message)));
+    *response.status_mut() = StatusCode::LOOP_DETECTED;
+    response
 }
 
 async fn carry(tunnel: Tunnel, mut io: ClientSocket) {

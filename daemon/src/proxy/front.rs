@@ -58,6 +58,8 @@ impl Front {
             connect_us: None,
             tls_us: None,
             tls: None,
+            via: None,
+            via_us: None,
             process: None,
         });
         let (shared, queue) = (Arc::clone(&self.port.shared), Arc::clone(&capture.queue));

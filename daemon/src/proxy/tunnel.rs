@@ -56,6 +56,8 @@ impl Tunnel {
             connect_us: None,
             tls_us,
             tls,
+            via: None,
+            via_us: None,
             process: None,
         });
         let (shared, queue) = (Arc::clone(&self.port.shared), Arc::clone(&capture.queue));

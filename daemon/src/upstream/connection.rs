@@ -1,9 +1,13 @@
 //! A dialled connection, and what is known of it.
 
+use super::via::UpstreamProxy;
 use crate::capture::{Heads, Tap};
+use bytes::Bytes;
+use http::HeaderValue;
 use std::{
     io,
     pin::Pin,
+    sync::Arc,
     task::{Context, Poll},
 };
 use tokio::{
@@ -27,6 +31,36 @@ pub struct ConnectionInfo {
     pub heads: Option<(Heads, Heads)>,
     /// The origin chose HTTP/2.
     pub http2: bool,
+    /// The edition of the usual ways it was made by.
+    pub edition: u64,
+    /// The proxy that gets the requests themselves, if they are handed to one.
+    pub forward: Option<Forward>,
+}
+
+/// How requests are written for a proxy that sends them on (RFC 9112, 3.2.2).
+#[derive(Debug)]
+pub struct Forward {
+    /// Which it is.
+    pub proxy: Arc<UpstreamProxy>,
+    /// Who we are to it.
+    pub authorization: Option<HeaderValue>,
+    /// Our own name in `Via`.
+    pub via: HeaderValue,
+}
+
+impl Forward {
+    /// A head as it was written, without the two fields that were added for the proxy: what is stored of it. One has a secret;
+    /// by the other, the request would be taken for one that goes in a circle when it is sent again.
+    pub fn without_ours(&self, head: &[u8]) -> Bytes {
+        let ours = |line: &[u8]| {
+            let Some(at) = line.iter().position(|b| *b == b':') else { return false };
+            let (name, value) = (&line[..at], line[at + 1..].trim_ascii());
+            let secret = self.authorization.as_ref().is_some_and(|ours| value == ours.as_bytes());
+            (name.eq_ignore_ascii_case(b"proxy-authorization") && secret)
+                || (name.eq_ignore_ascii_case(b"via") && value == self.via.as_bytes())
+        };
+        head.split_inclusive(|b| *b == b'\n').filter(|line| !ours(line)).collect::<Vec<_>>().concat().into()
+    }
 }
 
 /// A connection ready for HTTP, or for the bytes of a tunnel.

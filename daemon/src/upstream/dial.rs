@@ -1,10 +1,12 @@
 //! Opens connections and measures each step.
 
 use super::{
-    connection::{ConnectionInfo, Link, TappedLink},
+    connection::{ConnectionInfo, Forward, Link, TappedLink},
     failure::UpstreamError,
-    guard::Guard,
+    guard::{Guard, is_public},
+    identity::Identity,
     origin::Origin,
+    routes::Routes,
     verify::Trust,
 };
 use crate::{
@@ -71,6 +73,8 @@ pub struct Connector {
     pub trust: Arc<Trust>,
     /// Addresses never dialled.
     pub guard: Arc<Guard>,
+    /// The usual ways, as they are at a time.
+    pub routes: Arc<Routes>,
     /// Gets a row per connection.
     pub capture: Arc<Capture>,
     /// Limit for resolving the name, for the TCP handshake, and for the TLS handshake, each.
@@ -81,6 +85,9 @@ impl Connector {
     /// Connects, with TLS if the origin says so.
     pub async fn dial(&self, origin: &Origin, alpn: Alpn) -> Result<(TappedLink, Arc<ConnectionInfo>), UpstreamError> {
         let way = origin.way.as_deref();
+        // Before anything else is looked at: what changes meanwhile holds for the next connection.
+        let edition = self.routes.edition();
+        let requests = alpn == Alpn::Any;
         // An upgrade needs HTTP/1, whatever else is wanted.
         let alpn = if alpn == Alpn::Any { way.map_or(alpn, |way| way.alpn) } else { alpn };
         let authority = origin.authority();
@@ -90,9 +97,14 @@ impl Connector {
         let opened_us = now_us();
         let reached = match way.and_then(|way| way.unix.as_deref()) {
             Some(path) => self.reach_socket(path, origin).await?,
-            None => self.reach(origin, &authority).await?,
+            // A proxy would look the name up once more, and might find another address.
+            None => match self.routes.proxy(origin).filter(|_| !way.is_some_and(|way| way.public_only)) {
+                Some(proxy) => self.reach_through(&proxy, origin, requests).await?,
+                None => self.reach(origin, &authority).await?,
+            },
         };
-        let Reached { link, peer, local, dns_us, connect_us } = reached;
+        let Reached { link, peer, local, dns_us, connect_us, via, forward } = reached;
+        let (via, via_us) = via.unzip();
         let (link, tls, tls_us) = match link {
             Link::Plain(tcp) if origin.tls => {
                 let began = Instant::now();
@@ -109,7 +121,7 @@ impl Connector {
             let (tap, sent, received) = Tap::upstream(link);
             (tap, Some((sent, received)))
         };
-        let info = Arc::new(ConnectionInfo { id, dns_us, connect_us, tls_us, heads, http2 });
+        let info = Arc::new(ConnectionInfo { id, dns_us, connect_us, tls_us, heads, http2, edition, forward });
         self.capture.queue.push(Event::Connection(Box::new(Connection {
             id,
             role: Role::Upstream,
@@ -121,6 +133,8 @@ impl Connector {
             connect_us: Some(connect_us),
             tls_us,
             tls,
+            via,
+            via_us,
             process: None,
         })));
         Ok((tap, info))
@@ -133,7 +147,7 @@ impl Connector {
         let tcp = self.connect(origin, &addresses, authority).await?;
         let connect_us = micros(began.elapsed());
         let (peer, local) = (tcp.peer_addr().unwrap_or(addresses[0]), tcp.local_addr().ok());
-        Ok(Reached { link: Link::Plain(tcp), peer, local, dns_us, connect_us })
+        Ok(Reached { link: Link::Plain(tcp), peer, local, dns_us, connect_us, via: None, forward: None })
     }
 
     /// A socket of this machine, which has no address that a row could name.
@@ -146,7 +160,8 @@ impl Connector {
         let stream = opened.map_err(|source| UpstreamError::Connect { authority, source })?;
         let peer = SocketAddr::new(Ipv4Addr::UNSPECIFIED.into(), 0);
         let connect_us = micros(began.elapsed());
-        Ok(Reached { link: Link::Unix(stream), peer, local: None, dns_us: None, connect_us })
+        let link = Link::Unix(stream);
+        Ok(Reached { link, peer, local: None, dns_us: None, connect_us, via: None, forward: None })
     }
 
     #[cfg(not(unix))]
@@ -156,7 +171,11 @@ impl Connector {
     }
 
     /// All addresses of the origin, none of them ours; and how long the look-up took, if there was one.
-    async fn resolve(&self, origin: &Origin, authority: &str) -> Result<(Vec<SocketAddr>, Option<i64>), UpstreamError> {
+    pub(super) async fn resolve(
+        &self,
+        origin: &Origin,
+        authority: &str,
+    ) -> Result<(Vec<SocketAddr>, Option<i64>), UpstreamError> {
         let given = origin.way.as_deref().map_or(&[][..], |way| &way.addresses);
         let (addresses, dns_us) = if !given.is_empty() {
             (given.iter().map(|ip| SocketAddr::new(*ip, origin.port)).collect(), None)
@@ -172,6 +191,12 @@ impl Connector {
             }
             (found, Some(micros(began.elapsed())))
         };
+        let is_closed = |a: &&SocketAddr| !is_public(a.ip());
+        if origin.way.as_deref().is_some_and(|way| way.public_only)
+            && let Some(closed) = addresses.iter().find(is_closed)
+        {
+            return Err(UpstreamError::NotPublic { authority: authority.to_owned(), address: closed.ip() });
+        }
         match addresses.iter().find_map(|a| self.guard.check(*a)) {
             Some(own) => Err(UpstreamError::Own { authority: authority.to_owned(), own }),
             None => Ok((addresses, dns_us)),
@@ -179,7 +204,7 @@ impl Connector {
     }
 
     /// The first connection to come about; addresses take turns by family, each with a head start (RFC 8305).
-    async fn connect(
+    pub(super) async fn connect(
         &self,
         origin: &Origin,
         addresses: &[SocketAddr],
@@ -239,7 +264,11 @@ impl Connector {
         let failed = |source| UpstreamError::Tls { authority: authority.to_owned(), source };
         let name =
             origin.tls_name().ok_or_else(|| failed(io::Error::other(format!("{} is no host name", origin.name()))))?;
-        let (config, doubt) = self.trust.config(origin, alpn).map_err(|e| failed(io::Error::other(e)))?;
+        let is_stranger = origin.way.as_deref().is_some_and(|way| way.public_only);
+        let identity = self.routes.identity(origin).filter(|_| !is_stranger);
+        let presented = identity.as_ref().map(Identity::resolver);
+        let (config, doubt) =
+            self.trust.config(origin, alpn, presented.clone()).map_err(|e| failed(io::Error::other(e)))?;
         let stream = match timeout(self.limit(origin), TlsConnector::from(config).connect(name, tcp)).await {
             Ok(result) => result.map_err(|source| {
                 if alpn == Alpn::Http2 && refuses_protocol(&source) {
@@ -254,6 +283,9 @@ impl Connector {
             return Err(UpstreamError::NoHttp2 { authority: authority.to_owned(), tls: true });
         }
         facts.doubt = doubt.words();
+        if presented.is_some_and(|presented| presented.was_asked()) {
+            facts.client_certificate = identity.map(|identity| identity.facts.subject);
+        }
         facts.sni = origin.name().parse::<IpAddr>().is_err().then(|| origin.name().to_owned());
         let checked = origin.way.is_some() || self.trust.checks(origin.name());
         facts.verified = Some(checked && facts.doubt.is_none());
@@ -261,7 +293,7 @@ impl Connector {
     }
 
     /// For each handshake.
-    fn limit(&self, origin: &Origin) -> Duration {
+    pub(super) fn limit(&self, origin: &Origin) -> Duration {
         origin.way.as_deref().and_then(|way| way.handshake_timeout).unwrap_or(self.handshake_timeout)
     }
 
@@ -271,12 +303,16 @@ impl Connector {
 }
 
 /// What TLS and HTTP are spoken over.
-struct Reached {
-    link: Link,
-    peer: SocketAddr,
-    local: Option<SocketAddr>,
-    dns_us: Option<i64>,
-    connect_us: i64,
+pub(super) struct Reached {
+    pub link: Link,
+    pub peer: SocketAddr,
+    pub local: Option<SocketAddr>,
+    pub dns_us: Option<i64>,
+    pub connect_us: i64,
+    /// The proxy on the way, and how long it took to connect, microseconds.
+    pub via: Option<(String, i64)>,
+    /// Requests are handed to the proxy themselves.
+    pub forward: Option<Forward>,
 }
 
 /// The origin has nothing of what was offered in ALPN (RFC 7301, 3.2).

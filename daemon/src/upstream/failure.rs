@@ -4,9 +4,13 @@ mod tls;
 
 pub use tls::alert_name;
 
-use super::{BoxError, guard::Own};
+use super::{
+    BoxError, Origin,
+    guard::Own,
+    via::{Trouble, UpstreamProxy},
+};
 use rustls::AlertDescription;
-use std::{error::Error as _, io};
+use std::{error::Error as _, io, sync::Arc};
 use waylay_storage::model::{Failure, Side, Stage};
 
 /// An exchange with an origin that did not come to a response head.
@@ -54,6 +58,16 @@ pub enum UpstreamError {
         /// Whether TLS was spoken.
         tls: bool,
     },
+    /// A proxy on the way did not connect.
+    #[error("the upstream proxy {proxy} {}, on the way to {authority}", trouble.why)]
+    Proxy {
+        /// Which one.
+        proxy: Arc<UpstreamProxy>,
+        /// Where to.
+        authority: String,
+        /// What it said.
+        trouble: Trouble,
+    },
     /// The address is our own.
     #[error("{authority} is Waylay itself")]
     Own {
@@ -62,6 +76,17 @@ pub enum UpstreamError {
         /// Which of our services it is.
         own: Own,
     },
+    /// Only what anybody could reach may be asked, and this is not.
+    #[error("{authority} has the address {address}, which is not public")]
+    NotPublic {
+        /// Where to.
+        authority: String,
+        /// One of its addresses.
+        address: std::net::IpAddr,
+    },
+    /// The request has been here before.
+    #[error("the request goes in a circle")]
+    Ring,
     /// The connection broke, or what came was no HTTP.
     #[error("{source}")]
     Http {
@@ -80,6 +105,12 @@ impl UpstreamError {
     /// The origin closed a connection that had a request on it.
     pub(super) fn closed() -> Self {
         Self::Http { source: "it closed the connection".into() }
+    }
+
+    /// A proxy answered a request in its own name.
+    pub(crate) fn refused_by(proxy: &Arc<UpstreamProxy>, origin: &Origin, status: http::StatusCode) -> Self {
+        let trouble = super::via::http::refusal(status.as_u16(), proxy);
+        Self::Proxy { proxy: Arc::clone(proxy), authority: origin.authority(), trouble }
     }
 
     /// The connection ended without a byte of an answer.
@@ -141,6 +172,21 @@ impl UpstreamError {
                     format!("HTTP/2 is agreed on in TLS, which is not spoken with {authority} (http://).")
                 },
             ),
+            // Those who are in a ring are told so by each on its way.
+            Self::Proxy { proxy, authority, trouble } if trouble.reason == "508" => (
+                Side::Waylay,
+                Stage::Policy,
+                "loop".to_owned(),
+                format!(
+                    "The way to {authority} by the upstream proxy {proxy} goes in a circle: it leads back to where it began."
+                ),
+            ),
+            Self::Proxy { proxy, authority, trouble } => (
+                Side::Upstream,
+                Stage::Proxy,
+                trouble.reason.clone(),
+                format!("No connection to {authority}: the upstream proxy {proxy} {}.", trouble.why),
+            ),
             Self::Own { authority, own: Own::Api } => (
                 Side::Waylay,
                 Stage::Policy,
@@ -155,6 +201,23 @@ impl UpstreamError {
                     "{authority} is Waylay's own proxy port: the request would go round in a circle. Through the proxy, \
                      Waylay's own page is http://waylay.internal/."
                 ),
+            ),
+            Self::NotPublic { authority, address } => (
+                Side::Waylay,
+                Stage::Policy,
+                "not public".to_owned(),
+                format!(
+                    "{authority} has the address {address}, which is one of this machine or of a private network. Only public \
+                     addresses are asked here."
+                ),
+            ),
+            Self::Ring => (
+                Side::Waylay,
+                Stage::Policy,
+                "loop".to_owned(),
+                "The request has been through this proxy before: upstream proxies lead it in a circle. \
+                 `waylay upstream show` says which are used here."
+                    .to_owned(),
             ),
             Self::Http { source } => {
                 let (side, stage, reason, message) = http_words(source);
@@ -205,9 +268,18 @@ fn http_words(source: &BoxError) -> (Side, Stage, &'static str, String) {
         _ if alert == Some(AlertDescription::CertificateRequired) => upstream(
             Stage::Tls,
             "client certificate",
-            "The origin wants a client certificate, which Waylay does not have. A client that has one gets through when its \
-             connections are relayed unread: `waylay passthrough add HOST`."
+            "The origin wants a client certificate, and Waylay has none for it: `waylay certificate add HOST`. A client that \
+             has one gets through when its connections are relayed unread: `waylay passthrough add HOST`."
                 .to_owned(),
+        ),
+        _ if alert.is_some_and(tls::is_about_our_certificate) => upstream(
+            Stage::Tls,
+            "client certificate",
+            format!(
+                "The origin does not accept the client certificate: it ended the connection with the alert {}. \
+                 `waylay certificate list` shows which it was.",
+                alert.map(alert_name).unwrap_or_default()
+            ),
         ),
         Some(io::ErrorKind::ConnectionReset | io::ErrorKind::BrokenPipe) => {
             upstream(Stage::Wait, "reset", "The origin reset the connection before it answered.".to_owned())

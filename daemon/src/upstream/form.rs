@@ -1,6 +1,6 @@
 //! A request takes the form its connection's protocol wants.
 
-use super::Origin;
+use super::{Origin, connection::Forward};
 use http::{
     HeaderMap, HeaderValue, Uri, Version,
     header::{self, HeaderName},
@@ -32,6 +32,43 @@ pub(super) fn http1(parts: &mut Parts, origin: &Origin, as_received: bool) {
         parts.headers = with_host(&parts.headers, host, split_cookies);
     }
     if parts.uri.authority().is_some() {
+        parts.uri = parts.uri.path_and_query().cloned().map_or(Uri::from_static("/"), Uri::from);
+    }
+}
+
+/// Absolute form for a proxy that sends the request on (RFC 9112, 3.2.2), with who we are to it. Fields of the request that
+/// would say the same are left as they are.
+pub(super) fn forwarded(parts: &mut Parts, origin: &Origin, forward: &Forward) {
+    if parts.uri.authority().is_none() {
+        let mut target = http::uri::Parts::default();
+        target.scheme = Some(Scheme::HTTP);
+        let full = origin.authority();
+        target.authority = full.strip_suffix(":80").unwrap_or(&full).parse().ok();
+        target.path_and_query = parts.uri.path_and_query().cloned().or(Some(PathAndQuery::from_static("/")));
+        if let Ok(uri) = Uri::from_parts(target) {
+            parts.uri = uri;
+        }
+    }
+    parts.headers.append(header::VIA, forward.via.clone());
+    if let Some(authorization) = &forward.authorization
+        && !parts.headers.contains_key(header::PROXY_AUTHORIZATION)
+    {
+        parts.headers.append(header::PROXY_AUTHORIZATION, authorization.clone());
+    }
+}
+
+/// Takes what [`forwarded`] added out of a request that was read back: it may go another way the next time.
+pub(super) fn back(parts: &mut Parts, forward: &Forward) {
+    let ours = |name: &HeaderName, value: &HeaderValue| {
+        (name == header::PROXY_AUTHORIZATION && forward.authorization.as_ref() == Some(value))
+            || (name == header::VIA && *value == forward.via)
+    };
+    let mut kept = HeaderMap::with_capacity(parts.headers.len());
+    for (name, value) in parts.headers.iter().filter(|(name, value)| !ours(name, value)) {
+        kept.append(name.clone(), value.clone());
+    }
+    parts.headers = kept;
+    if parts.headers.contains_key(header::HOST) {
         parts.uri = parts.uri.path_and_query().cloned().map_or(Uri::from_static("/"), Uri::from);
     }
 }

@@ -69,6 +69,9 @@ where
     ) -> Result<(Response<Incoming>, Self), Lost<B>> {
         let (mut parts, body) = request.into_parts();
         form::http1(&mut parts, origin, as_received);
+        if let Some(forward) = &self.info.forward {
+            form::forwarded(&mut parts, origin, forward);
+        }
         let old = |version| version == Version::HTTP_10;
         self.old |= old(parts.version);
         let mut answer = pin!(self.sender.try_send_request(Request::from_parts(parts, body)));
@@ -146,7 +149,16 @@ mod tests {
         ours.set_nonblocking(true).unwrap();
         let watch = TcpStream::from_std(ours.try_clone().unwrap()).unwrap();
         let (theirs, _) = listener.accept().await.unwrap();
-        let info = ConnectionInfo { id: 1, dns_us: None, connect_us: 0, tls_us: None, heads: None, http2: false };
+        let info = ConnectionInfo {
+            id: 1,
+            dns_us: None,
+            connect_us: 0,
+            tls_us: None,
+            heads: None,
+            http2: false,
+            edition: 0,
+            forward: None,
+        };
         let link = Tap::off(Link::Plain(TcpStream::from_std(ours).unwrap()));
         (Http1::open(link, Arc::new(info)).await.unwrap(), theirs, watch)
     }

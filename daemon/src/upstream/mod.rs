@@ -2,9 +2,10 @@
 //!
 //! - [`origin`]: what a connection is for
 //! - [`guard`]: addresses that are our own and never dialled
-//! - [`dial`]: name resolution, TCP, TLS, each measured
+//! - [`dial`]: name resolution, TCP, TLS, each measured; `through`: by way of another proxy
 //! - [`verify`]: trust in origins' certificates
 //! - [`way`]: how one origin is reached, if not as usual
+//! - [`routes`]: what the usual ways are at a time: [`via`] which proxies, as whom ([`identity`])
 //! - [`failure`]: what went wrong, at which stage, in plain words
 //! - [`connection`]: a dialled connection, and what is known of it
 //! - [`pool`]: idle HTTP/1 connections and shared HTTP/2 ones
@@ -24,9 +25,13 @@ pub mod form;
 pub mod guard;
 mod http1;
 mod http2;
+pub mod identity;
 pub mod origin;
 pub mod pool;
+pub mod routes;
+mod through;
 pub mod verify;
+pub mod via;
 pub mod way;
 
 pub use attempt::Progress;
@@ -36,6 +41,7 @@ pub use failure::UpstreamError;
 pub use guard::Guard;
 pub use origin::Origin;
 pub use pool::Pool;
+pub use routes::Routes;
 pub use way::Way;
 
 /// Any error, as hyper wants it.

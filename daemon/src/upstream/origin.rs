@@ -19,12 +19,14 @@ pub struct Origin {
     pub server_name: Option<String>,
     /// How to reach it, if not as usual.
     pub way: Option<Arc<Way>>,
+    /// Proxies that the wish for it has come by (`Via`), if any: passed on to the next, so that rings are noticed.
+    pub came_by: Option<Arc<str>>,
 }
 
 impl Origin {
     /// An origin reached by its own name.
     pub fn new(tls: bool, host: &str, port: u16) -> Self {
-        Self { tls, host: unbracketed(host).to_ascii_lowercase(), port, server_name: None, way: None }
+        Self { tls, host: unbracketed(host).to_ascii_lowercase(), port, server_name: None, way: None, came_by: None }
     }
 
     /// The same place, greeted by `name`.

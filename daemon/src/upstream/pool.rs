@@ -8,6 +8,7 @@ use super::{
     attempt::{Lost, Progress},
     dial::{Alpn, Connector},
     driven::Driven,
+    form,
     http1::{self, Http1},
     http2::Http2,
 };
@@ -234,13 +235,15 @@ where
 
     /// A kept connection; otherwise the turns in which to dial, where one dial may do for all.
     fn reuse(&self, origin: &Arc<Origin>, progress: &mut Progress) -> Result<Channel<B>, Option<Arc<Turns<()>>>> {
+        let edition = self.connector.routes.edition();
         let mut origins = self.lock();
         let kept = match origins.get_mut(origin) {
             Some(kept) => kept,
             None => origins.entry(Arc::clone(origin)).or_default(),
         };
         kept.used = Instant::now();
-        if kept.shared.as_ref().is_some_and(Http2::is_closed) {
+        // What was reached by another proxy, or as somebody else, is not what is meant now.
+        if kept.shared.as_ref().is_some_and(|shared| shared.is_closed() || shared.info.edition != edition) {
             kept.shared = None;
         }
         if let Some(shared) = &kept.shared {
@@ -248,7 +251,7 @@ where
             return Ok(Channel::Shared(shared.clone()));
         }
         while let Some(mut connection) = kept.idle.pop() {
-            if connection.rested() < IDLE && connection.is_alive() {
+            if connection.rested() < IDLE && connection.info.edition == edition && connection.is_alive() {
                 progress.on(&connection.info, false);
                 return Ok(Channel::Own(connection));
             }
@@ -321,7 +324,10 @@ fn copy_of<B: Default>(request: &Request<B>) -> Request<B> {
 /// The request without a body that was written last to the connection in use.
 async fn written<B: Default>(progress: &Progress) -> Option<Request<B>> {
     let (sent, _) = progress.connection.as_ref()?.heads.as_ref()?;
-    let parts = again::parts(sent.pop()?).await?;
+    let mut parts = again::parts(sent.pop()?).await?;
+    if let Some(forward) = &progress.connection.as_ref()?.forward {
+        form::back(&mut parts, forward);
+    }
     Some(Request::from_parts(parts, B::default()))
 }
 

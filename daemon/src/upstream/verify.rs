@@ -1,10 +1,10 @@
 //! Trust in origins' certificates: the system's roots and the user's own, with exceptions only by name.
 
-use super::{Alpn, Origin, Way, way::Doubt};
+use super::{Alpn, Origin, Way, identity::Presented, way::Doubt};
 use rustls::{
     CertificateError, ClientConfig, DigitallySignedStruct, Error, RootCertStore, SignatureScheme,
     client::{
-        WebPkiServerVerifier,
+        Resumption, VerifierBuilderError, WebPkiServerVerifier,
         danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier},
         verify_server_name,
     },
@@ -37,6 +37,8 @@ pub enum TrustError {
 #[derive(Debug)]
 pub struct Trust {
     provider: Arc<CryptoProvider>,
+    roots: RootCertStore,
+    own: Vec<CertificateDer<'static>>,
     verifier: Arc<dyn ServerCertVerifier>,
     checked: Configs,
     unchecked: Configs,
@@ -61,19 +63,14 @@ impl Trust {
             add(&mut roots, &mut own, path)?;
         }
         let tls = |e: &dyn std::fmt::Display| TrustError::Tls(e.to_string());
-        let by_roots: Arc<dyn ServerCertVerifier> = if roots.is_empty() {
-            Arc::new(NoRoots(Arc::clone(&provider)))
-        } else {
-            WebPkiServerVerifier::builder_with_provider(Arc::new(roots), Arc::clone(&provider))
-                .build()
-                .map_err(|e| tls(&e))?
-        };
-        let checked: Arc<dyn ServerCertVerifier> = Arc::new(Checked { by_roots, own });
+        let checked = verifier(&provider, roots.clone(), own.clone()).map_err(|e| tls(&e))?;
         let unchecked = Arc::new(Unchecked(Arc::clone(&provider)));
         Ok(Self {
             checked: Configs::new(&provider, Arc::clone(&checked)).map_err(|e| tls(&e))?,
             unchecked: Configs::new(&provider, unchecked).map_err(|e| tls(&e))?,
             provider,
+            roots,
+            own,
             verifier: checked,
             insecure: insecure.iter().map(|h| h.trim_matches(['[', ']']).to_ascii_lowercase()).collect(),
         })
@@ -84,18 +81,60 @@ impl Trust {
         !self.insecure.iter().any(|h| h == host)
     }
 
-    /// The settings for a handshake with `origin`, and what will be wrong with a certificate that is let pass.
-    pub(super) fn config(&self, origin: &Origin, alpn: Alpn) -> Result<(Arc<ClientConfig>, Doubt), Error> {
+    /// The settings for a handshake with `origin`, and what will be wrong with a certificate that is let pass. Whoever has an
+    /// identity gets settings of their own: what was agreed on with it is not resumed without it.
+    pub(super) fn config(
+        &self,
+        origin: &Origin,
+        alpn: Alpn,
+        identity: Option<Arc<Presented>>,
+    ) -> Result<(Arc<ClientConfig>, Doubt), Error> {
+        let (config, doubt) = self.anonymous(origin, alpn)?;
+        let Some(identity) = identity else { return Ok((config, doubt)) };
+        let mut config = ClientConfig::clone(&config);
+        config.client_auth_cert_resolver = identity;
+        config.resumption = Resumption::disabled();
+        Ok((Arc::new(config), doubt))
+    }
+
+    /// The usual judge, or one that trusts some more.
+    fn verifier_with(&self, issuers: &[CertificateDer<'static>]) -> Result<Arc<dyn ServerCertVerifier>, Error> {
+        if issuers.is_empty() {
+            return Ok(Arc::clone(&self.verifier));
+        }
+        let (mut roots, mut own) = (self.roots.clone(), self.own.clone());
+        for issuer in issuers {
+            roots.add(issuer.clone())?;
+            own.push(issuer.clone());
+        }
+        verifier(&self.provider, roots, own).map_err(|e| Error::General(e.to_string()))
+    }
+
+    fn anonymous(&self, origin: &Origin, alpn: Alpn) -> Result<(Arc<ClientConfig>, Doubt), Error> {
         let checks = self.checks(origin.name());
         if let Some(way) = origin.way.as_deref() {
             let way = if checks { way } else { &Way { verify_chain: false, verify_name: false, ..way.clone() } };
-            let (config, doubt) = way.config(&self.provider, Arc::clone(&self.verifier), alpn)?;
+            let (config, doubt) = way.config(&self.provider, self.verifier_with(&way.issuers)?, alpn)?;
             return Ok((Arc::new(config), doubt));
         }
         let configs = if checks { &self.checked } else { &self.unchecked };
         let config = if alpn == Alpn::Http1 { &configs.http1 } else { &configs.any };
         Ok((Arc::clone(config), Doubt::default()))
     }
+}
+
+/// What judges certificates by these issuers and these origins' own certificates.
+fn verifier(
+    provider: &Arc<CryptoProvider>,
+    roots: RootCertStore,
+    own: Vec<CertificateDer<'static>>,
+) -> Result<Arc<dyn ServerCertVerifier>, VerifierBuilderError> {
+    let by_roots: Arc<dyn ServerCertVerifier> = if roots.is_empty() {
+        Arc::new(NoRoots(Arc::clone(provider)))
+    } else {
+        WebPkiServerVerifier::builder_with_provider(Arc::new(roots), Arc::clone(provider)).build()?
+    };
+    Ok(Arc::new(Checked { by_roots, own }))
 }
 
 impl Configs {
@@ -193,7 +232,7 @@ struct NoRoots(Arc<CryptoProvider>);
 #[derive(Debug)]
 struct Unchecked(Arc<CryptoProvider>);
 
-macro_rules! verifier {
+macro_rules! verdict {
     ($name:ident, $verdict:expr) => {
         impl ServerCertVerifier for $name {
             fn verify_server_cert(
@@ -231,8 +270,8 @@ macro_rules! verifier {
         }
     };
 }
-verifier!(NoRoots, Err(Error::InvalidCertificate(rustls::CertificateError::UnknownIssuer)));
-verifier!(Unchecked, Ok(ServerCertVerified::assertion()));
+verdict!(NoRoots, Err(Error::InvalidCertificate(rustls::CertificateError::UnknownIssuer)));
+verdict!(Unchecked, Ok(ServerCertVerified::assertion()));
 
 #[cfg(test)]
 mod tests {

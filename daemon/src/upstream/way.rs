@@ -1,6 +1,6 @@
 //! How an origin is reached, where that differs from the usual: for requests that are made here, as their settings say.
 
-use super::{dial::Alpn, verify::signatures_by};
+use super::{dial::Alpn, identity::Identity, verify::signatures_by, via::UpstreamProxy};
 use rustls::{
     CertificateError, CipherSuite, ClientConfig, DigitallySignedStruct, Error, KeyLog, SignatureScheme,
     SupportedProtocolVersion,
@@ -40,12 +40,32 @@ pub struct Way {
     pub cipher_suites: Vec<u16>,
     /// Addresses to use instead of looking the name up, if any.
     pub addresses: Vec<IpAddr>,
+    /// The proxy on the way.
+    pub proxy: Choice<Arc<UpstreamProxy>>,
+    /// Who we are, if the origin asks.
+    pub identity: Choice<Identity>,
+    /// Issuers to trust besides the usual ones, or origins' own certificates.
+    pub issuers: Vec<CertificateDer<'static>>,
     /// A socket of this machine to connect to instead.
     pub unix: Option<PathBuf>,
     /// A file that gets the keys of TLS sessions.
     pub key_log: Option<PathBuf>,
     /// Limit for resolving the name, for the TCP handshake, and for the TLS handshake, each, if not the usual.
     pub handshake_timeout: Option<Duration>,
+    /// Whether only addresses are dialled that anybody could reach ([`is_public`](super::guard::is_public)).
+    pub public_only: bool,
+}
+
+/// What holds of one request.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Choice<T> {
+    /// As for all requests.
+    #[default]
+    Usual,
+    /// None, whatever is usual.
+    None,
+    /// This one.
+    This(T),
 }
 
 impl Default for Way {
@@ -58,9 +78,13 @@ impl Default for Way {
             tls13: true,
             cipher_suites: Vec::new(),
             addresses: Vec::new(),
+            proxy: Choice::Usual,
+            identity: Choice::Usual,
+            issuers: Vec::new(),
             unix: None,
             key_log: None,
             handshake_timeout: None,
+            public_only: false,
         }
     }
 }

@@ -28,6 +28,12 @@ pub struct Connection {
     pub tls_us: Option<i64>,
     /// What the handshake settled.
     pub tls: Option<Tls>,
+    /// The proxy on the way, as a URL without credentials.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub via: Option<String>,
+    /// How long that proxy took to connect, microseconds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub via_us: Option<i64>,
     /// The client's process, where it runs on this machine and was found: `{pid, name}`.
     pub process: Option<Process>,
 }
@@ -54,6 +60,9 @@ pub struct Tls {
     /// Upstream: what is wrong with the certificate, which was accepted all the same.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub doubt: Option<String>,
+    /// Upstream: whom the certificate was for that we presented, if the origin asked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub client_certificate: Option<String>,
     /// The peer's certificates, leaf first.
     pub chain: Vec<Certificate>,
 }
@@ -71,6 +80,8 @@ impl From<&model::Connection> for Connection {
             connect_us: connection.connect_us,
             tls_us: connection.tls_us,
             tls: connection.tls.as_ref().map(Tls::from),
+            via: connection.via.clone(),
+            via_us: connection.via_us,
             process: connection.process.clone(),
         }
     }
@@ -88,6 +99,7 @@ impl From<&model::Tls> for Tls {
             resumed: tls.resumed,
             verified: tls.verified,
             doubt: tls.doubt.clone(),
+            client_certificate: tls.client_certificate.clone(),
             chain: tls.chain.iter().map(|der| Certificate::read(der)).collect(),
         }
     }

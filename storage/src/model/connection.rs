@@ -37,6 +37,10 @@ pub struct Connection {
     pub tls_us: Option<i64>,
     /// What the handshake settled; `None` without TLS.
     pub tls: Option<Tls>,
+    /// The proxy on the way, as a URL without credentials; upstream only.
+    pub via: Option<String>,
+    /// How long that proxy took to connect, microseconds.
+    pub via_us: Option<i64>,
     /// The client's process, where it runs on this machine and was still there to be found.
     pub process: Option<Process>,
 }
@@ -72,6 +76,9 @@ pub struct Tls {
     /// Upstream: what is wrong with the certificate, which was accepted all the same.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub doubt: Option<String>,
+    /// Upstream: whom the certificate was for that we presented, if the origin asked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub client_certificate: Option<String>,
     /// The peer's certificates as it sent them, leaf first, DER. Kept in a table of their own.
     #[serde(skip)]
     pub chain: Vec<Bytes>,

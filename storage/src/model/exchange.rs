@@ -63,6 +63,8 @@ words! {
         Dns = "dns",
         /// The TCP handshake.
         Connect = "connect",
+        /// Asking a proxy on the way to connect.
+        Proxy = "proxy",
         /// The TLS handshake.
         Tls = "tls",
         /// Sending the request.

@@ -1,5 +1,6 @@
 //! Removing the rows of exchanges, a few at a time.
 
+use crate::replays;
 use rusqlite::{Connection, Error, Transaction};
 use std::time::{Duration, Instant};
 
@@ -52,8 +53,9 @@ pub(super) fn purge(tx: &Transaction<'_>, seqs: &[i64]) -> Result<Step, Error> {
     )?;
     let mut extents = tx.prepare_cached("DELETE FROM extent WHERE seq = ?1")?;
     let mut cookies = tx.prepare_cached("DELETE FROM cookie_event WHERE seq = ?1")?;
-    let mut exchange =
-        tx.prepare_cached("DELETE FROM exchange WHERE seq = ?1 RETURNING client_connection, upstream_connection")?;
+    let mut exchange = tx.prepare_cached(
+        "DELETE FROM exchange WHERE seq = ?1 RETURNING client_connection, upstream_connection, session, number",
+    )?;
     let mut mark = tx.prepare_cached("DELETE FROM deleted WHERE seq = ?1")?;
     let mut step = Step::default();
     for seq in seqs {
@@ -68,6 +70,7 @@ pub(super) fn purge(tx: &Transaction<'_>, seqs: &[i64]) -> Result<Step, Error> {
         while let Some(row) = gone.next()? {
             step.connections.extend(row.get::<_, Option<i64>>(0)?);
             step.connections.extend(row.get::<_, Option<i64>>(1)?);
+            replays::forget(tx, row.get(2)?, row.get(3)?)?;
         }
         drop(gone);
         mark.execute([seq])?;

@@ -49,7 +49,8 @@ impl Reader {
     /// One connection, with the certificates its peer sent.
     pub fn connection(&self, id: i64) -> Result<Option<Connection>> {
         let mut statement = self.db.prepare_cached(
-            "SELECT id, role, opened_us, peer, local, authority, dns_us, connect_us, tls_us, tls, pid, process
+            "SELECT id, role, opened_us, peer, local, authority, dns_us, connect_us, tls_us, tls, pid, process,
+               via, via_us
              FROM connection WHERE id = ?1",
         )?;
         let mut rows = statement.query([id])?;
@@ -122,5 +123,7 @@ fn connection(row: &Row<'_>) -> Result<Connection> {
             (Some(pid), Some(name)) => Some(Process { pid, name }),
             _ => None,
         },
+        via: row.get(12)?,
+        via_us: row.get(13)?,
     })
 }

@@ -41,7 +41,9 @@ CREATE TABLE connection (
   tls_us     INTEGER,
   tls        TEXT,            -- JSON; null without TLS
   pid        INTEGER,         -- of the client's process, where it was found
-  process    TEXT             -- its name
+  process    TEXT,            -- its name
+  via        TEXT,            -- the proxy on the way, without credentials
+  via_us     INTEGER          -- how long it took to connect
 ) STRICT;
 
 CREATE TABLE certificate (
@@ -230,6 +232,7 @@ CREATE TABLE replayed (
 ) STRICT;
 
 CREATE UNIQUE INDEX replayed_position ON replayed (replay, position);
+CREATE INDEX replayed_original ON replayed (original_session, original_number) WHERE comparison IS NOT NULL;
 CREATE INDEX replayed_result ON replayed (replay, result) WHERE result IS NOT NULL;
 
 -- Named sets of variables, and the globals.

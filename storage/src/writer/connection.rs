@@ -10,11 +10,12 @@ pub(super) fn write(tx: &Transaction<'_>, c: &Connection) -> Result<(), Error> {
     let tls = c.tls.as_ref().map(serde_json::to_string).transpose();
     let tls = tls.map_err(|e| Error::ToSqlConversionFailure(e.into()))?;
     let mut upsert = tx.prepare_cached(
-        "INSERT INTO connection (id, role, opened_us, peer, local, authority, dns_us, connect_us, tls_us, tls, pid, process)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)
+        "INSERT INTO connection (id, role, opened_us, peer, local, authority, dns_us, connect_us, tls_us, tls, pid, process,
+           via, via_us)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)
          ON CONFLICT (id) DO UPDATE SET peer = excluded.peer, local = excluded.local, authority = excluded.authority,
            dns_us = excluded.dns_us, connect_us = excluded.connect_us, tls_us = excluded.tls_us, tls = excluded.tls,
-           pid = excluded.pid, process = excluded.process",
+           pid = excluded.pid, process = excluded.process, via = excluded.via, via_us = excluded.via_us",
     )?;
     upsert.execute(params![
         c.id,
@@ -29,6 +30,8 @@ pub(super) fn write(tx: &Transaction<'_>, c: &Connection) -> Result<(), Error> {
         tls,
         c.process.as_ref().map(|p| p.pid),
         c.process.as_ref().map(|p| &p.name),
+        c.via,
+        c.via_us,
     ])?;
     match &c.tls {
         Some(tls) if !tls.chain.is_empty() => write_chain(tx, c.id, &tls.chain),

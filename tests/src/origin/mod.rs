@@ -3,18 +3,20 @@
 //! - [`Origin`]: hyper, HTTP/1.1 and HTTP/2, with and without TLS; notes what it was asked
 //! - [`routes`]: what it answers
 //! - [`notes`]: what it knows of its clients
-//! - [`node`]: servers in JavaScript; [`apache`]: httpd, as Debian has it
+//! - [`node`]: servers in JavaScript; [`apache`]: httpd, as Debian has it; [`proxies`]: squid and SOCKS, likewise
 //! - [`scripted`]: a server that speaks exact bytes, for what a library would never send
 
 pub mod apache;
 pub mod node;
 pub mod notes;
+pub mod proxies;
 pub mod routes;
 pub mod scripted;
 
 pub use apache::Apache;
 pub use node::NodeOrigin;
 pub use notes::{Notes, Seen};
+pub use proxies::OtherProxy;
 pub use scripted::{Scripted, Wire};
 
 use crate::pki::{Leaf, Root};
@@ -55,6 +57,11 @@ impl Origin {
     /// With TLS and a certificate as bad as the caller likes.
     pub async fn tls_with(leaf: &Leaf) -> Self {
         Self::start(Some(leaf.server(&["http/1.1"]))).await
+    }
+
+    /// With TLS for clients that have a certificate from the shared root.
+    pub async fn tls_asking(alpn: &[&str]) -> Self {
+        Self::start(Some(Root::shared().leaf(&NAMES).server_asking(alpn))).await
     }
 
     /// With TLS 1.2 and nothing newer.

@@ -89,6 +89,9 @@ impl Page {
             let words = if status == 0 { words } else { self.paint.failure(words) };
             self.line(words);
         }
+        if let Some(original) = detail.replays {
+            self.line(format!("replays {original}: `waylay diff {original} {}` compares them", summary.id));
+        }
         let omitted = summary.omitted;
         if omitted.body() {
             let why = if omitted.media { "it is media" } else { "responses are not saved" };
@@ -126,6 +129,10 @@ impl Page {
         if let Some(process) = &connection.process {
             self.fact("process", format!("{} ({})", escaped(&process.name), process.pid));
         }
+        if let Some(via) = &connection.via {
+            let took = connection.via_us.map(|us| format!(" ({})", duration(us))).unwrap_or_default();
+            self.fact("via", escaped(&format!("{via}{took}")));
+        }
         if !connection.authority.is_empty() {
             self.fact("authority", escaped(&connection.authority));
         }
@@ -142,6 +149,9 @@ impl Page {
             if let Some(value) = value {
                 self.fact(name, escaped(value));
             }
+        }
+        if let Some(subject) = &tls.client_certificate {
+            self.fact("as", escaped(subject));
         }
         if tls.resumed {
             self.fact("resumed", "yes");

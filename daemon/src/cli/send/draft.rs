@@ -3,15 +3,15 @@
 use super::{
     SendArgs,
     data::{data, read, unreadable},
-    form::Value as PartValue,
-    secret,
 };
 use crate::{
     cli::{
         control::Control,
         exchange::HeaderChange,
         report::{Exit, Report},
+        secret,
     },
+    formats::curl::form::PartValue,
     request::{
         Auth, Body, Draft, Field, Settings,
         draft::{Language, Part},

@@ -129,6 +129,12 @@ pub struct Facts {
     /// The peer's certificates, leaf first, DER in base64.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub chain: Vec<String>,
+    /// The proxy on the way, as a URL without credentials.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub via: Option<String>,
+    /// How long that proxy took to connect, microseconds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub via_us: Option<i64>,
     /// The client's process.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub process: Option<Process>,
@@ -225,6 +231,8 @@ impl Facts {
             tls_us: c.tls_us,
             tls: c.tls.clone(),
             chain,
+            via: c.via.clone(),
+            via_us: c.via_us,
             process: c.process.clone(),
         }
     }
@@ -243,6 +251,8 @@ impl Facts {
             connect_us: self.connect_us,
             tls_us: self.tls_us,
             tls: self.tls.map(|tls| Tls { chain, ..tls }),
+            via: self.via,
+            via_us: self.via_us,
             process: self.process,
         }
     }

@@ -122,6 +122,8 @@ fn filled() -> Fixture {
             connect_us: Some(4),
             tls_us: Some(5),
             tls,
+            via: None,
+            via_us: None,
             process: None,
         })));
     };

@@ -39,15 +39,40 @@ pub(super) fn words(e: &io::Error) -> Words {
             "the origin found no TLS version, cipher or key exchange in common, or wants a client certificate",
             true,
         ),
-        rustls::Error::AlertReceived(AlertDescription::CertificateRequired | AlertDescription::BadCertificate) => {
-            of("client certificate", "the origin wants a client certificate", true)
-        }
+        rustls::Error::AlertReceived(AlertDescription::CertificateRequired | AlertDescription::BadCertificate) => of(
+            "client certificate",
+            "the origin wants a client certificate, or another than Waylay has for it (`waylay certificate add HOST`)",
+            true,
+        ),
+        rustls::Error::AlertReceived(alert) if is_about_our_certificate(*alert) => of(
+            "client certificate",
+            &format!(
+                "the origin does not accept the client certificate (alert {}); `waylay certificate list` shows which it was",
+                alert_name(*alert)
+            ),
+            true,
+        ),
         rustls::Error::AlertReceived(alert) => {
             of("tls alert", &format!("the origin ended it with the alert {}", alert_name(*alert)), true)
         }
         rustls::Error::InvalidMessage(_) => of("not TLS", "what the origin sent is not TLS", false),
         other => of("tls", &other.to_string(), true),
     }
+}
+
+/// Alerts by which a server says what it thinks of a client's certificate (RFC 8446, 6.2).
+pub(super) fn is_about_our_certificate(alert: AlertDescription) -> bool {
+    use AlertDescription as A;
+    matches!(
+        alert,
+        A::BadCertificate
+            | A::UnsupportedCertificate
+            | A::CertificateRevoked
+            | A::CertificateExpired
+            | A::CertificateUnknown
+            | A::UnknownCA
+            | A::AccessDenied
+    )
 }
 
 /// Whether the certificate was not even understood: others may know its algorithms.

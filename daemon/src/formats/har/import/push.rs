@@ -289,6 +289,8 @@ impl<'a> Pusher<'a> {
             connect_us: x.timings.connect_us,
             tls_us: x.timings.tls_us,
             tls: None,
+            via: None,
+            via_us: None,
             process: None,
         })));
         Some(number)

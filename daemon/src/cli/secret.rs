@@ -24,17 +24,18 @@ pub(super) fn user(text: &str) -> Result<(String, String), Report> {
     let text = value(text)?;
     match text.split_once(':') {
         Some((user, password)) => Ok((user.to_owned(), password.to_owned())),
-        None => Ok((text.clone(), ask(&text)?)),
+        None => Ok((text.clone(), ask(&format!("password of {text}"))?)),
     }
 }
 
-fn ask(user: &str) -> Result<String, Report> {
+/// Asks at the terminal, without showing what is typed.
+pub(super) fn ask(what: &str) -> Result<String, Report> {
     let failed = |error: io::Error| {
         Report::io("cannot ask for the password", error).advise("Give it as USER:PASSWORD, @FILE or env:NAME.")
     };
     let _quiet = crate::platform::without_echo().map_err(failed)?;
     let mut err = io::stderr().lock();
-    let asked = write!(err, "password of {}: ", super::super::escape::escaped(user)).and_then(|()| err.flush());
+    let asked = write!(err, "{}: ", super::escape::escaped(what)).and_then(|()| err.flush());
     asked.map_err(failed)?;
     let mut line = String::new();
     io::stdin().lock().read_line(&mut line).map_err(failed)?;
