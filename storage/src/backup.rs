@@ -181,11 +181,18 @@ fn forget_deleted(db: &Connection) -> Result<(), rusqlite::Error> {
         OR EXISTS (SELECT 1 FROM item WHERE deletion IS NOT NULL)
         OR EXISTS (SELECT 1 FROM collection WHERE deletion IS NOT NULL)";
     let any: bool = db.query_row(any, [], |r| r.get(0))?;
-    for table in ["message", "extent", "exchange"] {
+    for table in ["message", "extent", "cookie_event", "exchange"] {
         db.execute(&format!("DELETE FROM {table} WHERE seq IN (SELECT seq FROM gone)"), [])?;
     }
     db.execute_batch(
         "DELETE FROM session WHERE deletion IS NOT NULL;
+         DELETE FROM replayed WHERE replay IN (SELECT id FROM replay WHERE session NOT IN (SELECT id FROM session));
+         DELETE FROM replay WHERE session NOT IN (SELECT id FROM session);
+         UPDATE replayed SET comparison = NULL WHERE comparison IS NOT NULL AND (
+           (original_number IS NOT NULL AND NOT EXISTS (SELECT 1 FROM exchange
+             WHERE session = original_session AND number = original_number))
+           OR NOT EXISTS (SELECT 1 FROM exchange JOIN replay ON replay.session = exchange.session
+             WHERE replay.id = replayed.replay AND exchange.number = replayed.result));
          DELETE FROM hop WHERE send IN (SELECT id FROM send WHERE deletion IS NOT NULL);
          DELETE FROM send WHERE deletion IS NOT NULL;
          DELETE FROM item WHERE deletion IS NOT NULL

@@ -7,6 +7,7 @@
 //! - [`retention`]: what is kept for how long; [`stats`]: what takes how much room
 //! - [`backup`]: copies of a store in use; [`check`]: looking for damage
 //! - `collections`: requests that are kept
+//! - `cookies`: cookies seen in exchanges
 //! - `sends`: entries of the history; `replays`: what was sent again
 //! - `environments`: sets of variables; `settings`: what is set once for all
 //! - [`purge`]: deleting, bringing back, and removing for good
@@ -25,6 +26,7 @@ pub mod backup;
 pub mod check;
 mod collections;
 pub mod compact;
+mod cookies;
 mod environments;
 pub mod error;
 pub mod filter;

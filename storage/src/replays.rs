@@ -199,6 +199,16 @@ pub(crate) fn interrupt(tx: &Transaction<'_>) -> Result<(), Error> {
     tx.execute(sql, [interrupted, running]).map(drop)
 }
 
+/// Lets go of what is known of the answer of an exchange that is removed for good: how it compares with others.
+pub(crate) fn forget(tx: &Transaction<'_>, session: i64, number: i64) -> Result<(), Error> {
+    let original = "UPDATE replayed SET comparison = NULL
+        WHERE comparison IS NOT NULL AND original_session = ?1 AND original_number = ?2";
+    let result = "UPDATE replayed SET comparison = NULL
+        WHERE result = ?2 AND replay = (SELECT id FROM replay WHERE session = ?1)";
+    tx.prepare_cached(original)?.execute([session, number])?;
+    tx.prepare_cached(result)?.execute([session, number]).map(drop)
+}
+
 /// Removes some rows of replays whose session is gone for good; how many.
 pub(crate) fn purge_some(tx: &Transaction<'_>) -> Result<u64, Error> {
     let gone = "SELECT id FROM replay WHERE session NOT IN (SELECT id FROM session)";
@@ -213,8 +223,8 @@ pub(crate) fn purge_some(tx: &Transaction<'_>) -> Result<u64, Error> {
 mod tests {
     use super::*;
     use crate::{
-        Deleted, NewSession,
-        fixtures::store,
+        Deleted, Event, NewSession, Scope,
+        fixtures::{exchange, store},
         model::{RecordingRules, SessionState, Source},
     };
     use serde_json::json;
@@ -276,6 +286,39 @@ mod tests {
         let list = |before, limit| reader.replays(before, limit).unwrap().into_iter().map(|r| r.id).collect::<Vec<_>>();
         assert_eq!(list(None, 10), [second, id]);
         assert_eq!((list(Some(second), 10), list(None, 1)), (vec![id], vec![second]));
+    }
+
+    #[test]
+    fn nothing_of_an_answer_stays_when_its_exchange_is_removed() {
+        let dir = tempfile::tempdir().unwrap();
+        let store = store(dir.path());
+        let (id, session) = begun(&store);
+        let mut rows = Vec::new();
+        for position in 1..=3 {
+            let (original, result) = (exchange(&store, SessionId::SENT), exchange(&store, session));
+            let comparison = Some(format!("CANARY{position}"));
+            rows.push(Replayed {
+                original: Some(original.id),
+                comparison,
+                ..row(position, Verdict::Changed, Some(result.id))
+            });
+            store.queue().push(Event::Done(original));
+            store.queue().push(Event::Done(result));
+        }
+        store.flush().unwrap();
+        store.add_replayed(id, rows.clone()).unwrap();
+        let gone = vec![rows[0].original.unwrap(), rows[1].result.unwrap()];
+        store.delete(Deleted::Exchanges(gone)).unwrap();
+        let out = tempfile::tempdir().unwrap();
+        store.reader().unwrap().backup(&out.path().join("copy"), Scope::Whole).unwrap();
+        store.gc().unwrap();
+        for dir in [dir.path(), &out.path().join("copy")] {
+            let found = |canary: &[u8]| !crate::compact::holding(dir, canary).is_empty();
+            assert_eq!([found(b"CANARY1"), found(b"CANARY2"), found(b"CANARY3")], [false, false, true], "{dir:?}");
+        }
+        let replay = store.reader().unwrap().replay(id).unwrap().unwrap();
+        let left = store.reader().unwrap().replayed(&replay, None, 0, 10).unwrap();
+        assert_eq!((left.len(), left[0].verdict), (3, Verdict::Changed), "that it differed stays");
     }
 
     #[test]

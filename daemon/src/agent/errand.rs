@@ -78,6 +78,7 @@ impl Agent {
             unresolved: Vec::new(),
             problem: None,
             masks: Masks::default(),
+            public_only: false,
         })
     }
 }

@@ -9,7 +9,7 @@ use crate::{
         Asker, OwnBody, ResponseBody,
         run::{Noted, ReceivedHead, run_noting},
     },
-    upstream::{Origin, again},
+    upstream::{Origin, Way, again},
 };
 use bytes::Bytes;
 use http::{Request, Response, Version};
@@ -41,6 +41,19 @@ pub(super) struct Outgoing {
     pub body: Vec<Source>,
     /// Sent in chunks over HTTP/1.
     pub chunked: bool,
+}
+
+impl Outgoing {
+    /// The same, by TLS and to an address that anybody could reach, or not at all.
+    pub(super) fn in_public(mut self) -> Result<Self, SendError> {
+        if !self.origin.tls {
+            let message = format!("{} was not asked: only https is allowed here.", self.url);
+            return Err(SendError::new("policy", "not https", message, "give a URL that begins with https://"));
+        }
+        let way = self.origin.way.as_deref().cloned().unwrap_or_default();
+        self.origin = Arc::new(Origin::clone(&self.origin).by(Way { public_only: true, ..way }));
+        Ok(self)
+    }
 }
 
 /// What has come back.

@@ -2,6 +2,7 @@
 //!
 //! - [`order`]: what is asked, and what comes of it; [`error`]: why it came to nothing
 //! - [`send`]: from an order to an entry of the history; [`errand`]: the same without one, into a session of its own
+//! - [`mod@fetch`]: a file from the Internet
 //! - [`scopes`]: where the values of variables come from
 //! - `ready`: a request with nothing left to be decided
 //! - `route`: its hops: redirects, and the answer to who one is
@@ -16,6 +17,7 @@
 pub mod console;
 pub mod errand;
 pub mod error;
+pub mod fetch;
 mod hop;
 pub mod order;
 mod outflow;

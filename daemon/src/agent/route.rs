@@ -38,6 +38,8 @@ pub(super) struct Route<'a> {
     /// The folder for files.
     pub files: &'a Path,
     pub limits: Limits,
+    /// Whether every hop must be by https, to an address that anybody could reach.
+    pub public_only: bool,
     pub watch: &'a Watch,
     /// What has happened so far.
     pub hops: Vec<Hop>,
@@ -98,6 +100,7 @@ impl Route<'_> {
                 self.warnings.push(warning);
             }
         }
+        let out = if self.public_only { out.in_public()? } else { out };
         match ask(self.asker, out, &self.limits, self.watch).await {
             Ok(incoming) => {
                 self.hops.push(incoming.hop.clone());

@@ -28,6 +28,8 @@ pub(super) struct Resolved {
     pub problem: Option<SendError>,
     /// What is not to be shown.
     pub masks: Masks,
+    /// Whether every hop must be by https, to an address that anybody could reach.
+    pub public_only: bool,
 }
 
 /// Values that are secret.
@@ -107,6 +109,7 @@ pub(super) fn resolve(store: &Store, order: &Order, general: Settings) -> Result
         unresolved: found.unresolved,
         problem,
         masks,
+        public_only: false,
     })
 }
 

@@ -174,8 +174,18 @@ impl Agent {
     /// # Errors
     /// Those of the store, with which there is no history.
     pub async fn send(self: Arc<Self>, order: Order, watch: Watch) -> Result<Outcome, StoreError> {
+        self.send_to(order, watch, false).await
+    }
+
+    /// [`send`](Self::send); with `public_only`, every hop must be by https, to an address that anybody could reach.
+    pub(super) async fn send_to(
+        self: Arc<Self>,
+        order: Order,
+        watch: Watch,
+        public_only: bool,
+    ) -> Result<Outcome, StoreError> {
         let (began, at_us) = (Instant::now(), now_us());
-        let resolved = self.resolve(&order).await?;
+        let resolved = Resolved { public_only, ..self.resolve(&order).await? };
         let new = NewSend {
             at_us,
             method: if order.draft.method.is_empty() { "GET".to_owned() } else { order.draft.method.clone() },
@@ -220,6 +230,7 @@ impl Agent {
                 timeout_ms: timeout,
                 max_response: settings.max_response_bytes.unwrap_or(0),
             },
+            public_only: resolved.public_only,
             watch,
             hops: Vec::new(),
             heads: Vec::new(),

@@ -178,7 +178,7 @@ pub(crate) async fn import(
 }
 
 /// Keeps what a file holds.
-pub(crate) async fn take_over(shared: &Shared, file: PostmanEnvironment, name: String) -> Result<Imported, ApiError> {
+async fn take_over(shared: &Shared, file: PostmanEnvironment, name: String) -> Result<Imported, ApiError> {
     let store = Arc::clone(shared.engine.store());
     match tokio::task::spawn_blocking(move || take(&store, file, &name)).await {
         Ok(taken) => Ok(taken?),

@@ -40,6 +40,11 @@ enum Place {
         /// How long it is.
         length: usize,
     },
+    /// Of a JSON file.
+    Json {
+        /// The JSON path, such as `$.item[3].request.url`.
+        json_path: String,
+    },
     /// Of a set of rules.
     Entry {
         /// The list.
@@ -68,6 +73,12 @@ impl ApiError {
     /// Names the entry that is in error.
     pub(crate) fn about(mut self, field: &'static str, entry: String) -> Self {
         self.place = Some(Box::new(Place::Entry { field, entry }));
+        self
+    }
+
+    /// Names the part of a JSON file that is in error.
+    pub(crate) fn in_json(mut self, json_path: String) -> Self {
+        self.place = Some(Box::new(Place::Json { json_path }));
         self
     }
 

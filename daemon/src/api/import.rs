@@ -1,5 +1,11 @@
-//! `/import`: a file of another tool. Exchanges, however many, go into a session of their own; variables into an
-//! environment.
+//! `/import`: files of other tools, into the store: exchanges into a session of their own, requests into collections,
+//! variables into environments.
+//!
+//! - [`check`]: looked at first, and kept when somebody says so
+//! - [`url`]: from the Internet
+
+pub(crate) mod check;
+mod url;
 
 use super::{
     Shared,
@@ -8,10 +14,10 @@ use super::{
 };
 use crate::{
     data_dir,
+    engine::imports::{self, Choice, KeepError, Made, Refusal},
     formats::{
-        har::{self, ImportError, Imported},
-        postman_environment::PostmanEnvironment,
-        recognise,
+        har::{self, ImportError},
+        recognise::{Form, form},
     },
 };
 use axum::{
@@ -22,58 +28,89 @@ use axum::{
 };
 use serde::Deserialize;
 use std::{fs::File, io, sync::Arc, time::Duration};
+use tokio::sync::OwnedSemaphorePermit;
 
-/// Longest name of a session, bytes.
+/// Longest name, bytes.
 const NAME: usize = 200;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct ImportParams {
-    /// Name of the session: that of the file.
+    /// What the file is called.
     name: Option<String>,
 }
 
+impl ImportParams {
+    /// The name, if there is one, within its limits.
+    fn read(self) -> Result<Option<String>, ApiError> {
+        self.name.map(named).transpose()
+    }
+}
+
+fn named(name: String) -> Result<String, ApiError> {
+    if name.len() > NAME || name.is_empty() {
+        return Err(ApiError::bad_request(format!("the name has {} bytes; 1 to {NAME} are allowed", name.len())));
+    }
+    Ok(name)
+}
+
+/// Looked at and kept at once.
 pub(crate) async fn import(
     State(shared): State<Shared>,
     Params(params): Params<ImportParams>,
     request: Request,
 ) -> Result<Response, ApiError> {
-    let name = params.name.unwrap_or_else(|| "import".to_owned());
-    if name.len() > NAME || name.is_empty() {
-        return Err(ApiError::bad_request(format!("the name has {} bytes; 1 to {NAME} are allowed", name.len())));
-    }
-    let Ok(turn) = Arc::clone(&shared.importing).try_acquire_owned() else {
-        return Err(ApiError::busy("the import", Duration::ZERO).hint("another file is being imported"));
-    };
+    let name = params.read()?.unwrap_or_else(|| "import".to_owned());
+    let turn = turn(&shared)?;
     let file = received(&shared, request).await?;
-    let (file, variables) = recognised(file).await?;
-    if let Some(variables) = variables {
-        let imported = super::environments::take_over(&shared, variables, name).await?;
-        return Ok((StatusCode::CREATED, Json(imported)).into_response());
-    }
+    let made = keep(&shared, turn, file, name, Choice::default()).await?;
+    Ok((StatusCode::CREATED, alone(made)).into_response())
+}
+
+/// One import at a time.
+fn turn(shared: &Shared) -> Result<OwnedSemaphorePermit, ApiError> {
+    let turn = Arc::clone(&shared.importing).try_acquire_owned();
+    turn.map_err(|_| ApiError::busy("the import", Duration::ZERO).hint("another file is being imported"))
+}
+
+/// Keeps what is in a file.
+async fn keep(
+    shared: &Shared,
+    turn: OwnedSemaphorePermit,
+    file: File,
+    name: String,
+    choice: Choice,
+) -> Result<Made, ApiError> {
     let (store, stopping) = (Arc::clone(shared.engine.store()), shared.stopping.clone());
-    let job = move || {
+    let scratch = shared.engine.settings().data_dir.clone();
+    let job = move || -> Result<Made, ApiError> {
         let _turn = turn;
-        har::import(&store, &file, &name, |_| !stopping.is_cancelled())
+        let go_on = |_| !stopping.is_cancelled();
+        // What is one HAR file for sure need not be read twice.
+        if form(&file)? == Form::Har && choice.parts.as_ref().is_none_or(|parts| parts == &[0]) {
+            let imported = har::import(&store, &file, choice.name.as_ref().unwrap_or(&name), go_on)?;
+            return Ok(Made { sessions: vec![imported], ..Made::default() });
+        }
+        let checked = imports::check(&file, &name, &scratch, go_on)?;
+        Ok(imports::keep(&store, checked, &choice, go_on)?)
     };
-    let imported: Imported = match tokio::task::spawn_blocking(job).await {
+    let made = match tokio::task::spawn_blocking(job).await {
         Ok(result) => result?,
         Err(e) => return Err(ApiError::internal(format!("an import broke off: {e}"))),
     };
-    shared.engine.look_at_retention();
-    shared.hub.session_changed(imported.session.id);
-    Ok((StatusCode::CREATED, Json(imported)).into_response())
+    for imported in &made.sessions {
+        shared.engine.look_at_retention();
+        shared.hub.session_changed(imported.session.id);
+    }
+    Ok(made)
 }
 
-/// A file, and its variables if it is one of variables.
-async fn recognised(file: File) -> Result<(File, Option<PostmanEnvironment>), ApiError> {
-    let look = move || recognise::environment(&file).map(|found| (file, found));
-    match tokio::task::spawn_blocking(look).await {
-        Ok(looked) => {
-            let (file, found) = looked?;
-            Ok((file, found.transpose()?))
-        }
-        Err(e) => Err(ApiError::internal(format!("an import broke off: {e}"))),
+/// What was made, if it is one session or one set of variables, by itself.
+fn alone(made: Made) -> Response {
+    match (&made.sessions[..], &made.environments[..], &made.collections[..]) {
+        ([session], [], []) => Json(session).into_response(),
+        ([], [variables], []) => Json(variables).into_response(),
+        _ => Json(made).into_response(),
     }
 }
 
@@ -110,6 +147,32 @@ impl From<ImportError> for ApiError {
             ImportError::Stalled(_) => {
                 Self::new(StatusCode::INSUFFICIENT_STORAGE, "no_room", message).hint("nothing was imported")
             }
+        }
+    }
+}
+
+impl From<Refusal> for ApiError {
+    fn from(error: Refusal) -> Self {
+        match error {
+            Refusal::File { message, json_path, hint } => {
+                let error = Self::new(StatusCode::BAD_REQUEST, "bad_import", shown_whole(&message));
+                let hint = if hint.is_empty() { "nothing was imported".to_owned() } else { shown_whole(&hint) };
+                let error = error.hint(hint);
+                json_path.map_or_else(|| error.clone(), |path| error.clone().in_json(shown_whole(&path)))
+            }
+            Refusal::Har(error) => error.into(),
+            Refusal::Io(error) => unwritable(error),
+        }
+    }
+}
+
+impl From<KeepError> for ApiError {
+    fn from(error: KeepError) -> Self {
+        match error {
+            KeepError::NoPart(_) => Self::bad_request(error.to_string()).hint("parts are counted from 0"),
+            KeepError::Collection(error) => error.into(),
+            KeepError::Environment(error) => error.into(),
+            KeepError::Har(error) => error.into(),
         }
     }
 }

@@ -10,10 +10,11 @@
 //! - [`proxy`]: whether clients are let in
 //! - [`certificates`], [`proxies`]: who we are to origins, and by which proxies they are reached
 //! - [`passthrough`]: the hosts whose tunnels are relayed unread
-//! - [`exchanges`], [`bodies`], [`messages`]: what was captured
+//! - [`exchanges`], [`bodies`], [`messages`], [`cookies`]: what was captured
 //! - [`facets`]: how many there are of what
 //! - [`events`]: the same, as it happens
 //! - [`export`], [`import`]: files of other tools
+//! - [`curl`]: requests as commands of curl
 //! - [`deletions`]: deleting and bringing back; [`sql`]: queries; [`store`]: room and damage
 //! - [`history`]: what was sent and what was captured, as one list; [`captured`] adds to it
 //! - [`environments`]: variables of requests; [`folder`]: files of requests
@@ -31,6 +32,8 @@ mod captured;
 mod certificates;
 mod collections;
 mod console;
+mod cookies;
+mod curl;
 mod deletions;
 mod diff;
 mod environments;
@@ -69,7 +72,7 @@ mod token;
 pub(crate) use sql::value as sql_value;
 pub use token::Token;
 
-use crate::engine::Engine;
+use crate::engine::{Engine, imports::shelf::Shelf};
 use axum::{
     Router,
     routing::{delete, get, post, put},
@@ -103,6 +106,7 @@ pub(crate) struct Shared {
     decoding: Arc<Semaphore>,
     exporting: Arc<Semaphore>,
     importing: Arc<Semaphore>,
+    imports: Arc<Shelf>,
     hub: Arc<Hub>,
     files: Files,
     addresses: Arc<[SocketAddr]>,
@@ -130,6 +134,7 @@ impl Api {
             decoding: Arc::new(Semaphore::new(DECODING_AT_ONCE)),
             exporting: Arc::new(Semaphore::new(EXPORTING_AT_ONCE)),
             importing: Arc::new(Semaphore::new(1)),
+            imports: Arc::default(),
             hub,
             files: Files::default(),
             addresses: addresses.into(),
@@ -178,6 +183,7 @@ fn routes(shared: Shared) -> Router {
         .route("/store/gc", post(store::gc))
         .route("/store/check", post(store::check))
         .route("/sessions/{id}/overview", get(facets::overview))
+        .route("/sessions/{id}/cookies", get(cookies::list))
         .route("/facets", get(facets::facets))
         .route("/runs", post(runs::open))
         .route("/runs/{id}", delete(runs::close))
@@ -194,6 +200,10 @@ fn routes(shared: Shared) -> Router {
         .route("/exchanges/{id}/messages/{number}/payload", get(messages::payload))
         .route("/export/har", get(export::har))
         .route("/import", post(import::import))
+        .route("/import/check", post(import::check::check))
+        .route("/imports/{token}", post(import::check::commit).delete(import::check::drop_it))
+        .route("/exchanges/{id}/curl", get(curl::of_exchange))
+        .route("/curl", post(curl::of_request))
         .route("/send", post(send::send))
         .route("/send/preview", post(send::preview))
         .route("/send/settings", get(send::settings::show).put(send::settings::change))
@@ -223,6 +233,8 @@ fn routes(shared: Shared) -> Router {
         .route("/collections/{id}/live", put(collections::save::fill).delete(collections::save::stop))
         .route("/collections/{id}/regroup", post(collections::save::regroup))
         .route("/collections/{id}", get(collections::one).put(collections::change))
+        .route("/collections/{id}/export", get(collections::export::file))
+        .route("/collections/{id}/export/report", get(collections::export::report))
         .route("/collections/{id}/duplicate", post(collections::duplicate))
         .route("/collections/{id}/items", post(collections::items::create))
         .route("/items/move", post(collections::items::relocate))

@@ -20,6 +20,7 @@ const PARTS: &[&str] = &[
     include_str!("openapi/exchanges.json"),
     include_str!("openapi/send.json"),
     include_str!("openapi/messages.json"),
+    include_str!("openapi/cookies.json"),
     include_str!("openapi/passthrough.json"),
     include_str!("openapi/ways.json"),
     include_str!("openapi/store.json"),

@@ -33,6 +33,8 @@ use waylay_storage::{
 const USUAL: usize = 100;
 /// Most entries of a page.
 const MOST: usize = 1000;
+/// Most of those that may be long.
+const MOST_LONG: usize = 200;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -87,7 +89,7 @@ pub(crate) async fn list(
     State(shared): State<Shared>,
     Params(ListParams { limit, cursor }): Params<ListParams>,
 ) -> Result<Json<Listed<Replay>>, ApiError> {
-    let limit = bounded(limit)?;
+    let limit = bounded(limit, MOST_LONG)?;
     let items = shared.readers.with(move |reader| reader.replays(cursor, limit)).await?;
     let next = items.last().map(|replay| replay.id).filter(|_| items.len() == limit);
     Ok(Json(Listed { items, next }))
@@ -103,7 +105,9 @@ pub(crate) async fn results(
     Params(params): Params<ResultParams>,
 ) -> Result<Json<Listed<Outcome>>, ApiError> {
     let ResultParams { verdict, details, limit, cursor } = params;
-    let (replay, limit, details) = (found(&shared, number(&id)?).await?, bounded(limit)?, details.unwrap_or(false));
+    let details = details.unwrap_or(false);
+    let limit = bounded(limit, if details { MOST_LONG } else { MOST })?;
+    let replay = found(&shared, number(&id)?).await?;
     let read = move |reader: &Reader| reader.replayed(&replay, verdict, cursor.unwrap_or(0), limit);
     let rows = shared.readers.with(read).await?;
     let next = rows.last().map(|row| row.position).filter(|_| rows.len() == limit);
@@ -171,12 +175,12 @@ fn none(id: &str) -> ApiError {
         .hint("a replay is a number, such as 3; GET /api/v1/replays lists them")
 }
 
-fn bounded(limit: Option<usize>) -> Result<usize, ApiError> {
+fn bounded(limit: Option<usize>, most: usize) -> Result<usize, ApiError> {
     let limit = limit.unwrap_or(USUAL);
-    if (1..=MOST).contains(&limit) {
+    if (1..=most).contains(&limit) {
         return Ok(limit);
     }
-    Err(ApiError::bad_request(format!("limit is {limit}; it can be 1 to {MOST}")))
+    Err(ApiError::bad_request(format!("limit is {limit}; it can be 1 to {most}")))
 }
 
 impl From<ReplayError> for ApiError {

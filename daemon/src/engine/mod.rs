@@ -10,15 +10,19 @@
 //! - [`replays`]: replays, and the sessions they fill
 //! - [`runs`]: proxy ports of their own for `waylay run`
 //! - [`collections`]: what they can hold, and changes of them
+//! - [`imports`]: files of other tools, looked at and kept
+//! - `cookies`: what exchanges set and sent, looked for behind the writer
 //! - [`environments`]: what they can hold, and taking them over from files
 //! - [`files`]: the folder with the files that requests are made of
 //! - [`history`]: what is stored of what is sent
 
 pub mod certificates;
 pub mod collections;
+mod cookies;
 pub mod environments;
 pub mod files;
 pub mod history;
+pub mod imports;
 pub mod lan;
 pub mod listen;
 pub mod passthrough;
@@ -80,6 +84,7 @@ pub struct Engine {
     runs: Runs,
     switch: Switch,
     retention: Arc<retention::Shared>,
+    cookies: Arc<cookies::Cookies>,
     files: Files,
     /// Collections that are filled by what is recorded.
     live: Arc<collections::live::Live>,
@@ -130,6 +135,7 @@ impl Engine {
         .await?;
         let store = Arc::new(store);
         store.keep_index(Arc::new(Searchable))?;
+        let cookies = Arc::new(cookies::Cookies::start(&store)?);
         let capture = Arc::new(Capture::new(Arc::clone(&store)));
         let guard = Arc::new(Guard::default());
         let connector = Connector {
@@ -184,6 +190,7 @@ impl Engine {
             runs: Runs::default(),
             switch: Switch::new(settings.proxy_port),
             retention,
+            cookies,
             files,
             settings,
             store,
@@ -278,11 +285,12 @@ impl Engine {
         self.rows.close();
         self.rows.wait().await;
         self.cutting.cancel();
-        let store = Arc::clone(&self.store);
+        let (store, cookies) = (Arc::clone(&self.store), Arc::clone(&self.cookies));
         let closed = blocking(move || {
             for session in open {
                 store.close_session(session, SessionState::Stopped)?;
             }
+            cookies.stop();
             store.close()
         });
         if let Err(error) = closed.await {

@@ -1,5 +1,6 @@
 //! Files that other tools write and read.
 //!
+//! - [`curl`]: commands of curl, both ways
 //! - [`har`]: HTTP Archive 1.2, both ways
 //! - [`postman`]: collections of Postman, both ways
 //! - [`cookies`]: cookies.txt, Playwright's storage state, Cookie-Editor, both ways
@@ -11,6 +12,7 @@
 
 pub mod archive;
 pub mod cookies;
+pub mod curl;
 pub mod har;
 pub mod json;
 pub mod postman;

@@ -1,9 +1,6 @@
 //! What kind of file somebody wants to import.
 
-use super::{
-    har::import::long::At,
-    postman_environment::{self, PostmanEnvironment, PostmanError},
-};
+use super::{archive, har::import::long::At};
 use std::{
     fs::File,
     io::{self, Read},
@@ -12,29 +9,53 @@ use std::{
 /// Largest file of variables, bytes.
 pub const LARGEST: u64 = 8 << 20;
 
-/// How much of a file is looked at first, bytes.
+/// How much of a file is looked at, bytes.
 const BEGINNING: u64 = 256;
 
-/// Reads a file that is an environment or globals of Postman; `None` for any other.
-///
-/// # Errors
-/// If it cannot be read; inside, why a file that says that it is one is none.
-pub fn environment(file: &File) -> io::Result<Option<Result<PostmanEnvironment, PostmanError>>> {
-    if file.metadata()?.len() > LARGEST {
-        return Ok(None);
-    }
-    let mut bytes = Vec::new();
-    At { file, position: 0 }.take(BEGINNING).read_to_end(&mut bytes)?;
-    if contains(&bytes, b"\"log\"") {
-        return Ok(None); // a HAR, which may be large
-    }
-    At { file, position: bytes.len() as u64 }.take(LARGEST).read_to_end(&mut bytes)?;
-    let read = postman_environment::read(&bytes);
-    Ok(Some(read).filter(|read| read.is_ok() || contains(&bytes, b"_postman_variable_scope")))
+/// What a file is, by how it begins.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Form {
+    /// HTTP Archive.
+    Har,
+    /// JSON of another kind, or a HAR that does not say so at once.
+    Json,
+    /// A zip archive.
+    Zip,
+    /// Compressed by gzip.
+    Gzip,
+    /// A text: commands, perhaps.
+    Text,
+    /// Nothing.
+    Empty,
 }
 
-fn contains(bytes: &[u8], text: &[u8]) -> bool {
-    memchr::memmem::find(bytes, text).is_some()
+/// Looks at how a file begins.
+///
+/// # Errors
+/// If it cannot be read.
+pub fn form(file: &File) -> io::Result<Form> {
+    let mut bytes = Vec::new();
+    At { file, position: 0 }.take(BEGINNING).read_to_end(&mut bytes)?;
+    Ok(form_of(&bytes))
+}
+
+/// Looks at how bytes begin.
+pub fn form_of(bytes: &[u8]) -> Form {
+    let bytes = &bytes[..bytes.len().min(BEGINNING as usize)];
+    let marked = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+    let text = marked.trim_ascii_start();
+    match text {
+        [] if bytes.len() < BEGINNING as usize => Form::Empty,
+        // All of what is looked at is blank.
+        [] => Form::Json,
+        _ if archive::is_zip(bytes) => Form::Zip,
+        [0x1f, 0x8b, ..] => Form::Gzip,
+        [b'{', ..] if memchr::memmem::find(text, b"\"log\"").is_some() => Form::Har,
+        [b'{' | b'[', ..] => Form::Json,
+        // UTF-16, with its mark or without.
+        [0xff, 0xfe, b'{' | b'[', 0, ..] | [0xfe, 0xff, 0, b'{' | b'[', ..] | [0, b'{', ..] => Form::Json,
+        _ => Form::Text,
+    }
 }
 
 #[cfg(test)]
@@ -43,20 +64,26 @@ mod tests {
     use std::io::Write;
 
     #[test]
-    fn files_are_known_by_what_is_in_them() {
-        let found = |bytes: &[u8]| {
+    fn files_are_known_by_how_they_begin() {
+        let utf16: Vec<u8> = "\u{feff}{\"values\":[]}".encode_utf16().flat_map(u16::to_le_bytes).collect();
+        let big: Vec<u8> = "\u{feff}{\"values\":[]}".encode_utf16().flat_map(u16::to_be_bytes).collect();
+        for (bytes, expected) in [
+            (&b"{\"log\":{\"entries\":[]}}"[..], Form::Har),
+            (b"\xef\xbb\xbf \n{\"log\":{}}", Form::Har),
+            (b"{\"name\":\"e\",\"values\":[]}", Form::Json),
+            (b" [1]", Form::Json),
+            (&[b' '; 300], Form::Json),
+            (&utf16, Form::Json),
+            (&big, Form::Json),
+            (b"PK\x03\x04...", Form::Zip),
+            (b"\x1f\x8b\x08", Form::Gzip),
+            (b"curl http://h/ -d '{\"log\":1}'", Form::Text),
+            (b"", Form::Empty),
+            (b"\xef\xbb\xbf \n", Form::Empty),
+        ] {
             let mut file = tempfile::tempfile().unwrap();
             file.write_all(bytes).unwrap();
-            environment(&file).unwrap().map(|read| read.map(|found| found.variables.len()))
-        };
-        assert_eq!(found(br#"{"name":"e","values":[{"key":"k","value":"v"}]}"#), Some(Ok(1)));
-        let utf16: Vec<u8> = r#"{"values":[]}"#.encode_utf16().flat_map(u16::to_le_bytes).collect();
-        assert_eq!(found(&utf16), Some(Ok(0)));
-        let long = format!("{}{{\"values\":[]}}", " ".repeat(1000));
-        assert_eq!(found(long.as_bytes()), Some(Ok(0)), "the whole of it is read");
-        assert!(found(br#"{"values":[1],"_postman_variable_scope":"environment"}"#).is_some_and(|read| read.is_err()));
-        for other in [&b""[..], b"{}", br#"{"log":{"entries":[]}}"#, b"PK", br#"{"info":{},"item":[]}"#] {
-            assert_eq!(found(other), None, "{}", String::from_utf8_lossy(other));
+            assert_eq!(form(&file).unwrap(), expected, "{}", String::from_utf8_lossy(bytes));
         }
     }
 }

@@ -2,13 +2,20 @@
 
 use super::target::Target;
 use crate::{
-    collection::captured,
-    request::{Draft, Settings},
+    collection::captured::url,
+    request::{
+        Draft, Settings,
+        captured::{self, Captured},
+    },
 };
+use std::io::Read;
 use waylay_storage::{
     Reader, StoreError,
-    model::{BodyEnd, Exchange, ExchangeId, Kind},
+    model::{BodyEnd, Exchange, ExchangeId, Head, Kind, Part},
 };
+
+/// A body up to here is held until it is sent, bytes; longer ones are read then.
+const HELD: u64 = 64 << 10;
 
 /// A request that can be sent again.
 #[derive(Debug)]
@@ -43,17 +50,30 @@ pub fn read(reader: &Reader, id: ExchangeId, target: Option<&Target>) -> Result<
         let why = "it is not there any more".to_owned();
         return Ok(Err(Unsent { method: String::new(), url: String::new(), status: None, why }));
     };
-    let url = captured::url(&exchange);
+    let url = url(&exchange);
     let unsent =
         |why: String| Unsent { method: exchange.method.clone(), url: url.clone(), status: exchange.status, why };
     if let Some(why) = obstacle(&exchange, done) {
         return Ok(Err(unsent(why.to_owned())));
     }
-    let mut draft = match captured::draft(reader, &exchange) {
-        Ok(draft) => draft,
-        Err(captured::CapturedError::Store(error)) => return Err(error),
-        Err(other) => return Ok(Err(unsent(other.to_string()))),
-    };
+    let size = exchange.request.size;
+    let mut held = None;
+    if size <= HELD {
+        let mut body = reader.body(id, Part::Request)?.ok_or(StoreError::NoExchange(id))?;
+        let mut bytes = Vec::new();
+        if body.stored < size || body.read_to_end(&mut bytes).is_err() {
+            return Ok(Err(unsent("not all of the body of its request is kept".to_owned())));
+        }
+        held = Some(bytes);
+    }
+    let mut draft = captured::draft(&Captured {
+        exchange: &id.to_string(),
+        method: &exchange.method,
+        url: &url,
+        head: &Head::parse(&exchange.request_head),
+        size,
+        body: held.as_deref(),
+    });
     if let Some(target) = target {
         match target.instead(&draft.url) {
             Some(instead) => draft.url = instead,

@@ -3,7 +3,7 @@
 use super::{
     connection::{ConnectionInfo, Forward, Link, TappedLink},
     failure::UpstreamError,
-    guard::Guard,
+    guard::{Guard, is_public},
     identity::Identity,
     origin::Origin,
     routes::Routes,
@@ -97,7 +97,8 @@ impl Connector {
         let opened_us = now_us();
         let reached = match way.and_then(|way| way.unix.as_deref()) {
             Some(path) => self.reach_socket(path, origin).await?,
-            None => match self.routes.proxy(origin) {
+            // A proxy would look the name up once more, and might find another address.
+            None => match self.routes.proxy(origin).filter(|_| !way.is_some_and(|way| way.public_only)) {
                 Some(proxy) => self.reach_through(&proxy, origin, requests).await?,
                 None => self.reach(origin, &authority).await?,
             },
@@ -190,6 +191,12 @@ impl Connector {
             }
             (found, Some(micros(began.elapsed())))
         };
+        let is_closed = |a: &&SocketAddr| !is_public(a.ip());
+        if origin.way.as_deref().is_some_and(|way| way.public_only)
+            && let Some(closed) = addresses.iter().find(is_closed)
+        {
+            return Err(UpstreamError::NotPublic { authority: authority.to_owned(), address: closed.ip() });
+        }
         match addresses.iter().find_map(|a| self.guard.check(*a)) {
             Some(own) => Err(UpstreamError::Own { authority: authority.to_owned(), own }),
             None => Ok((addresses, dns_us)),
@@ -257,7 +264,8 @@ impl Connector {
         let failed = |source| UpstreamError::Tls { authority: authority.to_owned(), source };
         let name =
             origin.tls_name().ok_or_else(|| failed(io::Error::other(format!("{} is no host name", origin.name()))))?;
-        let identity = self.routes.identity(origin);
+        let is_stranger = origin.way.as_deref().is_some_and(|way| way.public_only);
+        let identity = self.routes.identity(origin).filter(|_| !is_stranger);
         let presented = identity.as_ref().map(Identity::resolver);
         let (config, doubt) =
             self.trust.config(origin, alpn, presented.clone()).map_err(|e| failed(io::Error::other(e)))?;

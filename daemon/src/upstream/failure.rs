@@ -76,6 +76,14 @@ pub enum UpstreamError {
         /// Which of our services it is.
         own: Own,
     },
+    /// Only what anybody could reach may be asked, and this is not.
+    #[error("{authority} has the address {address}, which is not public")]
+    NotPublic {
+        /// Where to.
+        authority: String,
+        /// One of its addresses.
+        address: std::net::IpAddr,
+    },
     /// The request has been here before.
     #[error("the request goes in a circle")]
     Ring,
@@ -192,6 +200,15 @@ impl UpstreamError {
                 format!(
                     "{authority} is Waylay's own proxy port: the request would go round in a circle. Through the proxy, \
                      Waylay's own page is http://waylay.internal/."
+                ),
+            ),
+            Self::NotPublic { authority, address } => (
+                Side::Waylay,
+                Stage::Policy,
+                "not public".to_owned(),
+                format!(
+                    "{authority} has the address {address}, which is one of this machine or of a private network. Only public \
+                     addresses are asked here."
                 ),
             ),
             Self::Ring => (

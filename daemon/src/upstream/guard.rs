@@ -4,7 +4,7 @@
 //! forms, IPv4-mapped addresses and redirects all end here.
 
 use std::{
-    net::{IpAddr, SocketAddr, UdpSocket},
+    net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, UdpSocket},
     sync::{OnceLock, PoisonError, RwLock},
 };
 
@@ -84,6 +84,46 @@ fn reaches(target: SocketAddr, ours: SocketAddr) -> bool {
     target == ours || target.is_unspecified() || (ours.is_unspecified() && is_local(target))
 }
 
+/// Whether an address is one of the Internet's, which anybody could reach: none of this machine, of a private network, of a
+/// link, and none that is reserved (IANA's registries of special-purpose addresses, RFC 6890).
+pub fn is_public(ip: IpAddr) -> bool {
+    match ip.to_canonical() {
+        IpAddr::V4(v4) => is_public_v4(v4),
+        IpAddr::V6(v6) => is_public_v6(v6),
+    }
+}
+
+fn is_public_v4(ip: Ipv4Addr) -> bool {
+    let [a, b, c, _] = ip.octets();
+    match (a, b, c) {
+        // This network, private, loopback, multicast and all above it.
+        (0 | 10 | 127, ..) | (224.., ..) => false,
+        // Shared by carriers (RFC 6598), link-local, private.
+        (100, 64..=127, _) | (169, 254, _) | (172, 16..=31, _) | (192, 168, _) => false,
+        // Protocols, examples, relays, benchmarks (RFC 2544).
+        (192, 0, 0 | 2) | (192, 88, 99) | (198, 18 | 19, _) | (198, 51, 100) | (203, 0, 113) => false,
+        _ => true,
+    }
+}
+
+fn is_public_v6(ip: Ipv6Addr) -> bool {
+    let embedded = |high: u16, low: u16| {
+        let ([a, b], [c, d]) = (high.to_be_bytes(), low.to_be_bytes());
+        is_public_v4(Ipv4Addr::new(a, b, c, d))
+    };
+    match ip.segments() {
+        // An IPv4 address behind a translator (RFC 6052) or a relay (RFC 3056).
+        [0x64, 0xff9b, 0, 0, 0, 0, high, low] => embedded(high, low),
+        [0x2002, high, low, ..] => embedded(high, low),
+        // Teredo, benchmarks, examples, and other protocols.
+        [0x2001, 0..=0x1ff, ..] | [0x2001, 0xdb8, ..] => false,
+        // Examples (RFC 9637).
+        [0x3fff, 0..=0xfff, ..] => false,
+        // Global unicast is all that has been given out.
+        [first, ..] => (0x2000..0x4000).contains(&first),
+    }
+}
+
 /// Whether `ip` belongs to this machine: only then can a socket be bound to it.
 pub(super) fn is_local(ip: IpAddr) -> bool {
     ip.is_loopback() || UdpSocket::bind((ip, 0)).is_ok()
@@ -92,6 +132,65 @@ pub(super) fn is_local(ip: IpAddr) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn addresses_that_only_some_can_reach_are_not_public() {
+        for public in [
+            "1.1.1.1",
+            "93.184.215.14",
+            "172.32.0.1",
+            "100.128.0.1",
+            "2606:4700::1111",
+            "64:ff9b::101:101",
+            "2002:101:101::1",
+        ] {
+            assert!(is_public(public.parse().unwrap()), "{public}");
+        }
+        for other in [
+            "0.0.0.0",
+            "0.1.2.3",
+            "10.0.0.1",
+            "127.0.0.1",
+            "127.255.0.1",
+            "100.64.0.1",
+            "100.127.255.255",
+            "169.254.169.254",
+            "172.16.0.1",
+            "172.31.255.255",
+            "192.168.1.1",
+            "192.0.0.8",
+            "192.0.2.1",
+            "192.88.99.1",
+            "198.18.0.1",
+            "198.19.255.255",
+            "198.51.100.1",
+            "203.0.113.1",
+            "224.0.0.1",
+            "240.0.0.1",
+            "255.255.255.255",
+            "::",
+            "::1",
+            "::ffff:127.0.0.1",
+            "::ffff:10.0.0.1",
+            "::127.0.0.1",
+            "fe80::1",
+            "fc00::1",
+            "fd12::1",
+            "fec0::1",
+            "ff02::1",
+            "64:ff9b::7f00:1",
+            "64:ff9b:1::1",
+            "2002:7f00:1::",
+            "2002:a00:1::1",
+            "2001::1",
+            "2001:db8::1",
+            "3fff::1",
+            "100::1",
+            "4000::1",
+        ] {
+            assert!(!is_public(other.parse().unwrap()), "{other}");
+        }
+    }
 
     #[test]
     fn every_spelling_of_our_own_addresses_is_known() {

@@ -52,6 +52,8 @@ pub struct Way {
     pub key_log: Option<PathBuf>,
     /// Limit for resolving the name, for the TCP handshake, and for the TLS handshake, each, if not the usual.
     pub handshake_timeout: Option<Duration>,
+    /// Whether only addresses are dialled that anybody could reach ([`is_public`](super::guard::is_public)).
+    pub public_only: bool,
 }
 
 /// What holds of one request.
@@ -82,6 +84,7 @@ impl Default for Way {
             unix: None,
             key_log: None,
             handshake_timeout: None,
+            public_only: false,
         }
     }
 }

@@ -4,6 +4,7 @@
 //! - [`field`]: header fields, whatever their bytes
 //! - [`connection`]: the sockets it used and what TLS settled
 //! - [`certificate`]: what a certificate says
+//! - [`cookie`]: cookies that were set and sent
 //! - [`collection`]: lists and trees of requests that are kept
 //! - [`environment`]: sets of variables, secrets masked; [`history`]: what was sent, and sessions
 //! - [`session`]: a session and how long it has lasted
@@ -13,6 +14,7 @@ pub mod certificate;
 pub mod collection;
 pub mod connection;
 pub mod conversation;
+pub mod cookie;
 pub mod detail;
 pub mod environment;
 pub mod field;
@@ -23,6 +25,7 @@ pub mod session;
 pub use certificate::Certificate;
 pub use connection::{Connection, Tls};
 pub use conversation::Conversation;
+pub use cookie::Cookie;
 pub use detail::{Body, Detail, Request, Response, Sent};
 pub use field::Field;
 pub use message::{Message, MessageDetail, Sender};

@@ -3,6 +3,7 @@
 //! - [`id`]: session and exchange ids, as people type them
 //! - [`head`]: message heads as bytes on the wire, parsed on demand
 //! - [`collection`]: collections, and what is in them
+//! - [`cookie`]: cookies seen in exchanges
 //! - [`environment`]: sets of variables
 //! - [`exchange`]: one request with its answer, or what stands in for it
 //! - [`connection`]: one socket, on either side of the proxy
@@ -21,6 +22,7 @@ mod words;
 
 pub mod collection;
 pub mod connection;
+pub mod cookie;
 pub mod environment;
 pub mod exchange;
 pub mod head;
@@ -34,6 +36,7 @@ pub mod session;
 
 pub use collection::{CollectionRow, CollectionSummary, ItemKind, ItemRow, NewItem};
 pub use connection::{Connection, Process, Role, Tls};
+pub use cookie::{CookieEvent, CookieOutcome};
 pub use environment::{Environment, NewVariable, Variable, VariableType};
 pub use exchange::{
     BodyEnd, BodyRecord, Exchange, Failure, Gap, HttpVersion, Kind, Omitted, Part, Scheme, Side, Source, Stage,

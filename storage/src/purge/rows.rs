@@ -1,5 +1,6 @@
 //! Removing the rows of exchanges, a few at a time.
 
+use crate::replays;
 use rusqlite::{Connection, Error, Transaction};
 use std::time::{Duration, Instant};
 
@@ -51,8 +52,10 @@ pub(super) fn purge(tx: &Transaction<'_>, seqs: &[i64]) -> Result<Step, Error> {
         "DELETE FROM message WHERE seq = ?1 AND number < (SELECT min(number) FROM message WHERE seq = ?1) + ?2",
     )?;
     let mut extents = tx.prepare_cached("DELETE FROM extent WHERE seq = ?1")?;
-    let mut exchange =
-        tx.prepare_cached("DELETE FROM exchange WHERE seq = ?1 RETURNING client_connection, upstream_connection")?;
+    let mut cookies = tx.prepare_cached("DELETE FROM cookie_event WHERE seq = ?1")?;
+    let mut exchange = tx.prepare_cached(
+        "DELETE FROM exchange WHERE seq = ?1 RETURNING client_connection, upstream_connection, session, number",
+    )?;
     let mut mark = tx.prepare_cached("DELETE FROM deleted WHERE seq = ?1")?;
     let mut step = Step::default();
     for seq in seqs {
@@ -62,10 +65,12 @@ pub(super) fn purge(tx: &Transaction<'_>, seqs: &[i64]) -> Result<Step, Error> {
             }
         }
         extents.execute([seq])?;
+        cookies.execute([seq])?;
         let mut gone = exchange.query([seq])?;
         while let Some(row) = gone.next()? {
             step.connections.extend(row.get::<_, Option<i64>>(0)?);
             step.connections.extend(row.get::<_, Option<i64>>(1)?);
+            replays::forget(tx, row.get(2)?, row.get(3)?)?;
         }
         drop(gone);
         mark.execute([seq])?;

@@ -9,7 +9,7 @@ use bytes::Bytes;
 use rusqlite::Row;
 use std::net::SocketAddr;
 
-pub(super) const COLUMNS: &str = "seq, session, number, kind, source, done, started_us, ready_us, head_us, end_us, dns_us, \
+pub(crate) const COLUMNS: &str = "seq, session, number, kind, source, done, started_us, ready_us, head_us, end_us, dns_us, \
     connect_us, tls_us, client_connection, upstream_connection, scheme, host, port, method, path, status, \
     request_version, response_version, failure_side, failure_stage, failure_reason, failure_message, request_head, \
     sent_head, response_head, request_trailers, response_trailers, messages, passthrough, omitted";
@@ -72,7 +72,7 @@ impl Reader {
     }
 }
 
-pub(super) fn exchange(row: &Row<'_>) -> Result<(Exchange, bool)> {
+pub(crate) fn exchange(row: &Row<'_>) -> Result<(Exchange, bool)> {
     let exchange = Exchange {
         seq: row.get(0)?,
         id: ExchangeId { session: SessionId(row.get(1)?), number: row.get(2)? },

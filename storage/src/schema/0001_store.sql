@@ -145,6 +145,23 @@ CREATE TABLE message (
   PRIMARY KEY (seq, number)
 ) STRICT, WITHOUT ROWID;
 
+-- Cookies that exchanges set, and fields in which they were sent. Read from the heads behind the writer; gone with them.
+CREATE TABLE cookie_event (
+  seq      INTEGER NOT NULL,
+  position INTEGER NOT NULL, -- from 0: fields of the request first, then those of the response
+  session  INTEGER NOT NULL,
+  number   INTEGER NOT NULL,
+  at_us    INTEGER NOT NULL,
+  host     TEXT NOT NULL,    -- that was asked
+  outcome  TEXT NOT NULL,    -- sent, or what a browser does with it: stored, replaced, deleted, over, rejected
+  reason   TEXT,             -- a word, if it is rejected
+  message  TEXT,             -- the same as a sentence
+  raw      BLOB NOT NULL,    -- the value of the field
+  PRIMARY KEY (seq, position)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX cookie_event_session ON cookie_event (session, seq, position);
+
 -- What was sent from here, or tried to be. What it says stays when the exchanges go.
 CREATE TABLE send (
   id          INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -215,6 +232,7 @@ CREATE TABLE replayed (
 ) STRICT;
 
 CREATE UNIQUE INDEX replayed_position ON replayed (replay, position);
+CREATE INDEX replayed_original ON replayed (original_session, original_number) WHERE comparison IS NOT NULL;
 CREATE INDEX replayed_result ON replayed (replay, result) WHERE result IS NOT NULL;
 
 -- Named sets of variables, and the globals.
@@ -283,7 +301,7 @@ CREATE TABLE deleted (
   deletion INTEGER NOT NULL
 ) STRICT;
 
--- `seq`, `connection` and `segment`: the last numbers given out. `clean`: 1 if the store was closed in order.
+-- `seq`, `connection` and `segment`: the last numbers given out. `cookies`: up to which `seq` heads were read for cookies. `clean`: 1 if the store was closed in order.
 CREATE TABLE counter (
   name  TEXT PRIMARY KEY,
   value INTEGER NOT NULL

@@ -87,7 +87,7 @@ impl Totals {
 
 /// The session was deleted and purged while these exchanges were under way: nobody can ask for them.
 fn drop_rows(tx: &Transaction<'_>, session: SessionId) -> Result<(), Error> {
-    for table in ["message", "extent"] {
+    for table in ["message", "extent", "cookie_event"] {
         let sql = format!("DELETE FROM {table} WHERE seq IN (SELECT seq FROM exchange WHERE session = ?1)");
         tx.execute(&sql, [session.0])?;
     }

@@ -2,7 +2,9 @@
 //!
 //! The fuzzer calls these with inputs that it makes up, and `daemon/tests/fuzz_seeds.rs` with those in `seeds`.
 
+pub mod collection;
 pub mod cookie_file;
+pub mod curl;
 pub mod digest;
 pub mod filter;
 pub mod grpc;
@@ -19,8 +21,10 @@ pub mod websocket;
 pub type Check = fn(&[u8]);
 
 /// Every parser under its target's name, which is also that of its folder in `seeds`.
-pub const CHECKS: [(&str, Check); 12] = [
+pub const CHECKS: [(&str, Check); 14] = [
+    ("collection", collection::check),
     ("cookie_file", cookie_file::check),
+    ("curl", curl::check),
     ("digest", digest::check),
     ("filter", filter::check),
     ("grpc", grpc::check),

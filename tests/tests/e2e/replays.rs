@@ -323,7 +323,8 @@ async fn one_that_is_ended_frees_its_sockets() {
     app.take();
     let place = daemon.place();
     let mut command = program::command(program::waylay(), &place.home());
-    command.arg("--data-dir").arg(place.data()).args(["replay", "1"]).stderr(std::process::Stdio::piped());
+    command.arg("--data-dir").arg(place.data()).args(["replay", "1"]);
+    command.stdout(std::process::Stdio::piped()).stderr(std::process::Stdio::piped());
     let child = command.spawn().unwrap();
     wait::until("a request", || async { (!app.asked.lock().unwrap().is_empty()).then_some(()) }).await;
     let pid = rustix::process::Pid::from_raw(child.id().unwrap() as i32).unwrap();

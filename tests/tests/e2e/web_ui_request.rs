@@ -255,6 +255,7 @@ async fn a_send_that_is_cancelled_lets_the_origin_go() {
     let [entry] = sends(&daemon, 1).await.try_into().unwrap();
     assert_eq!(entry["state"], "cancelled", "{entry}");
     browser.until("a word about it", &has_text("Cancelled.")).await;
+    press_button(&browser, "History").await;
     browser
         .until("it in the history", "return document.querySelector('.histlist')?.innerText.includes('cancelled')")
         .await;

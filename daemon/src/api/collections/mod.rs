@@ -2,9 +2,11 @@
 //!
 //! - this file: collections as a whole
 //! - [`items`]: what is in them
+//! - [`export`]: as files for Postman
 //! - [`search`]: what is found in all of them
 //! - [`save`]: captured exchanges to collections, also while they are captured
 
+pub(crate) mod export;
 pub(crate) mod items;
 pub(crate) mod save;
 pub(crate) mod search;

@@ -12,10 +12,14 @@ mod show;
 
 use super::{
     Context,
+    export::postman,
     report::{Exit, Report},
     send::{self, SendArgs},
 };
-use crate::collection::gather::{AuthChoice, Folders};
+use crate::collection::{
+    gather::{AuthChoice, Folders},
+    stored,
+};
 use clap::{Args, Subcommand, ValueEnum};
 use waylay_storage::{Reader, model::CollectionSummary};
 
@@ -41,6 +45,8 @@ pub enum CollectionCommand {
     Duplicate(NamedArgs),
     /// Delete a collection, or items.
     Rm(RmArgs),
+    /// Write a collection to a file, a folder or a zip archive for Postman.
+    Export(ExportArgs),
     /// Send a request of a collection, as `waylay send --item` does.
     Send(Box<SendItemArgs>),
 }
@@ -55,6 +61,19 @@ pub struct ShowArgs {
     /// One item, with what matters around it.
     #[arg(long, value_name = "ID", conflicts_with = "name")]
     pub item: Option<i64>,
+}
+
+/// Arguments of `waylay collection export`.
+#[derive(Debug, Args)]
+#[command(after_help = postman::ABOUT)]
+pub struct ExportArgs {
+    /// The collection: its number or its name.
+    #[arg(value_name = "COLLECTION")]
+    pub name: String,
+
+    /// Where it goes, and how.
+    #[command(flatten)]
+    pub to: postman::To,
 }
 
 /// Arguments of `waylay collection search`.
@@ -251,6 +270,11 @@ pub(super) fn collection(context: &Context, command: CollectionCommand) -> Resul
         CollectionCommand::Move(args) => change::relocate(context, &args),
         CollectionCommand::Duplicate(args) => change::duplicate(context, &args),
         CollectionCommand::Rm(args) => change::rm(context, &args),
+        CollectionCommand::Export(args) => {
+            let reader = reader(context)?;
+            let collection = stored::whole(&reader, find(&reader, &args.name)?.id)?;
+            postman::write(context, &reader, collection, &args.to)
+        }
         CollectionCommand::Send(args) => {
             let SendItemArgs { id, environment, variables, include, fail } = *args;
             let args = SendArgs { item: Some(id), environment, variables, include, fail, ..SendArgs::default() };

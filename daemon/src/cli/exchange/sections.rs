@@ -89,6 +89,9 @@ impl Page {
             let words = if status == 0 { words } else { self.paint.failure(words) };
             self.line(words);
         }
+        if let Some(original) = detail.replays {
+            self.line(format!("replays {original}: `waylay diff {original} {}` compares them", summary.id));
+        }
         let omitted = summary.omitted;
         if omitted.body() {
             let why = if omitted.media { "it is media" } else { "responses are not saved" };

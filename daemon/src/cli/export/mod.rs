@@ -1,9 +1,13 @@
 //! `waylay export`: captured exchanges as files that other tools read. The store is read directly, with and without a
 //! daemon.
 //!
+//! - [`curl`]: as commands
+//! - [`postman`]: collections for Postman
 //! - [`target`]: the file, which is there whole or not at all
 //! - [`progress`]: how far it is, on a terminal
 
+mod curl;
+pub mod postman;
 pub(super) mod progress;
 pub(super) mod target;
 
@@ -14,8 +18,8 @@ use super::{
     units::count,
 };
 use crate::formats::{
-    har::{self, ExportError, Exported},
-    redact::Secrets,
+    har::{self as archive, ExportError, Exported},
+    redact::{Hidden, Secrets},
 };
 use clap::{Args, Subcommand};
 use progress::Progress;
@@ -31,6 +35,10 @@ use waylay_storage::{Filter, Reader, model::SessionId};
 pub enum ExportCommand {
     /// HTTP Archive 1.2, which browsers, Postman, Playwright and many others read.
     Har(ExportArgs),
+    /// Commands of curl, for Bash or for the command prompt of Windows.
+    Curl(curl::CurlArgs),
+    /// Collection 2.1 or 2.0, which Postman and newman read.
+    Postman(postman::PostmanArgs),
 }
 
 /// Arguments of `waylay export`.
@@ -59,11 +67,18 @@ pub struct ExportArgs {
 
 /// Exports exchanges.
 pub(super) fn export(context: &Context, command: &ExportCommand) -> Result<Exit, Report> {
-    let ExportCommand::Har(args) = command;
+    match command {
+        ExportCommand::Har(args) => har(context, args),
+        ExportCommand::Curl(args) => curl::export(context, args),
+        ExportCommand::Postman(args) => postman::export(context, args),
+    }
+}
+
+fn har(context: &Context, args: &ExportArgs) -> Result<Exit, Report> {
     let filter = Filter::parse(&args.filter.join(" "))?;
     context.data.check()?;
     let reader = Reader::open(context.data.path())?;
-    let scope = har::Scope { filter, secrets: args.secrets };
+    let scope = archive::Scope { filter, secrets: args.secrets };
     let exported = to_file(&reader, &scope, &args.output, args.force)?;
     tell(context, &args.output, &exported)?;
     Ok(Exit::OK)
@@ -77,14 +92,14 @@ pub(super) fn check_target(path: &Path) -> Result<(), Report> {
 /// Writes the exchanges of a session to a HAR file, and says so.
 pub(super) fn session(context: &Context, id: SessionId, path: &Path, secrets: Secrets) -> Result<(), Report> {
     let reader = Reader::open(context.data.path())?;
-    let scope = har::Scope { filter: Filter::parse(&format!("session:{id}"))?, secrets };
+    let scope = archive::Scope { filter: Filter::parse(&format!("session:{id}"))?, secrets };
     let exported = to_file(&reader, &scope, path, false)?;
     said(path, &exported);
     Ok(())
 }
 
 /// Writes a HAR file; `-` is standard output. A file that cannot be finished is removed.
-fn to_file(reader: &Reader, scope: &har::Scope, path: &Path, force: bool) -> Result<Exported, Report> {
+fn to_file(reader: &Reader, scope: &archive::Scope, path: &Path, force: bool) -> Result<Exported, Report> {
     let progress = Progress::counting("exchanges");
     let failed = |error: ExportError| match error {
         ExportError::Store(error) => error.into(),
@@ -93,11 +108,11 @@ fn to_file(reader: &Reader, scope: &har::Scope, path: &Path, force: bool) -> Res
     };
     if path == Path::new("-") {
         let out = BufWriter::with_capacity(256 << 10, io::stdout().lock());
-        return har::export(reader, scope, out, |n| progress.at(n)).map_err(failed);
+        return archive::export(reader, scope, out, |n| progress.at(n)).map_err(failed);
     }
     let mut target = Target::create(path, force)?;
     let out = BufWriter::with_capacity(256 << 10, target.file());
-    let exported = har::export(reader, scope, out, |n| progress.at(n)).map_err(failed)?;
+    let exported = archive::export(reader, scope, out, |n| progress.at(n)).map_err(failed)?;
     target.finish()?;
     Ok(exported)
 }
@@ -123,10 +138,15 @@ fn said(path: &Path, exported: &Exported) {
     if exported.exchanges == 0 {
         notice("nothing matches the filter, or nothing has been captured yet");
     }
-    for hidden in &exported.hidden {
+    said_hidden(&exported.hidden);
+}
+
+/// Says what was hidden.
+fn said_hidden(hidden: &[Hidden]) {
+    for hidden in hidden {
         notice(format_args!("hidden: {} x {} in the {}", hidden.count, hidden.kind, plural(&hidden.place)));
     }
-    if !exported.hidden.is_empty() {
+    if !hidden.is_empty() {
         notice("--secrets keep writes them as they are");
     }
 }

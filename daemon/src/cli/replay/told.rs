@@ -47,7 +47,7 @@ pub(super) async fn results(context: &Context, control: &Control, replay: &Repla
     let (format, id) = (context.output.format, replay.id);
     if format == Format::Json {
         let mut items = Vec::new();
-        pages(control, &format!("/replays/{id}/results?limit=500&details=true"), |page| {
+        pages(control, &format!("/replays/{id}/results?limit=200&details=true"), |page| {
             items.extend(page);
             Ok(())
         })
@@ -56,7 +56,7 @@ pub(super) async fn results(context: &Context, control: &Control, replay: &Repla
     }
     if format == Format::Jsonl {
         let write = |page: Vec<Value>| page.iter().try_for_each(|item| context.output.line(item));
-        return pages(control, &format!("/replays/{id}/results?limit=500&details=true"), write).await;
+        return pages(control, &format!("/replays/{id}/results?limit=200&details=true"), write).await;
     }
     for verdict in [Verdict::Changed, Verdict::Failed] {
         let path = format!("/replays/{id}/results?limit=500&verdict={verdict}");

@@ -1,7 +1,10 @@
 //! What the flags about data make of them.
 
 use super::SendArgs;
-use crate::cli::report::{Exit, Report};
+use crate::{
+    cli::report::{Exit, Report},
+    formats::curl::data::percent_encoded,
+};
 use std::{
     fs,
     io::{self, Read},
@@ -75,7 +78,7 @@ fn encoded(text: &str) -> Result<Vec<u8>, Report> {
         },
         None => ("", text.as_bytes().to_vec()),
     };
-    let value: String = url::form_urlencoded::byte_serialize(&value).collect::<String>().replace('+', "%20");
+    let value = percent_encoded(&value);
     Ok(if name.is_empty() { value } else { format!("{name}={value}") }.into_bytes())
 }
 

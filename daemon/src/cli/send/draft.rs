@@ -3,7 +3,6 @@
 use super::{
     SendArgs,
     data::{data, read, unreadable},
-    form::Value as PartValue,
 };
 use crate::{
     cli::{
@@ -12,6 +11,7 @@ use crate::{
         report::{Exit, Report},
         secret,
     },
+    formats::curl::form::PartValue,
     request::{
         Auth, Body, Draft, Field, Settings,
         draft::{Language, Part},

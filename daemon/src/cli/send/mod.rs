@@ -1,13 +1,12 @@
 //! `waylay send`: a request from the command line, with curl's habits, sent by the daemon.
 //!
-//! - `data`: what the flags say about the body; `form`: a part of a form
+//! - `data`: what the flags say about the body
 //! - `draft`: the request that all flags make
 //! - `stream`: the answer as it comes; `sink`: where its body goes
 //! - `trace`: what `-v` tells
 
 mod data;
 mod draft;
-mod form;
 mod sink;
 mod stream;
 #[cfg(test)]
@@ -22,10 +21,9 @@ use super::{
     report::{Exit, Report},
     run::daemon::find_or_start,
 };
-use crate::agent::SendError;
+use crate::{agent::SendError, formats::curl::form::FormPart};
 use clap::Args;
 pub(super) use data::read;
-use form::FormPart;
 use serde_json::{Value, json};
 use sink::Sink;
 use std::path::PathBuf;

@@ -1,10 +1,12 @@
 use super::{
     SendArgs,
     draft::draft,
-    form::{FormPart, Value},
     stream::{Event, Frames},
 };
-use crate::request::{Auth, Body};
+use crate::{
+    formats::curl::form::{FormPart, PartValue},
+    request::{Auth, Body},
+};
 use clap::Parser;
 
 #[derive(Parser)]
@@ -83,11 +85,11 @@ fn parts_are_written_as_for_curl() {
     let read = |text: &str| text.parse::<FormPart>();
     let part = read("a=@b.png;type=image/png;filename=\"c.png\"").unwrap();
     assert_eq!((part.name.as_str(), part.content_type.as_str(), part.file_name.as_str()), ("a", "image/png", "c.png"));
-    assert_eq!(part.value, Value::File("b.png".into()));
-    assert_eq!(read("a=b;c").unwrap().value, Value::Text("b;c".into()));
+    assert_eq!(part.value, PartValue::File("b.png".into()));
+    assert_eq!(read("a=b;c").unwrap().value, PartValue::Text("b;c".into()));
     let charset = read("a=b;type=text/plain;charset=utf-8").unwrap();
     assert_eq!(charset.content_type, "text/plain;charset=utf-8");
-    assert_eq!(read("a=<b").unwrap().value, Value::Content("b".into()));
+    assert_eq!(read("a=<b").unwrap().value, PartValue::Content("b".into()));
     assert!(read("a").is_err());
 }
 

@@ -70,7 +70,7 @@ pub fn infer(seen: &[Seen<'_>], said: &[Template], shape: &mut dyn FnMut(usize) 
                 let (host, template) = (one.host.to_owned(), template.text().to_owned());
                 found.entry(Endpoint { host, template, inferred: false }).or_default().push(at);
             }
-            None => hosts.entry(one.host).or_default().add(at, one, path),
+            None => hosts.entry(one.host).or_default().add(at, path),
         }
     }
     for (host, tree) in hosts {

@@ -45,7 +45,7 @@ impl Default for Tree<'_> {
 }
 
 impl<'a> Tree<'a> {
-    pub(super) fn add(&mut self, at: usize, _: &Seen<'a>, path: &'a str) {
+    pub(super) fn add(&mut self, at: usize, path: &'a str) {
         let mut node = 0;
         for segment in segments(path) {
             let next = self.nodes.len();

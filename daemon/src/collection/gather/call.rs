@@ -29,7 +29,7 @@ pub struct Call {
     /// Scheme, host and port as a URL has them.
     pub origin: String,
     /// Where the host begins in `origin`.
-    host_at: usize,
+    pub(super) host_at: usize,
     /// Path without query.
     pub path: String,
     /// Media type of the response; empty for none.
@@ -69,6 +69,23 @@ pub enum From {
 }
 
 impl Call {
+    /// One that was answered in JSON, and has nothing else to it.
+    #[cfg(test)]
+    pub(super) fn new(origin: &str, method: &str, path: &str, status: u16) -> Self {
+        Self {
+            id: ExchangeId { session: waylay_storage::model::SessionId(1), number: 1 },
+            method: method.into(),
+            origin: origin.into(),
+            host_at: origin.find("://").map_or(0, |at| at + 3),
+            path: path.into(),
+            media: "application/json".into(),
+            status: Some(status),
+            operation: None,
+            shape: 0,
+            secrets: Vec::new(),
+        }
+    }
+
     /// Host, with its port where that is not the scheme's own.
     pub fn host(&self) -> &str {
         &self.origin[self.host_at..]

@@ -12,6 +12,7 @@ use crate::{
         draft::{Auth, Field},
     },
 };
+use base64::{Engine as _, engine::general_purpose::STANDARD};
 use waylay_storage::{Reader, model::Exchange};
 
 /// Makes all of it.
@@ -65,8 +66,11 @@ fn whole(reader: &Reader, call: &Call) -> Result<Exchange, GatherError> {
 fn kept(plan: &Plan, options: &Options, mut draft: Draft, exchange: &Exchange, call: &Call) -> Draft {
     match options.auth {
         AuthChoice::Keep => as_field(&mut draft, exchange),
-        AuthChoice::Helper => {}
-        AuthChoice::Variable => plan.names.hide(&mut draft),
+        AuthChoice::Helper => as_auth(&mut draft),
+        AuthChoice::Variable => {
+            as_auth(&mut draft);
+            plan.names.hide(&mut draft);
+        }
     }
     if let Some(base) = plan.names.reference("baseUrl", &call.origin)
         && let Some(rest) = draft.url.strip_prefix(&call.origin)
@@ -74,6 +78,27 @@ fn kept(plan: &Plan, options: &Options, mut draft: Draft, exchange: &Exchange, c
         draft.url = format!("{base}{rest}");
     }
     draft
+}
+
+/// Says who asks by auth, also where the letters of the field's name are others than those that are sent for it.
+fn as_auth(draft: &mut Draft) {
+    let is_field = |field: &Field| field.key.eq_ignore_ascii_case("authorization");
+    let mut fields = draft.headers.iter().filter(|field| is_field(field));
+    let (Some(field), None) = (fields.next(), fields.next()) else { return };
+    let said = match field.value.split_once(' ').filter(|_| field.bytes.is_none() && draft.auth.is_inherited()) {
+        Some(("Bearer", token)) if !token.is_empty() => Auth::Bearer { token: token.to_owned() },
+        Some(("Basic", rest)) => {
+            let decoded = STANDARD.decode(rest).ok().and_then(|bytes| String::from_utf8(bytes).ok());
+            let Some((username, password)) = decoded.as_deref().and_then(|text| text.split_once(':')) else { return };
+            Auth::Basic { username: username.to_owned(), password: password.to_owned() }
+        }
+        _ => return,
+    };
+    // What cannot be said in another way stays as it is.
+    if auth::field(&said).is_ok_and(|made| made.is_some_and(|made| made.value == field.value)) {
+        draft.headers.retain(|field| !is_field(field));
+        draft.auth = said;
+    }
 }
 
 /// Says who asks by the field that was captured, where that stood.
@@ -103,4 +128,43 @@ pub fn with_path_variables(draft: &mut Draft, path: &str, template: &str) {
     draft.path_variables = variables.iter().map(|(name, value)| Field::new(&name[1..], *value)).collect();
     let query = query.map(|query| format!("?{query}")).unwrap_or_default();
     draft.url = format!("{base}{template}{query}");
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_asks_is_said_by_auth_whatever_the_letters_of_the_field() {
+        let basic = Auth::Basic { username: "u".into(), password: "p:w".into() };
+        for (fields, auth, left) in [
+            (vec![("authorization", "Bearer t")], Auth::Bearer { token: "t".into() }, 0),
+            (vec![("AUTHORIZATION", "Basic dTpwOnc=")], basic, 0),
+            (vec![("authorization", "bearer t")], Auth::Inherit, 1),
+            (vec![("authorization", "Basic dTpwOnc")], Auth::Inherit, 1),
+            (vec![("authorization", "Digest x")], Auth::Inherit, 1),
+            (vec![("authorization", "Bearer a"), ("Authorization", "Bearer b")], Auth::Inherit, 2),
+        ] {
+            let headers = fields.iter().map(|(key, value)| Field::new(*key, *value)).collect();
+            let mut draft = Draft { headers, ..Draft::default() };
+            as_auth(&mut draft);
+            assert_eq!((&draft.auth, draft.headers.len()), (&auth, left), "{fields:?}");
+        }
+    }
+
+    #[test]
+    fn variables_of_the_path_are_written_only_where_the_same_is_sent() {
+        let written = |url: &str, path: &str, template: &str| {
+            let mut draft = Draft { url: url.into(), ..Draft::default() };
+            with_path_variables(&mut draft, path, template);
+            (draft.url, draft.path_variables.into_iter().map(|v| (v.key, v.value)).collect::<Vec<_>>())
+        };
+        let own = |url: &str| (url.to_owned(), Vec::new());
+        let seven = vec![("id".to_owned(), "7".to_owned())];
+        assert_eq!(written("{{b}}/u/7?x=1", "/u/7", "/u/:id"), ("{{b}}/u/:id?x=1".to_owned(), seven));
+        assert_eq!(written("http://h/u/a%20b", "/u/a%20b", "/u/:id"), own("http://h/u/a%20b"));
+        assert_eq!(written("http://h/:x/7", "/:x/7", "/:x/:id"), own("http://h/:x/7"));
+        assert_eq!(written("http://h/u/7", "/other/7", "/other/:id"), own("http://h/u/7"));
+        assert_eq!(written("http://h/u", "/u", "/u"), own("http://h/u"));
+    }
 }

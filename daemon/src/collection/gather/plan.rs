@@ -172,3 +172,89 @@ fn rank(method: &str) -> usize {
     const ORDER: [&str; 5] = ["GET", "POST", "PUT", "PATCH", "DELETE"];
     ORDER.iter().position(|known| *known == method).unwrap_or(ORDER.len())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::collection::gather::preview::preview;
+    use waylay_storage::model::{ExchangeId, SessionId};
+
+    fn calls(all: &[(&str, &str, &str, u16)]) -> Calls {
+        let call = |(at, (origin, method, path, status)): (usize, &(&str, &str, &str, u16))| Call {
+            id: ExchangeId { session: SessionId(1), number: at as i64 + 1 },
+            ..Call::new(origin, method, path, *status)
+        };
+        Calls { all: all.iter().enumerate().map(call).collect(), ..Calls::default() }
+    }
+
+    fn lines(plan: &Plan) -> Vec<String> {
+        fn below(plan: &Plan, branches: &[Branch], all: &mut Vec<String>) {
+            for branch in branches {
+                match branch {
+                    Branch::Folder(name, inside) => {
+                        all.push(format!("{name}/"));
+                        below(plan, inside, all);
+                    }
+                    Branch::Request(at) => all.push(plan.requests[*at].name.clone()),
+                }
+            }
+        }
+        let mut all = Vec::new();
+        below(plan, &plan.tree, &mut all);
+        all
+    }
+
+    fn planned(all: &[(&str, &str, &str, u16)], options: &Options) -> Plan {
+        plan(calls(all), options, Vec::new(), &mut |_| None)
+    }
+
+    const ALL: [(&str, &str, &str, u16); 5] = [
+        ("https://b", "GET", "/x/2", 200),
+        ("http://a:81", "POST", "/y", 200),
+        ("https://b", "DELETE", "/x/1", 204),
+        ("https://b", "GET", "/x/1", 200),
+        ("https://b", "GET", "/x/3", 404),
+    ];
+
+    #[test]
+    fn folders_are_as_chosen() {
+        let of = |folders, merge| lines(&planned(&ALL, &Options { folders, merge, ..Options::default() }));
+        let [get, post, delete] = ["GET /x/:id", "POST /y", "DELETE /x/:id"];
+        assert_eq!(of(Folders::None, false), [get, post, delete, get, get]);
+        assert_eq!(of(Folders::None, true), [get, post, delete]);
+        assert_eq!(of(Folders::Domain, true), ["a:81/", post, "b/", get, delete]);
+        assert_eq!(of(Folders::Endpoint, true), ["/x/:id/", get, delete, "/y/", post]);
+        assert_eq!(of(Folders::DomainEndpoint, true), ["a:81/", "/y/", post, "b/", "/x/:id/", get, delete]);
+    }
+
+    #[test]
+    fn examples_are_of_every_kind_and_bounded() {
+        let merged = planned(&ALL, &Options { merge: true, base_url: true, ..Options::default() });
+        assert_eq!(
+            (merged.requests[0].calls.as_slice(), merged.requests[0].examples.as_slice()),
+            (&[0, 3, 4][..], &[0, 3, 4][..])
+        );
+        assert_eq!(merged.merged, 2);
+        let bases: Vec<_> = merged.names.variables.iter().map(|v| (v.key.as_str(), v.value.as_str())).collect();
+        assert_eq!(bases, [("baseUrl", "https://b"), ("baseUrl2", "http://a:81")], "the most common first");
+        let paths: Vec<String> = (0..40).map(|n| format!("/x/{n}")).collect();
+        let mut many: Vec<_> = paths.iter().map(|path| ("https://b", "GET", path.as_str(), 200)).collect();
+        many.push(("https://b", "GET", "/x/0", 500));
+        let many = planned(&many, &Options { merge: true, ..Options::default() });
+        assert_eq!(many.requests[0].examples, [0, 1, 2, 3, 4, 5, 6, 7, 8, 40]);
+        let none = planned(&ALL, &Options { examples: false, ..Options::default() });
+        assert!(none.requests.iter().all(|request| request.examples.is_empty()));
+    }
+
+    #[test]
+    fn what_is_shown_is_bounded_and_what_is_told_is_not() {
+        let paths: Vec<String> = (0..6000).map(|n| format!("/n{n}x")).collect();
+        let all: Vec<_> = paths.iter().map(|path| ("https://b", "GET", path.as_str(), 200)).collect();
+        for folders in [Folders::None, Folders::DomainEndpoint] {
+            let shown = preview(&planned(&all, &Options { folders, ..Options::default() }));
+            assert!(shown.truncated && shown.requests == 6000, "{folders:?}");
+            assert_eq!(shown.folders, if folders == Folders::None { 0 } else { 6001 });
+        }
+        assert!(!preview(&planned(&ALL, &Options::default())).truncated);
+    }
+}

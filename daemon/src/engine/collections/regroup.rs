@@ -11,7 +11,7 @@ use crate::{
     request::{Draft, url},
 };
 use serde::Serialize;
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use waylay_storage::{
     Deleted, Reader, Store, StoreError,
     model::{ItemKind, ItemRow},
@@ -51,7 +51,10 @@ pub fn regroup(store: &Store, id: i64, templates: Vec<Template>) -> Result<Regro
     let seen: Vec<Seen<'_>> = captured.iter().map(Captured::seen).collect();
     // What was answered once says little: names are told apart by their looks alone.
     let endpoints = infer(&seen, &grouping.options.templates, &mut |at| Some(at as u64));
-    let mut work = Work { store, id, options: &grouping.options, top: grouping.parent, done: Regrouped::default() };
+    let top = grouping.parent.filter(|id| matches!(reader.item(*id), Ok(Some(_))));
+    let mut work =
+        Work { store, id, options: &grouping.options, top, folders: folders(&reader, id)?, done: Regrouped::default() };
+    let mut moved: BTreeMap<Option<i64>, Vec<i64>> = BTreeMap::new();
     let mut first: HashMap<(Option<i64>, String, u64), i64> = HashMap::new();
     let mut gone = Vec::new();
     for (one, endpoint) in captured.iter().zip(endpoints.of.iter().map(|at| &endpoints.all[*at])) {
@@ -66,10 +69,11 @@ pub fn regroup(store: &Store, id: i64, templates: Vec<Template>) -> Result<Regro
         first.insert(key, one.row.id);
         work.change(one, name, request)?;
         if parent != one.row.parent {
-            store.move_items(&[one.row.id], id, parent, None)?;
+            moved.entry(parent).or_default().push(one.row.id);
             work.done.moved += 1;
         }
     }
+    moved.iter().try_for_each(|(parent, ids)| store.move_items(ids, id, *parent, None))?;
     let folders = emptied(&store.reader()?, id, &captured, &gone)?;
     gone.extend(folders);
     if !gone.is_empty() {
@@ -134,6 +138,8 @@ struct Work<'a> {
     options: &'a Options,
     /// Below which all of it stands.
     top: Option<i64>,
+    /// Folders by what they are in and their names.
+    folders: HashMap<(Option<i64>, String), i64>,
     done: Regrouped,
 }
 
@@ -171,7 +177,7 @@ impl Work<'_> {
     }
 
     /// The folder of an endpoint, made where it is not there.
-    fn folder(&self, endpoint: &Endpoint) -> Result<Option<i64>> {
+    fn folder(&mut self, endpoint: &Endpoint) -> Result<Option<i64>> {
         let template = if endpoint.template.is_empty() { "/" } else { &endpoint.template };
         let template: String = template.chars().take(plan::NAME).collect();
         let names = match self.options.folders {
@@ -180,23 +186,32 @@ impl Work<'_> {
             Folders::Endpoint => vec![template],
             Folders::DomainEndpoint => vec![endpoint.host.clone(), template],
         };
-        let mut parent =
-            self.top.filter(|id| self.store.reader().is_ok_and(|r| r.item(*id).is_ok_and(|i| i.is_some())));
+        let mut parent = self.top;
         for name in names {
-            let rows = self.store.reader()?.outline(self.id)?;
-            let known = |row: &&ItemRow| row.parent == parent && row.kind == ItemKind::Folder && row.name == name;
-            let found = rows.iter().find(known).map(|row| row.id);
-            parent = match found {
-                Some(id) => Some(id),
+            let key = (parent, name.clone());
+            let found = match self.folders.get(&key) {
+                Some(id) => *id,
                 None => {
                     let folder = Node::Folder(Folder { name, ..Folder::default() });
                     let ids = add_items(self.store, self.id, parent, None, vec![folder])?;
-                    Some(ids.first().copied().ok_or(CollectionError::Store(StoreError::NoCollection(self.id)))?)
+                    let id = ids.first().copied();
+                    id.ok_or(CollectionError::Store(StoreError::NoCollection(self.id)))?
                 }
             };
+            self.folders.insert(key, found);
+            parent = Some(found);
         }
         Ok(parent)
     }
+}
+
+/// The folders there are; of several with one name, the first.
+fn folders(reader: &Reader, id: i64) -> Result<HashMap<(Option<i64>, String), i64>> {
+    let mut folders = HashMap::new();
+    for row in reader.outline(id)?.into_iter().filter(|row| row.kind == ItemKind::Folder) {
+        folders.entry((row.parent, row.name)).or_insert(row.id);
+    }
+    Ok(folders)
 }
 
 /// Folders of endpoints that captured requests stood in, and that hold nothing but what is `gone`.

@@ -7,6 +7,7 @@
 //!
 //! - [`mod@read`]: files into the model
 //! - [`mod@write`]: the model into files
+//! - [`mod@export`]: a collection of the store as files
 //! - [`side`]: bytes that cannot stand in JSON
 //! - [`own`]: what stands under `_waylay`
 //! - [`place`]: where in a file something is
@@ -14,6 +15,7 @@
 //!
 //! Source: <https://schema.postman.com>, `postman-collection` and `postman-runtime`.
 
+pub mod export;
 pub mod own;
 pub mod place;
 pub mod read;

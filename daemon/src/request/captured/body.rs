@@ -17,16 +17,21 @@ pub(super) fn body(request: &Captured<'_>, draft: &Draft) -> Body {
         Some(bytes) if bytes.len() as u64 == request.size && bytes.len() <= MAX_EDITED => bytes,
         _ => return captured(),
     };
-    let Ok(text) = std::str::from_utf8(bytes) else { return captured() };
-    if text.contains(|c: char| c.is_control() && !matches!(c, '\t' | '\r' | '\n')) {
-        return captured();
+    editable(&draft.headers, bytes).unwrap_or_else(captured)
+}
+
+/// A body as something to edit, from which it is built again byte for byte; `None` if it is not text, or holds what would be
+/// taken for a variable. `headers` say what it is.
+pub(crate) fn editable(headers: &[Field], bytes: &[u8]) -> Option<Body> {
+    let text = std::str::from_utf8(bytes).ok()?;
+    if bytes.len() > MAX_EDITED || text.contains(|c: char| c.is_control() && !matches!(c, '\t' | '\r' | '\n')) {
+        return None;
     }
-    let content_type = draft.headers.iter().rev().find(|field| field.key.eq_ignore_ascii_case("content-type"));
+    let content_type = headers.iter().rev().find(|field| field.key.eq_ignore_ascii_case("content-type"));
     let content_type = content_type.map_or("", |field| &field.value);
-    let built = |body: &Body| {
-        is_built(&Draft { headers: draft.headers.clone(), body: body.clone(), ..Draft::default() }, bytes)
-    };
-    forms(content_type, text).find(built).unwrap_or_else(captured)
+    let built =
+        |body: &Body| is_built(&Draft { headers: headers.into(), body: body.clone(), ..Draft::default() }, bytes);
+    forms(content_type, text).find(built)
 }
 
 /// What the body could be, the best first.

@@ -4,6 +4,8 @@ mod body;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use body::editable;
+
 use super::{
     Auth, Draft, Field, Problem, auth,
     body::{Piece, Plan, plan},

@@ -4,6 +4,7 @@
 //! - `read`: the way to the entries
 //! - [`entry`]: an entry as an exchange; [`field`]: what tools write where HAR asks for something else
 //! - [`body`]: bodies from text, base64 and the file
+//! - [`mod@survey`]: what an import would come to
 //! - `push`: into the store, no faster than it takes them
 
 pub mod body;
@@ -13,6 +14,7 @@ pub mod field;
 pub mod long;
 mod push;
 mod read;
+pub mod survey;
 
 use entry::Parsed;
 use push::Pusher;

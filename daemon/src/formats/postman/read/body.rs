@@ -148,20 +148,22 @@ fn file(from: &mut Members, place: &Place<'_>, reader: &mut Reader<'_>) -> Body 
     };
     let mut file = name.unwrap_or_default();
     let src = text(&mut file, "src").unwrap_or_default();
-    if let Some(bytes) = reader.files.get(&src) {
-        return Body::Bytes { base64: STANDARD.encode(bytes) };
-    }
-    if src.is_empty()
-        && let Some(content) = text(&mut file, "content")
-    {
-        let content = reader.literal(&content).unwrap_or(&content);
-        return Body::Bytes { base64: STANDARD.encode(content) };
-    }
+    // newman takes it for Base64.
+    let content = match file.get("content") {
+        Some(Value::String(content)) if src.is_empty() && STANDARD.decode(content).is_ok() => {
+            text(&mut file, "content")
+        }
+        _ => None,
+    };
     let file = rest(file, &["src"], &place.member("file"), reader);
     if !file.is_empty() {
         from.insert("file".into(), Value::Object(file));
     }
-    Body::File { src }
+    let beside = reader.files.get(&src).map(|bytes| STANDARD.encode(bytes));
+    match beside.or(content) {
+        Some(base64) => Body::Bytes { base64 },
+        None => Body::File { src },
+    }
 }
 
 fn graphql(from: &mut Members, place: &Place<'_>, reader: &mut Reader<'_>) -> Body {

@@ -125,7 +125,7 @@ fn variable(mut from: Members, place: &Place<'_>, reader: &mut Reader<'_>) -> Va
     let value = any_text(&mut from, "value").unwrap_or_default();
     let disabled = is_set(&mut from, "disabled") || flag(&mut from, "enabled") == Some(false);
     let description = description(&mut from);
-    let extra = rest(from, &["key", "value", "type", "description", "disabled"], place, reader);
+    let extra = rest(from, &["key", "value", "description", "disabled"], place, reader);
     Variable { key, value, secret, disabled, description, extra }
 }
 

@@ -3,6 +3,7 @@
 mod malformed;
 mod round_trip;
 mod samples;
+mod schema;
 mod written;
 
 use super::*;

@@ -77,18 +77,18 @@ impl Writer<'_> {
         }
     }
 
-    /// Bytes: a text as content, anything else as a file beside the collection.
+    /// Bytes: a file beside the collection, or Base64, which newman decodes.
     fn bytes(&mut self, base64: &str, whose: &str) -> Option<Members> {
         let bytes = STANDARD.decode(base64).ok()?;
-        let file = match (std::str::from_utf8(&bytes), self.files.as_deref_mut()) {
-            (Ok(text), _) if has_reference(text) => json!({"content": self.literals.reference(text)}),
-            (Ok(text), _) => json!({"content": text}),
-            (Err(_), Some(files)) => json!({"src": files.add(&bytes)}),
-            (Err(_), None) => {
-                self.note(format!(
-                    "{whose}: its body is no text. Export a zip archive or a folder, so that Postman has it."
-                ));
-                json!({"src": null})
+        let file = match self.files.as_deref_mut() {
+            Some(files) => json!({"src": files.add(&bytes)}),
+            None => {
+                if std::str::from_utf8(&bytes).is_err() {
+                    self.note(format!(
+                        "{whose}: its body is no text. newman sends it; for others, export a zip archive or a folder."
+                    ));
+                }
+                json!({"content": base64})
             }
         };
         let mut to = Members::new();

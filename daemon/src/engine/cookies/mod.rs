@@ -1,0 +1,287 @@
+//! Cookies of captured exchanges, as events: what was set, what was sent, and what a browser does with it against the jar
+//! that the session has filled so far.
+//!
+//! A thread of its own reads heads behind the writer's commits, so that capturing pays nothing for it. Exchanges are taken in
+//! as they end. After a restart it goes on where it was.
+
+#[cfg(test)]
+mod tests;
+
+use crate::cookies::{Asking, Jar, Outcome};
+use bytes::Bytes;
+use std::{
+    collections::HashMap,
+    sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError},
+    thread::{self, JoinHandle},
+    time::{Duration, Instant},
+};
+use url::Url;
+use waylay_storage::{
+    Reader, Store, StoreError,
+    model::{CookieEvent, CookieOutcome, Exchange, Head, SessionId},
+};
+
+/// How long commits gather before they are looked at.
+const GATHER: Duration = Duration::from_millis(200);
+/// After an error it is tried again no sooner.
+const RETRY: Duration = Duration::from_secs(5);
+/// Exchanges that are looked at in one go.
+const STEP: usize = 500;
+/// Jars that are held at once. One that is needed again is made anew from the session's exchanges.
+const JARS: usize = 8;
+/// Exchanges from which a jar is made anew: the newest of a session that have cookies.
+const NEWEST: usize = 5_000;
+/// Events of one exchange; more are not looked at.
+const EVENTS: usize = 256;
+/// Exchanges that may have been under way when the last run ended without order, and are looked at again.
+const AGAIN: i64 = 10_000;
+/// Exchanges that wait to be looked at, in memory.
+const WAITING: usize = 1 << 20;
+
+/// The thread that looks for cookies.
+pub(super) struct Cookies {
+    desk: Arc<Desk>,
+    /// `None` once it has ended.
+    thread: Mutex<Option<JoinHandle<()>>>,
+}
+
+/// Where work for the thread is laid down.
+#[derive(Default)]
+struct Desk {
+    work: Mutex<Work>,
+    called: Condvar,
+}
+
+#[derive(Default)]
+struct Work {
+    /// Exchanges that are over, in the order in which they were committed.
+    ended: Vec<i64>,
+    stop: bool,
+}
+
+impl Cookies {
+    /// Starts the thread.
+    ///
+    /// # Errors
+    /// If there can be no thread.
+    pub(super) fn start(store: &Arc<Store>) -> Result<Self, StoreError> {
+        let desk = Arc::new(Desk::default());
+        let told = Arc::clone(&desk);
+        store.on_commit(move |rows| told.ended(rows.iter().filter(|row| row.done).map(|row| row.seq)));
+        let keeper = Keeper { store: Arc::clone(store), desk: Arc::clone(&desk), jars: HashMap::new(), used: 0 };
+        let thread = thread::Builder::new().name("waylay-cookies".into()).spawn(move || keeper.run());
+        let thread = thread.map_err(|source| StoreError::Io { path: "waylay-cookies".into(), source })?;
+        Ok(Self { desk, thread: Mutex::new(Some(thread)) })
+    }
+
+    /// Looks at what is committed, and ends.
+    pub(super) fn stop(&self) {
+        self.desk.lock().stop = true;
+        self.desk.called.notify_one();
+        if let Some(thread) = self.thread.lock().unwrap_or_else(PoisonError::into_inner).take() {
+            // A panic there has been reported there.
+            let _ = thread.join();
+        }
+    }
+}
+
+impl Desk {
+    fn lock(&self) -> MutexGuard<'_, Work> {
+        self.work.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Quick: this runs on the writer's thread.
+    fn ended(&self, seqs: impl Iterator<Item = i64>) {
+        let mut work = self.lock();
+        let first = work.ended.is_empty();
+        let room = WAITING - work.ended.len();
+        work.ended.extend(seqs.take(room));
+        let some = first && !work.ended.is_empty();
+        drop(work);
+        if some {
+            self.called.notify_one();
+        }
+    }
+
+    /// What has come, and whether it is the last.
+    fn next(&self) -> (Vec<i64>, bool) {
+        let idle = |work: &mut Work| work.ended.is_empty() && !work.stop;
+        let work = self.called.wait_while(self.lock(), idle).unwrap_or_else(PoisonError::into_inner);
+        let stopped = |work: &mut Work| !work.stop;
+        let mut work = self.called.wait_timeout_while(work, GATHER, stopped).unwrap_or_else(PoisonError::into_inner).0;
+        (std::mem::take(&mut work.ended), work.stop)
+    }
+
+    /// Waits a while, or until it is to stop. Tells whether it is.
+    fn rest(&self, time: Duration) -> bool {
+        let stopped = |work: &mut Work| !work.stop;
+        self.called.wait_timeout_while(self.lock(), time, stopped).unwrap_or_else(PoisonError::into_inner).0.stop
+    }
+}
+
+struct Keeper {
+    store: Arc<Store>,
+    desk: Arc<Desk>,
+    /// With when they were used last.
+    jars: HashMap<SessionId, (Jar, u64)>,
+    used: u64,
+}
+
+impl Keeper {
+    fn run(mut self) {
+        let mut waiting = loop {
+            match self.missed() {
+                Ok(missed) => break missed,
+                Err(error) => tracing::warn!(%error, "cookies cannot be looked for; trying again"),
+            }
+            if self.desk.rest(RETRY) {
+                return;
+            }
+        };
+        loop {
+            if waiting.is_empty() {
+                let (ended, stop) = self.desk.next();
+                if ended.is_empty() && stop {
+                    return;
+                }
+                waiting = ended;
+            }
+            match self.look(&waiting) {
+                Ok(()) => waiting.clear(),
+                Err(error) => {
+                    tracing::warn!(%error, "cookies cannot be looked for; trying again");
+                    if self.desk.rest(RETRY) {
+                        return;
+                    }
+                }
+            }
+        }
+    }
+
+    /// Exchanges that ended while nobody looked.
+    fn missed(&self) -> Result<Vec<i64>, StoreError> {
+        let reader = self.store.reader()?;
+        let (mut missed, mut after) = (Vec::new(), (reader.cookies_read()? - AGAIN).max(0));
+        loop {
+            let some = reader.without_cookies(after, STEP)?;
+            let Some(last) = some.last() else { return Ok(missed) };
+            after = *last;
+            missed.extend(some);
+        }
+    }
+
+    /// Writes the cookies of exchanges down. What has been done is not done again if it has to be repeated.
+    fn look(&mut self, seqs: &[i64]) -> Result<(), StoreError> {
+        let reader = self.store.reader()?;
+        for seqs in seqs.chunks(STEP) {
+            let (began, mut found) = (Instant::now(), Vec::new());
+            for seq in seqs {
+                let Some(exchange) = reader.heads(*seq)?.filter(has_cookies) else { continue };
+                found.extend(events(self.jar(&reader, exchange.id.session)?, &exchange));
+            }
+            self.store.add_cookie_events(found, seqs.iter().copied().max().unwrap_or(0))?;
+            // With much to do it takes half of a processor. What is left when the daemon ends is done after the next start.
+            if seqs.len() == STEP && self.desk.rest(began.elapsed()) {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    /// The jar of a session, as it is now.
+    fn jar(&mut self, reader: &Reader, session: SessionId) -> Result<&mut Jar, StoreError> {
+        self.used += 1;
+        if !self.jars.contains_key(&session) {
+            let oldest = self.jars.iter().min_by_key(|(_, (_, used))| *used).map(|(id, _)| *id);
+            if let Some(oldest) = oldest.filter(|_| self.jars.len() >= JARS) {
+                self.jars.remove(&oldest);
+            }
+            let mut jar = Jar::new();
+            for seq in reader.cookie_exchanges(session, NEWEST)? {
+                if let Some(exchange) = reader.heads(seq)? {
+                    events(&mut jar, &exchange);
+                }
+            }
+            self.jars.insert(session, (jar, self.used));
+        }
+        let (jar, used) = self.jars.entry(session).or_default();
+        *used = self.used;
+        Ok(jar)
+    }
+}
+
+/// Whether an exchange can have cookies that are looked at.
+fn has_cookies(exchange: &Exchange) -> bool {
+    !exchange.omitted.cookies && (mentions(&exchange.request_head) || mentions(&exchange.response_head))
+}
+
+/// Whether a head has the word; most have not, and are not taken apart.
+fn mentions(head: &[u8]) -> bool {
+    let rest = |at: usize| head.get(at..at + 6).is_some_and(|word| word.eq_ignore_ascii_case(b"cookie"));
+    memchr::memchr2_iter(b'c', b'C', head).any(rest)
+}
+
+/// The cookies of an exchange, and what its session's jar makes of them.
+pub(super) fn events(jar: &mut Jar, exchange: &Exchange) -> Vec<CookieEvent> {
+    let host = if exchange.host.contains(':') { format!("[{}]", exchange.host) } else { exchange.host.clone() };
+    let Ok(base) = Url::parse(&format!("{}://{host}:{}/", exchange.scheme, exchange.port)) else { return Vec::new() };
+    // A path of another form (`*`) has no folder of its own.
+    let url = base.join(&exchange.path).ok().filter(|url| url.origin() == base.origin()).unwrap_or(base);
+    let (request, response) = (Head::parse(&exchange.request_head), Head::parse(&exchange.response_head));
+    let page = page(&request);
+    let asking = Asking { url: &url, method: &exchange.method, page: page.as_ref(), navigates: navigates(&request) };
+    let sent = request.values("cookie").map(|raw| (exchange.started_us, raw, true));
+    let came_us = exchange.started_us + exchange.timings.head_us.unwrap_or(0);
+    let set = response.values("set-cookie").map(|raw| (came_us, raw, false));
+    let mut events = Vec::new();
+    for (position, (at_us, raw, is_sent)) in (0..).zip(sent.chain(set).take(EVENTS)) {
+        let (outcome, reason) = if is_sent {
+            jar.guess(&url, raw, at_us);
+            (CookieOutcome::Sent, None)
+        } else {
+            outcome(jar.receive(&asking, raw, at_us).outcome)
+        };
+        let host = exchange.host.clone();
+        // The head it stands in is not held on to.
+        let raw = Bytes::copy_from_slice(raw);
+        events.push(CookieEvent {
+            seq: exchange.seq,
+            exchange: exchange.id,
+            position,
+            at_us,
+            host,
+            outcome,
+            reason,
+            raw,
+        });
+    }
+    events
+}
+
+fn outcome(outcome: Outcome) -> (CookieOutcome, Option<(String, String)>) {
+    match outcome {
+        Outcome::Stored => (CookieOutcome::Stored, None),
+        Outcome::Replaced(_) => (CookieOutcome::Replaced, None),
+        Outcome::Deleted(_) => (CookieOutcome::Deleted, None),
+        Outcome::Over => (CookieOutcome::Over, None),
+        Outcome::Rejected(why) => (CookieOutcome::Rejected, Some((why.code().into(), why.to_string()))),
+    }
+}
+
+/// The page of another site that asks, as far as a browser tells: it says whether there is one, and often which. Clients that
+/// say nothing are no pages.
+fn page(request: &Head) -> Option<Url> {
+    if request.value("sec-fetch-site").is_none_or(|site| !site.eq_ignore_ascii_case(b"cross-site")) {
+        return None;
+    }
+    let named = ["origin", "referer"].into_iter().filter_map(|name| request.value(name));
+    let mut urls = named.filter_map(|url| Url::parse(std::str::from_utf8(url).ok()?).ok());
+    // Of no site, if it does not say.
+    urls.next().or_else(|| Url::parse("about:blank").ok())
+}
+
+/// Whether the answer takes the place of a page.
+fn navigates(request: &Head) -> bool {
+    let is = |name: &str, word: &[u8]| request.value(name).is_none_or(|value| value.eq_ignore_ascii_case(word));
+    is("sec-fetch-mode", b"navigate") && is("sec-fetch-dest", b"document")
+}

@@ -1,0 +1,352 @@
+//! Any file, recognised and read; nothing of it is kept.
+
+use super::{
+    inventory::Inventory,
+    summary::{Counts, Kind, PartSummary, Refused, Summary},
+};
+use crate::{
+    collection::{Collection, Item, Saved},
+    data_dir,
+    formats::{
+        archive::{self, ArchiveError},
+        curl,
+        har::{
+            self, ImportError,
+            import::{long::At, survey},
+        },
+        postman::{self, SideFiles, read::MAX_FILE},
+        postman_environment::PostmanEnvironment,
+        recognise::{Form, form, form_of},
+    },
+    request::Draft,
+};
+use std::{
+    fs::File,
+    io::{self, Read, Write},
+    path::Path,
+};
+
+/// Most notes that are told.
+const NOTES: usize = 200;
+
+/// What was read.
+#[derive(Debug)]
+pub struct Checked {
+    /// What is in it.
+    pub summary: Summary,
+    /// Its parts, as the summary has them.
+    pub(super) contents: Vec<Content>,
+}
+
+/// One thing that can be kept.
+#[derive(Debug)]
+pub(super) enum Content {
+    Har { file: File, name: String },
+    Collection(Box<Collection>),
+    Variables { environment: PostmanEnvironment, name: String },
+    Requests { drafts: Vec<Draft>, name: String },
+}
+
+/// Why nothing of a file can be taken.
+#[derive(Debug, thiserror::Error)]
+pub enum Refusal {
+    /// It is none of the files that are understood, or a broken one.
+    #[error("{message}")]
+    File {
+        /// What is wrong, and where in words.
+        message: String,
+        /// Where, as a JSON path.
+        json_path: Option<String>,
+        /// What to do about it.
+        hint: String,
+    },
+    /// It is a HAR file, and no good one.
+    #[error(transparent)]
+    Har(#[from] ImportError),
+    /// It could not be read.
+    #[error("the file cannot be read: {0}")]
+    Io(#[from] io::Error),
+}
+
+impl Checked {
+    /// The requests in it that come from commands of curl, for those who want to open them.
+    pub fn drafts(&self) -> Vec<&Draft> {
+        let of = |content| match content {
+            &Content::Requests { ref drafts, .. } => &drafts[..],
+            _ => &[],
+        };
+        self.contents.iter().flat_map(of).collect()
+    }
+}
+
+/// Reads a file called `name`. What has to be put on a disk meanwhile goes into the folder `scratch`, without a name.
+/// `progress` is told how many bytes of a HAR file have been read, and says whether to go on.
+///
+/// # Errors
+/// [`Refusal`], if there is nothing in it that could be kept.
+pub fn check(
+    file: &File,
+    name: &str,
+    scratch: &Path,
+    mut progress: impl FnMut(u64) -> bool,
+) -> Result<Checked, Refusal> {
+    let mut found = Found {
+        scratch,
+        progress: &mut progress,
+        all: Inventory::default(),
+        summary: Summary::default(),
+        contents: Vec::new(),
+    };
+    match form(file)? {
+        Form::Har => found.har(file.try_clone()?, name)?,
+        Form::Zip => found.zip(file, name)?,
+        Form::Gzip => return Err(refusal("The file is compressed by gzip.", "Unpack it first.")),
+        Form::Empty => return Err(refusal("The file is empty.", "")),
+        Form::Json => {
+            let bytes = whole(file)?;
+            if is_late_har(&bytes) {
+                found.har(file.try_clone()?, name)?
+            } else {
+                found.json(&bytes, name, &SideFiles::default())?
+            }
+        }
+        Form::Text => found.text(&whole(file)?, name)?,
+    }
+    Ok(found.checked(name))
+}
+
+/// What has been found so far.
+struct Found<'a> {
+    scratch: &'a Path,
+    progress: &'a mut dyn FnMut(u64) -> bool,
+    all: Inventory,
+    summary: Summary,
+    contents: Vec<Content>,
+}
+
+impl Found<'_> {
+    fn har(&mut self, file: File, name: &str) -> Result<(), Refusal> {
+        let survey = survey::survey(&file, &mut *self.progress)?;
+        let counts = Counts { exchanges: survey.exchanges, ..Counts::default() };
+        self.all.counts += counts;
+        self.all.hosts.extend(survey.hosts);
+        let secrets = survey.secrets.into_iter().map(|(place, name)| super::summary::SecretPlace { place, name });
+        self.all.secrets.extend(secrets);
+        let refused = survey
+            .refused
+            .into_iter()
+            .map(|har::Refused { index, reason }| Refused { place: format!("entry {index}"), reason });
+        self.summary.refused.extend(refused);
+        self.part(Kind::Har, name, counts, Content::Har { file, name: name.to_owned() });
+        Ok(())
+    }
+
+    fn json(&mut self, bytes: &[u8], name: &str, files: &SideFiles) -> Result<(), Refusal> {
+        let read = postman::read_with(bytes, files).map_err(|e| Refusal::File {
+            message: e.message,
+            json_path: Some(e.json_path),
+            hint: e.hint,
+        })?;
+        self.notes(read.notes);
+        for collection in read.collections {
+            let counts = self.counted(|all| all.collection(&collection));
+            let called = collection.name.clone();
+            self.part(Kind::Collection, &called, counts, Content::Collection(Box::new(collection)));
+        }
+        for environment in read.environments {
+            let called = if environment.name.is_empty() { name } else { &environment.name }.to_owned();
+            let counts = self.counted(|all| all.environment(&environment, &called));
+            let kind = if environment.globals { Kind::Globals } else { Kind::Environment };
+            self.part(kind, &called, counts, Content::Variables { environment, name: name.to_owned() });
+        }
+        Ok(())
+    }
+
+    fn text(&mut self, bytes: &[u8], name: &str) -> Result<(), Refusal> {
+        const UNKNOWN: &str = "The file is none of those that can be imported.";
+        const HINT: &str = "HAR, collections, environments and data dumps of Postman, commands of curl, and zip archives of \
+                            these can be.";
+        let read = match curl::read_file(bytes) {
+            Err(curl::CurlError::NoCommand) => return Err(refusal(UNKNOWN, HINT)),
+            read => read.map_err(|e| refusal(&e.to_string(), "Correct the command, or leave it out."))?,
+        };
+        self.notes(read.notes);
+        let refused = read
+            .refused
+            .into_iter()
+            .map(|refused| Refused { place: format!("line {}", refused.line), reason: refused.reason });
+        self.summary.refused.extend(refused);
+        let drafts: Vec<_> = read.requests.into_iter().map(|request| request.draft).collect();
+        let counts = self.counted(|all| drafts.iter().for_each(|draft| all.request(&request_name(draft), draft)));
+        self.part(Kind::Curl, name, counts, Content::Requests { drafts, name: name.to_owned() });
+        Ok(())
+    }
+
+    /// Each file in an archive. What is none of the known ones is passed over; what is broken is told of.
+    fn zip(&mut self, file: &File, name: &str) -> Result<(), Refusal> {
+        let entries = archive::read(io::BufReader::new(Seeking { file, position: 0 })).map_err(|e| match e {
+            ArchiveError::Io(e) => Refusal::Io(e),
+            e => refusal(&e.to_string(), "Unpack it, and import what is in it."),
+        })?;
+        let mut files = SideFiles::default();
+        let (mut passed, mut first) = (0, None);
+        let entries: Vec<_> = entries.into_iter().filter(|entry| !files.adopt(&entry.name, &entry.bytes)).collect();
+        for entry in entries {
+            let called = stem(&entry.name);
+            let taken = match form_of(&entry.bytes) {
+                Form::Har => self.scratched(&entry.bytes).and_then(|file| self.har(file, &called)),
+                Form::Json if postman::sniff(&entry.bytes) == Some(postman::Kind::Index) => continue,
+                Form::Json if is_late_har(&entry.bytes) => {
+                    self.scratched(&entry.bytes).and_then(|file| self.har(file, &called))
+                }
+                Form::Json
+                    if postman::sniff(&entry.bytes).is_some() || entry.name.to_ascii_lowercase().ends_with(".json") =>
+                {
+                    self.json(&entry.bytes, &called, &files)
+                }
+                Form::Text if is_script(&entry.name) => self.text(&entry.bytes, &called),
+                _ => {
+                    passed += 1;
+                    continue;
+                }
+            };
+            if let Err(refused) = taken {
+                let place = match &refused {
+                    Refusal::Io(_) => return Err(refused),
+                    Refusal::File { json_path: Some(path), .. } => format!("{}: {path}", entry.name),
+                    _ => entry.name,
+                };
+                self.summary.refused.push(Refused { place: place.clone(), reason: refused.to_string() });
+                first.get_or_insert((place, refused));
+            }
+        }
+        if passed > 0 {
+            self.notes(vec![format!("{passed} files in the archive are none of those that can be imported.")]);
+        }
+        match first {
+            _ if !self.contents.is_empty() => Ok(()),
+            None => Err(refusal(&format!("Nothing in {name} can be imported."), "")),
+            Some((place, refused)) => {
+                let (json_path, hint) = match &refused {
+                    Refusal::File { json_path, hint, .. } => (json_path.clone(), hint.clone()),
+                    _ => (None, String::new()),
+                };
+                Err(Refusal::File { message: format!("{place}: {refused}"), json_path, hint })
+            }
+        }
+    }
+
+    /// Bytes as a file without a name.
+    fn scratched(&self, bytes: &[u8]) -> Result<File, Refusal> {
+        let mut file = data_dir::create_nameless(self.scratch)?;
+        file.write_all(bytes)?;
+        Ok(file)
+    }
+
+    fn counted(&mut self, count: impl FnOnce(&mut Inventory)) -> Counts {
+        let before = std::mem::take(&mut self.all.counts);
+        count(&mut self.all);
+        let counts = std::mem::replace(&mut self.all.counts, before);
+        self.all.counts += counts;
+        counts
+    }
+
+    fn part(&mut self, kind: Kind, name: &str, counts: Counts, content: Content) {
+        self.summary.parts.push(PartSummary { kind, name: name.chars().take(300).collect(), counts });
+        self.contents.push(content);
+    }
+
+    fn notes(&mut self, notes: Vec<String>) {
+        let room = NOTES.saturating_sub(self.summary.notes.len());
+        self.summary.notes.extend(notes.into_iter().take(room));
+    }
+
+    fn checked(self, name: &str) -> Checked {
+        let Self { all, mut summary, contents, .. } = self;
+        let (kind, name) = match &summary.parts[..] {
+            [one] => (one.kind, one.name.clone()),
+            _ => (Kind::Several, name.to_owned()),
+        };
+        (summary.kind, summary.name, summary.counts) = (kind, name, all.counts);
+        summary.hosts = all.hosts.into_iter().collect();
+        summary.scripts = all.scripts;
+        summary.secrets = all.secrets.into_iter().collect();
+        Checked { summary, contents }
+    }
+}
+
+/// A HAR whose first bytes do not say that it is one.
+fn is_late_har(bytes: &[u8]) -> bool {
+    let has = |text: &[u8]| memchr::memmem::find(bytes, text).is_some();
+    postman::sniff(bytes).is_none() && has(b"\"log\"") && has(b"\"entries\"")
+}
+
+/// The whole of a file that is no HAR.
+fn whole(file: &File) -> Result<Vec<u8>, Refusal> {
+    let most = MAX_FILE as u64;
+    let mut bytes = Vec::new();
+    At { file, position: 0 }.take(most + 1).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > most {
+        let message = format!("The file is larger than {} MiB, which only HAR files may be.", most >> 20);
+        return Err(refusal(&message, "Export less into one file."));
+    }
+    Ok(bytes)
+}
+
+/// A file in an archive that may hold commands.
+fn is_script(name: &str) -> bool {
+    let name = name.to_ascii_lowercase();
+    [".sh", ".bash", ".zsh", ".cmd", ".bat", ".ps1", ".txt", ".curl"].iter().any(|end| name.ends_with(end))
+}
+
+/// The name of a file without its folders and its last ending.
+fn stem(name: &str) -> String {
+    let name = name.rsplit('/').next().unwrap_or(name);
+    name.rsplit_once('.').map_or(name, |(stem, _)| stem).to_owned()
+}
+
+/// What a request is called that has no name.
+pub(super) fn request_name(draft: &Draft) -> String {
+    let url = draft.url.split_once("://").map_or(&draft.url[..], |(_, rest)| rest);
+    let path = url.find('/').map_or("/", |at| &url[at..]);
+    let path = path.split(['?', '#']).next().unwrap_or_default();
+    let name = format!("{} {path}", draft.method);
+    name.chars().take(200).collect()
+}
+
+/// Requests as a collection keeps them.
+pub(super) fn items(drafts: Vec<Draft>) -> Vec<Item> {
+    let saved = |request: Draft| Item::Request(Saved { name: request_name(&request), request, ..Saved::default() });
+    drafts.into_iter().map(saved).collect()
+}
+
+fn refusal(message: &str, hint: &str) -> Refusal {
+    Refusal::File { message: message.to_owned(), json_path: None, hint: hint.to_owned() }
+}
+
+/// A file read from its beginning, wherever others are in it.
+struct Seeking<'a> {
+    file: &'a File,
+    position: u64,
+}
+
+impl Read for Seeking<'_> {
+    fn read(&mut self, to: &mut [u8]) -> io::Result<usize> {
+        let n = At { file: self.file, position: self.position }.read(to)?;
+        self.position += n as u64;
+        Ok(n)
+    }
+}
+
+impl io::Seek for Seeking<'_> {
+    fn seek(&mut self, to: io::SeekFrom) -> io::Result<u64> {
+        let outside = || io::Error::from(io::ErrorKind::InvalidInput);
+        let place = match to {
+            io::SeekFrom::Start(at) => Some(at),
+            io::SeekFrom::Current(by) => self.position.checked_add_signed(by),
+            io::SeekFrom::End(by) => self.file.metadata()?.len().checked_add_signed(by),
+        };
+        self.position = place.ok_or_else(outside)?;
+        Ok(self.position)
+    }
+}
