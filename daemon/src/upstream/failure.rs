@@ -249,7 +249,7 @@ fn http_words(source: &BoxError) -> (Side, Stage, &'static str, String) {
     let Some(e) = source.downcast_ref::<hyper::Error>() else {
         return upstream(Stage::Wait, "closed", format!("The origin gave no answer: {source}."));
     };
-    let io = e.source().and_then(|s| s.downcast_ref().or_else(|| s.downcast_ref::<h2::Error>()?.get_io()));
+    let io = io_below(e);
     if e.is_user() {
         // Our request body failed: it comes from the client.
         return (
@@ -295,6 +295,18 @@ fn http_words(source: &BoxError) -> (Side, Stage, &'static str, String) {
         }
         _ => upstream(Stage::Wait, "http", format!("The exchange with the origin failed: {}.", cause(e))),
     }
+}
+
+/// The socket's or TLS's own error, however deep: a request that was not sent has the end of its connection as its reason.
+fn io_below(e: &hyper::Error) -> Option<&io::Error> {
+    let mut below = e.source();
+    while let Some(error) = below {
+        if let Some(io) = error.downcast_ref().or_else(|| error.downcast_ref::<h2::Error>()?.get_io()) {
+            return Some(io);
+        }
+        below = error.source();
+    }
+    None
 }
 
 fn cause(e: &hyper::Error) -> String {

@@ -76,9 +76,13 @@ async fn squid_with_a_password_leads_everywhere() {
     everything_goes(&daemon, &format!("http://{}", squid.address())).await;
     let log = wait::until("squid's log", || async {
         let log = squid.log();
-        (log.matches("CONNECT ").count() >= 4 && log.matches("GET http://localhost:").count() >= 3).then_some(log)
+        // Tunnels are written down when they end, and some are kept for what may come.
+        (log.matches("CONNECT ").count() >= 2 && log.matches("GET http://localhost:").count() >= 3).then_some(log)
     });
-    assert!(log.await.lines().all(|line| line.ends_with(" ann")));
+    let log = log.await;
+    // A connection without a request has a line, too.
+    let mut requests = log.lines().filter(|line| line.starts_with("GET ") || line.starts_with("CONNECT "));
+    assert!(requests.all(|line| line.ends_with(" ann")), "{log}");
     // The password is nowhere to be seen.
     let shown = daemon.waylay(&["upstream", "show"]).await.expect(0).stdout;
     assert!(shown.contains("as ann") && !shown.contains("s3cret"), "{shown}");
