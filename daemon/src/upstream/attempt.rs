@@ -33,14 +33,17 @@ impl Progress {
 
 /// A request without an answer.
 pub(super) enum Lost<B> {
-    /// It never reached the wire, and here it is again.
-    Unsent(Request<B>),
+    /// It never reached the wire, and here it is again, with the reason.
+    Unsent(Request<B>, UpstreamError),
     /// It may have been seen.
     Failed(UpstreamError),
 }
 
 impl<B> From<TrySendError<Request<B>>> for Lost<B> {
     fn from(mut e: TrySendError<Request<B>>) -> Self {
-        e.take_message().map_or_else(|| Self::Failed(e.into_error().into()), Self::Unsent)
+        match e.take_message() {
+            Some(request) => Self::Unsent(request, e.into_error().into()),
+            None => Self::Failed(e.into_error().into()),
+        }
     }
 }

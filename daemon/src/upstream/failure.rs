@@ -249,7 +249,7 @@ fn http_words(source: &BoxError) -> (Side, Stage, &'static str, String) {
     let Some(e) = source.downcast_ref::<hyper::Error>() else {
         return upstream(Stage::Wait, "closed", format!("The origin gave no answer: {source}."));
     };
-    let io = e.source().and_then(|s| s.downcast_ref::<io::Error>());
+    let io = io_below(e);
     if e.is_user() {
         // Our request body failed: it comes from the client.
         return (
@@ -261,7 +261,10 @@ fn http_words(source: &BoxError) -> (Side, Stage, &'static str, String) {
     }
     let alert = match io.and_then(io::Error::get_ref).and_then(|tls| tls.downcast_ref::<rustls::Error>()) {
         Some(rustls::Error::AlertReceived(alert)) => Some(*alert),
-        _ => None,
+        // Of what ended an HTTP/2 connection, only the words are left.
+        _ => {
+            io.and_then(|io| tls::ABOUT_US.into_iter().find(|alert| io.to_string().ends_with(&format!(": {alert:?}"))))
+        }
     };
     match io.map(io::Error::kind) {
         // With TLS 1.3 this comes after the handshake (RFC 8446, 4.4.2.4).
@@ -292,6 +295,18 @@ fn http_words(source: &BoxError) -> (Side, Stage, &'static str, String) {
         }
         _ => upstream(Stage::Wait, "http", format!("The exchange with the origin failed: {}.", cause(e))),
     }
+}
+
+/// The socket's or TLS's own error, however deep: a request that was not sent has the end of its connection as its reason.
+fn io_below(e: &hyper::Error) -> Option<&io::Error> {
+    let mut below = e.source();
+    while let Some(error) = below {
+        if let Some(io) = error.downcast_ref().or_else(|| error.downcast_ref::<h2::Error>()?.get_io()) {
+            return Some(io);
+        }
+        below = error.source();
+    }
+    None
 }
 
 fn cause(e: &hyper::Error) -> String {

@@ -96,8 +96,10 @@ where
             // Over before it looked at the request, which it gives back as it goes, or after it had sent it.
             Err(None) => {
                 drop(self);
-                let unsent = answer.await.err().and_then(|mut e| e.take_message());
-                Err(unsent.map_or_else(|| Lost::Failed(UpstreamError::closed()), Lost::Unsent))
+                match answer.await.err().map(Lost::from) {
+                    Some(unsent @ Lost::Unsent(..)) => Err(unsent),
+                    _ => Err(Lost::Failed(UpstreamError::closed())),
+                }
             }
         }
     }
@@ -171,7 +173,7 @@ mod tests {
         let origin = Origin::new(false, "a.test", 80);
         let request = Request::post("http://a.test/").body(Full::from("all of it")).unwrap();
         match connection.send(&origin, request, false).await {
-            Err(Lost::Unsent(back)) => assert_eq!(back.body().size_hint().exact(), Some(9)),
+            Err(Lost::Unsent(back, _)) => assert_eq!(back.body().size_hint().exact(), Some(9)),
             Err(Lost::Failed(e)) => panic!("it may have been seen: {e}"),
             Ok(_) => panic!("nobody can have answered"),
         }
@@ -188,7 +190,7 @@ mod tests {
         };
         match tokio::join!(connection.send(&origin, request, false), seen).0 {
             Err(Lost::Failed(e)) => assert!(e.is_unanswered_close(), "{e}"),
-            Err(Lost::Unsent(_)) => panic!("it was on the wire"),
+            Err(Lost::Unsent(..)) => panic!("it was on the wire"),
             Ok(_) => panic!("nobody has answered"),
         }
     }

@@ -44,12 +44,13 @@ async fn openssl(home: &Path, args: &[&str]) {
 async fn a_server_that_asks_gets_the_certificate_for_its_host() {
     let daemon = Daemon::start().await;
     let origin = Origin::tls_asking(&["h2", "http/1.1"]).await;
-    let url = origin.url("/json");
+    let (url, other) = (origin.url("/json"), Origin::tls_asking(&["http/1.1"]).await);
     let [chain, key] = files(&daemon, "ann", &Root::shared().client("ann"));
     // For another host, for another port.
     for host in ["*.example.com", "localhost", "localhost:1"] {
         daemon.waylay(&["certificate", "add", host, &chain, &key]).await.expect(0);
-        let error = send(&daemon, &url).await["error"].clone();
+        assert!(!send(&daemon, &url).await["error"].is_null(), "{host}");
+        let error = send(&daemon, &other.url("/json")).await["error"].clone();
         assert_eq!(
             (&error["stage"], &error["reason"]),
             (&json!("tls"), &json!("client certificate")),

@@ -40,10 +40,10 @@ async fn everything_goes(daemon: &Daemon, expected: &str) {
     }
     // A plain request inside a tunnel.
     let mut tunnel = raw::tunnel(daemon.proxy(), &plain.authority()).await;
-    raw::send(&mut tunnel, format!("GET /json?inside HTTP/1.1\r\nHost: {}\r\n\r\n", plain.authority())).await;
+    raw::send(&mut tunnel, format!("GET /inside HTTP/1.1\r\nHost: {}\r\n\r\n", plain.authority())).await;
     let head = raw::text(&raw::read_head(&mut tunnel).await.unwrap());
-    assert!(head.starts_with("HTTP/1.1 200"), "{head}");
-    assert_eq!(rows::one_in_detail(daemon, "inside").await["upstream_connection"]["via"], expected);
+    assert!(head.starts_with("HTTP/1.1 404"), "{head}");
+    assert_eq!(rows::one_in_detail(daemon, "path:/inside").await["upstream_connection"]["via"], expected);
     // A WebSocket.
     let chat = echoing().await;
     let tunnel = raw::tunnel(daemon.proxy(), &chat.authority()).await;
@@ -76,9 +76,13 @@ async fn squid_with_a_password_leads_everywhere() {
     everything_goes(&daemon, &format!("http://{}", squid.address())).await;
     let log = wait::until("squid's log", || async {
         let log = squid.log();
-        (log.matches("CONNECT ").count() >= 4 && log.matches("GET http://localhost:").count() >= 3).then_some(log)
+        // Tunnels are written down when they end, and some are kept for what may come.
+        (log.matches("CONNECT ").count() >= 2 && log.matches("GET http://localhost:").count() >= 3).then_some(log)
     });
-    assert!(log.await.lines().all(|line| line.ends_with(" ann")));
+    let log = log.await;
+    // A connection without a request has a line, too.
+    let mut requests = log.lines().filter(|line| line.starts_with("GET ") || line.starts_with("CONNECT "));
+    assert!(requests.all(|line| line.ends_with(" ann")), "{log}");
     // The password is nowhere to be seen.
     let shown = daemon.waylay(&["upstream", "show"]).await.expect(0).stdout;
     assert!(shown.contains("as ann") && !shown.contains("s3cret"), "{shown}");
@@ -202,11 +206,9 @@ async fn the_environments_proxies_are_used_when_asked_for_and_others_beat_them()
 
 #[tokio::test]
 async fn no_proxy_leads_to_our_own_addresses() {
-    let (daemon, squid) = (Daemon::start().await, OtherProxy::squid().await);
+    let (daemon, squid, dante) = (Daemon::start().await, OtherProxy::squid().await, OtherProxy::dante().await);
     let origin = Origin::plain().await;
-    for proxy in
-        [format!("http://ann:s3cret@{}", squid.address()), format!("socks5h://{}", OtherProxy::dante().await.address())]
-    {
+    for proxy in [format!("http://ann:s3cret@{}", squid.address()), format!("socks5h://{}", dante.address())] {
         set(&daemon, &proxy).await;
         for host in ["127.0.0.1", "localhost", "[::1]", "127.1", "2130706433"] {
             let url = format!("http://{host}:{}/api/v1/status", daemon.ui().port());
@@ -233,7 +235,9 @@ async fn a_ring_of_upstream_proxies_ends_with_508() {
     // A tunnel in which the server would speak first.
     let mut tunnel = raw::tunnel(one.proxy(), &origin.authority()).await;
     assert_eq!(raw::read_to_end(&mut tunnel).await, b"");
-    let row = rows::one(&one, "is:error path:/ring status:508").await;
-    assert_eq!(row["path"], "/ring");
+    // What was asked first has the other's answer; where it came round again, it was not sent on.
+    let rows = rows::done(&one, "path:/ring", 2).await;
+    assert!(rows.iter().any(|row| row["status"] == 508), "{rows:?}");
+    assert!(rows.iter().any(|row| rows::failure(row).contains(" policy loop")), "{rows:?}");
     assert_eq!(origin.notes().connections(), 0);
 }

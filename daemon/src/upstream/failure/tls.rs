@@ -61,18 +61,20 @@ pub(super) fn words(e: &io::Error) -> Words {
 }
 
 /// Alerts by which a server says what it thinks of a client's certificate (RFC 8446, 6.2).
+pub(super) const ABOUT_US: [AlertDescription; 8] = [
+    AlertDescription::CertificateRequired,
+    AlertDescription::BadCertificate,
+    AlertDescription::UnsupportedCertificate,
+    AlertDescription::CertificateRevoked,
+    AlertDescription::CertificateExpired,
+    AlertDescription::CertificateUnknown,
+    AlertDescription::UnknownCA,
+    AlertDescription::AccessDenied,
+];
+
+/// Whether an alert is one of these.
 pub(super) fn is_about_our_certificate(alert: AlertDescription) -> bool {
-    use AlertDescription as A;
-    matches!(
-        alert,
-        A::BadCertificate
-            | A::UnsupportedCertificate
-            | A::CertificateRevoked
-            | A::CertificateExpired
-            | A::CertificateUnknown
-            | A::UnknownCA
-            | A::AccessDenied
-    )
+    ABOUT_US.contains(&alert)
 }
 
 /// Whether the certificate was not even understood: others may know its algorithms.
