@@ -291,7 +291,6 @@ mod tests {
         let size = |name: &&str| Coding::Brotli.compress(&content(name).unwrap()).len();
         let first: usize = ["index.html", "favicon.svg", EARLY, "app.css", "app.js"].iter().map(size).sum();
         let later: usize = ["parts.css", "parts.js"].iter().map(size).sum();
-        println!("{first} and {later} bytes");
         assert!(first < 60_000, "{first} bytes");
         assert!(first + later < 150_000, "{} bytes", first + later);
     }

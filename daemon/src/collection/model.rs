@@ -37,6 +37,7 @@ pub struct Collection {
 /// A folder or a request.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "lowercase")]
+#[expect(clippy::large_enum_variant, reason = "most items are requests, and they are the larger ones")]
 pub enum Item {
     /// A folder.
     Folder(Folder),

@@ -128,7 +128,7 @@ where
                 Err(lost) => lost,
             };
             request = match lost {
-                Lost::Unsent(back, _) if reused => back,
+                Lost::Unsent(back, _) if reused => *back,
                 // What ended it before it was of use, such as an alert about our certificate, is why.
                 Lost::Unsent(_, why) => return Err(why),
                 Lost::Failed(e) => {

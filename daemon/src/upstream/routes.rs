@@ -133,7 +133,7 @@ mod tests {
             let path = format!("{}/../tests/fixtures/client-certificates/{name}", env!("CARGO_MANIFEST_DIR"));
             std::fs::read(path).unwrap()
         };
-        let (chain, key) = if id % 2 == 0 { ("rsa.pem", "rsa-pkcs1.key") } else { ("ec.pem", "ec-sec1.key") };
+        let (chain, key) = if id.is_multiple_of(2) { ("rsa.pem", "rsa-pkcs1.key") } else { ("ec.pem", "ec-sec1.key") };
         let identity = Identity::read(&[&file(chain), &file(key)], None).unwrap();
         let pattern: HostPattern = pattern.parse().unwrap();
         Certificate { id, pattern: pattern.or_port(443), added_us: 0, identity }

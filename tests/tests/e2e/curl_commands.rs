@@ -75,7 +75,7 @@ async fn commands_hide_secrets_unless_they_are_wanted() {
     let all = daemon.waylay(&["export", "curl"]).await.expect(0);
     assert!(all.stdout.starts_with("curl ") && !all.stdout.contains("s3cret"), "{}", all.stdout);
     assert!(all.stderr.contains("hidden:") && all.stderr.contains("--secrets keep"), "{}", all.stderr);
-    let one = daemon.waylay(&["export", "curl", &id.to_string(), "--secrets", "keep", "--json"]).await.expect(0).json();
+    let one = daemon.waylay(&["export", "curl", id, "--secrets", "keep", "--json"]).await.expect(0).json();
     assert!(one["items"][0]["command"].as_str().unwrap().contains("p-s3cret"), "{one}");
     let none = daemon.waylay(&["export", "curl", "host:nowhere.test"]).await.expect(0);
     assert!(none.stdout.is_empty() && none.stderr.contains("nothing matches"), "{}", none.stderr);

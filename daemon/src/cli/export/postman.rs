@@ -171,7 +171,7 @@ fn tell(context: &Context, path: &Path, exported: &Exported) -> Result<(), Repor
         let requests = count(i64::try_from(exported.requests).unwrap_or(i64::MAX), "request");
         notice(format_args!("{requests} in {}", path.display()));
     }
-    exported.notes.iter().for_each(|note| notice(note));
+    exported.notes.iter().for_each(notice);
     said_hidden(&exported.hidden);
     Ok(())
 }

@@ -141,7 +141,10 @@ mod tests {
         let (mut places, mut met) = (vec![0], pattern.is_root());
         for step in steps {
             let mut next = Vec::new();
-            met = places.iter().fold(false, |met, place| pattern.step(*place, *step, &mut next) || met);
+            met = false;
+            for place in &places {
+                met |= pattern.step(*place, *step, &mut next);
+            }
             places = next;
         }
         met

@@ -71,11 +71,11 @@ pub enum Refusal {
 impl Checked {
     /// The requests in it that come from commands of curl, for those who want to open them.
     pub fn drafts(&self) -> Vec<&Draft> {
-        let of = |content| match content {
-            &Content::Requests { ref drafts, .. } => &drafts[..],
+        let drafts = self.contents.iter().flat_map(|content| match content {
+            Content::Requests { drafts, .. } => &drafts[..],
             _ => &[],
-        };
-        self.contents.iter().flat_map(of).collect()
+        });
+        drafts.collect()
     }
 }
 

@@ -1,7 +1,7 @@
 use super::*;
 use proptest::prelude::*;
 
-fn files<'a>(files: &'a [(&str, &[u8])]) -> Vec<u8> {
+fn files(files: &[(&str, &[u8])]) -> Vec<u8> {
     write(files.iter().copied()).unwrap()
 }
 

@@ -81,10 +81,11 @@ pub(super) fn rest(mut from: Members, known: &[&str], place: &Place<'_>, reader:
     for name in known {
         // What is left of a description goes with it.
         let is_form = *name == "description" && from.get(*name).is_some_and(Value::is_object);
-        if !is_form && let Some(value) = from.shift_remove(*name) {
-            if !value.is_null() {
-                reader.note(&place.member(name), "it is not as it should be and was left out.");
-            }
+        if !is_form
+            && let Some(value) = from.shift_remove(*name)
+            && !value.is_null()
+        {
+            reader.note(&place.member(name), "it is not as it should be and was left out.");
         }
     }
     from

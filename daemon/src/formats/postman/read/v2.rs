@@ -23,7 +23,7 @@ pub(super) fn check_version(from: &Members, place: &Place<'_>) -> Result<(), Ref
     let mut versions = versions.filter(|version| version.starts_with(|c: char| c.is_ascii_digit()));
     match versions.next() {
         None => Ok(()),
-        Some(version) if matches!(version, "2" | "2.0" | "2.1") => Ok(()),
+        Some("2" | "2.0" | "2.1") => Ok(()),
         Some(version) if version.starts_with("2.0.") || version.starts_with("2.1.") => Ok(()),
         Some(version) => {
             let version: String = version.chars().take(20).collect();

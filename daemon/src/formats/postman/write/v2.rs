@@ -220,8 +220,8 @@ fn variable(variable: &Variable) -> Value {
         Some("number" | "boolean" | "any") => serde_json::from_str(&variable.value).ok(),
         _ => None,
     };
-    let value =
-        value.filter(|value: &Value| !value.is_string() && !value.is_null() && value.to_string() == variable.value);
+    let as_written = |value: &Value| serde_json::to_string(value).is_ok_and(|text| text == variable.value);
+    let value = value.filter(|value: &Value| !value.is_string() && !value.is_null() && as_written(value));
     to.insert("value".into(), value.unwrap_or_else(|| variable.value.as_str().into()));
     if !matches!(kind, Some("number" | "boolean" | "any")) {
         to.insert("type".into(), "string".into());
