@@ -42,7 +42,7 @@ def main():
         with open(urls, "w") as file:
             for n in range(REQUESTS):
                 file.write(f'url = "http://127.0.0.1:{port}/items/{n}"\noutput = "/dev/null"\n')
-        parallel = ["curl", "-s", "--parallel", "--parallel-max", str(AT_ONCE), "-K", urls]
+        parallel = ["curl", "-s", "--no-progress-meter", "--parallel", "--parallel-max", str(AT_ONCE), "-K", urls]
         subprocess.run([*parallel, "-x", f"http://{proxy}"], check=True)
         session = wait_for(waylay, data)
         replay = [waylay, *data, "replay", session, "--concurrency", str(AT_ONCE), "--json"]

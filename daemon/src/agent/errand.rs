@@ -18,8 +18,11 @@ pub struct Errand {
     /// How long it may take where the settings do not say, milliseconds.
     pub timeout_ms: u64,
     /// A last change, when variables have their values.
-    pub adjust: Option<Box<dyn FnOnce(&mut Draft) + Send>>,
+    pub adjust: Option<Adjust>,
 }
+
+/// A change of a request.
+pub type Adjust = Box<dyn FnOnce(&mut Draft) + Send>;
 
 /// A request.
 #[derive(Clone, Debug)]

@@ -227,6 +227,6 @@ async fn a_collection_is_looked_at_and_imported_and_a_command_opened_unsaved() {
 
 /// The dialog that asks what to import.
 async fn goto_import(browser: &Browser) {
-    let open = "document.querySelector('.collist [aria-label^=Import]').click(); return document.querySelector('dialog textarea')";
+    let open = "if (!window.clicked) document.querySelector('.collist [aria-label^=Import]').click(); window.clicked = true; return document.querySelector('dialog textarea')";
     browser.until("the dialog", open).await;
 }

@@ -180,9 +180,10 @@ mod tests {
     use waylay_storage::model::{ExchangeId, SessionId};
 
     fn calls(all: &[(&str, &str, &str, u16)]) -> Calls {
-        let call = |(at, (origin, method, path, status)): (usize, &(&str, &str, &str, u16))| Call {
-            id: ExchangeId { session: SessionId(1), number: at as i64 + 1 },
-            ..Call::new(origin, method, path, *status)
+        let call = |(at, (origin, method, path, status)): (usize, &(&str, &str, &str, u16))| {
+            let mut call = Call::new(origin, method, path, *status);
+            call.id = ExchangeId { session: SessionId(1), number: at as i64 + 1 };
+            call
         };
         Calls { all: all.iter().enumerate().map(call).collect(), ..Calls::default() }
     }

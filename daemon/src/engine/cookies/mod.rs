@@ -10,7 +10,7 @@ mod tests;
 use crate::cookies::{Asking, Jar, Outcome};
 use bytes::Bytes;
 use std::{
-    collections::HashMap,
+    collections::{HashMap, HashSet},
     sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError},
     thread::{self, JoinHandle},
     time::{Duration, Instant},
@@ -33,8 +33,10 @@ const JARS: usize = 8;
 const NEWEST: usize = 5_000;
 /// Events of one exchange; more are not looked at.
 const EVENTS: usize = 256;
-/// Exchanges that may have been under way when the last run ended without order, and are looked at again.
+/// Exchanges before the last that was written down, which are looked at again after a restart: they may have ended after it.
 const AGAIN: i64 = 10_000;
+/// How far it has come is written down with cookies, and without them after so many exchanges.
+const OFTEN: i64 = 1_000;
 /// Exchanges that wait to be looked at, in memory.
 const WAITING: usize = 1 << 20;
 
@@ -68,7 +70,8 @@ impl Cookies {
         let desk = Arc::new(Desk::default());
         let told = Arc::clone(&desk);
         store.on_commit(move |rows| told.ended(rows.iter().filter(|row| row.done).map(|row| row.seq)));
-        let keeper = Keeper { store: Arc::clone(store), desk: Arc::clone(&desk), jars: HashMap::new(), used: 0 };
+        let keeper =
+            Keeper { store: Arc::clone(store), desk: Arc::clone(&desk), jars: HashMap::new(), used: 0, written: 0 };
         let thread = thread::Builder::new().name("waylay-cookies".into()).spawn(move || keeper.run());
         let thread = thread.map_err(|source| StoreError::Io { path: "waylay-cookies".into(), source })?;
         Ok(Self { desk, thread: Mutex::new(Some(thread)) })
@@ -125,11 +128,13 @@ struct Keeper {
     /// With when they were used last.
     jars: HashMap<SessionId, (Jar, u64)>,
     used: u64,
+    /// Up to where it was last written down that heads have been looked at.
+    written: i64,
 }
 
 impl Keeper {
     fn run(mut self) {
-        let mut waiting = loop {
+        let mut waiting: Vec<i64> = loop {
             match self.missed() {
                 Ok(missed) => break missed,
                 Err(error) => tracing::warn!(%error, "cookies cannot be looked for; trying again"),
@@ -138,18 +143,24 @@ impl Keeper {
                 return;
             }
         };
+        // What ended while the thread began may have been found both ways.
+        let mut known: HashSet<i64> = waiting.iter().copied().collect();
         loop {
             if waiting.is_empty() {
-                let (ended, stop) = self.desk.next();
+                let (mut ended, stop) = self.desk.next();
                 if ended.is_empty() && stop {
                     return;
                 }
+                ended.retain(|seq| !known.contains(seq));
+                known = HashSet::new();
                 waiting = ended;
             }
             match self.look(&waiting) {
                 Ok(()) => waiting.clear(),
                 Err(error) => {
                     tracing::warn!(%error, "cookies cannot be looked for; trying again");
+                    // They have taken in what was not written down.
+                    self.jars.clear();
                     if self.desk.rest(RETRY) {
                         return;
                     }
@@ -170,7 +181,7 @@ impl Keeper {
         }
     }
 
-    /// Writes the cookies of exchanges down. What has been done is not done again if it has to be repeated.
+    /// Writes the cookies of exchanges down. What is written down already stays, if this has to be repeated.
     fn look(&mut self, seqs: &[i64]) -> Result<(), StoreError> {
         let reader = self.store.reader()?;
         for seqs in seqs.chunks(STEP) {
@@ -179,7 +190,11 @@ impl Keeper {
                 let Some(exchange) = reader.heads(*seq)?.filter(has_cookies) else { continue };
                 found.extend(events(self.jar(&reader, exchange.id.session)?, &exchange));
             }
-            self.store.add_cookie_events(found, seqs.iter().copied().max().unwrap_or(0))?;
+            let last = seqs.iter().copied().max().unwrap_or(0);
+            if !found.is_empty() || last >= self.written + OFTEN {
+                self.store.add_cookie_events(found, last)?;
+                self.written = last;
+            }
             // With much to do it takes half of a processor. What is left when the daemon ends is done after the next start.
             if seqs.len() == STEP && self.desk.rest(began.elapsed()) {
                 break;

@@ -20,6 +20,9 @@ use serde::{Deserialize, Serialize};
 /// Longest data that stands in the command, bytes: systems bound what one argument may hold.
 const ARGUMENT: usize = 100 << 10;
 
+/// Longest data that the command prints by itself, bytes; longer data comes from the store.
+const PRINTED: usize = 1 << 20;
+
 /// Which shell the command is for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, clap::ValueEnum)]
 #[serde(rename_all = "lowercase")]
@@ -224,8 +227,8 @@ fn raw(bytes: &[u8], exchange: Option<&str>, data: &mut Command) {
     match (data.shell, exchange) {
         (Shell::Bash, _) if is_argument => data.option("--data-raw", Some(bytes)),
         (Shell::Cmd, _) if is_argument && shown => data.option("--data-raw", Some(bytes)),
-        (Shell::Bash, Some(exchange)) => of_exchange(exchange, data),
-        (Shell::Bash, None) => {
+        (Shell::Bash, Some(exchange)) if bytes.len() > PRINTED => of_exchange(exchange, data),
+        (Shell::Bash, _) => {
             data.before = Some(format!("printf {}", quote::printf(bytes)));
             data.option("--data-binary", Some(b"@-"));
         }
@@ -244,6 +247,7 @@ fn raw(bytes: &[u8], exchange: Option<&str>, data: &mut Command) {
 fn of_exchange(exchange: &str, data: &mut Command) {
     data.before = Some(format!("waylay body {} --request --raw", word(exchange.as_bytes(), data.shell)));
     data.option("--data-binary", Some(b"@-"));
+    data.notes.push("The body comes from the store: `waylay` must be found, with the same data folder.".to_owned());
 }
 
 /// The fields of the draft that are sent.
