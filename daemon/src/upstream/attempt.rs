@@ -34,7 +34,7 @@ impl Progress {
 /// A request without an answer.
 pub(super) enum Lost<B> {
     /// It never reached the wire, and here it is again, with the reason.
-    Unsent(Box<Request<B>>, UpstreamError),
+    Unsent(Request<B>, Box<UpstreamError>),
     /// It may have been seen.
     Failed(UpstreamError),
 }
@@ -42,7 +42,7 @@ pub(super) enum Lost<B> {
 impl<B> From<TrySendError<Request<B>>> for Lost<B> {
     fn from(mut e: TrySendError<Request<B>>) -> Self {
         match e.take_message() {
-            Some(request) => Self::Unsent(Box::new(request), e.into_error().into()),
+            Some(request) => Self::Unsent(request, Box::new(e.into_error().into())),
             None => Self::Failed(e.into_error().into()),
         }
     }

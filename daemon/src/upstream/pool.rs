@@ -128,9 +128,9 @@ where
                 Err(lost) => lost,
             };
             request = match lost {
-                Lost::Unsent(back, _) if reused => *back,
+                Lost::Unsent(back, _) if reused => back,
                 // What ended it before it was of use, such as an alert about our certificate, is why.
-                Lost::Unsent(_, why) => return Err(why),
+                Lost::Unsent(_, why) => return Err(*why),
                 Lost::Failed(e) => {
                     let again = if repeatable && e.is_unanswered_close() {
                         if copy.is_some() { copy } else { written(progress).await }
