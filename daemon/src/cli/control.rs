@@ -260,8 +260,10 @@ fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, ControlError> {
 
 fn refusal(status: StatusCode, body: &[u8]) -> ControlError {
     match serde_json::from_slice::<Refusals>(body) {
-        Ok(Refusals { error }) => {
-            ControlError::Refused { status: status.as_u16(), message: error.message, hint: error.hint }
+        Ok(Refusals { error: Refusal { message, hint, json_path } }) => {
+            let place = json_path.map(|path| format!(" (at {path})")).unwrap_or_default();
+            let message = if place.is_empty() { message } else { message.trim_end_matches('.').to_owned() + &place };
+            ControlError::Refused { status: status.as_u16(), message, hint }
         }
         Err(_) => ControlError::Malformed(format!("it answered {status}")),
     }
@@ -277,6 +279,9 @@ struct Refusal {
     message: String,
     #[serde(default)]
     hint: Option<String>,
+    /// Where in a file it is.
+    #[serde(default)]
+    json_path: Option<String>,
 }
 
 /// Why the daemon did not do what it was asked.

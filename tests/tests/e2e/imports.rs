@@ -199,7 +199,7 @@ async fn a_url_must_be_https_and_public() {
     for (url, reason) in [
         (plain.url("/json"), "only https"),
         (format!("http://localhost:{port}/json"), "only https"),
-        (tls.url("/json"), "not public"),
+        (tls.url("/json"), "Only public"),
         (format!("https://127.0.0.1:{port}/json"), "Only public"),
         (format!("https://127.1:{port}/json"), "Only public"),
         (format!("https://2130706433:{port}/json"), "Only public"),

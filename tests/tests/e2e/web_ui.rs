@@ -7,7 +7,7 @@ use waylay_tests::{
     client::{self, Speak, full},
     daemon::Daemon,
     origin::{Origin, routes::sha256},
-    rows,
+    rows, wait,
 };
 
 /// A browser on the page of a one-time link.
@@ -41,7 +41,11 @@ pub(super) async fn press(browser: &Browser, keys: &str) {
 
 /// Types into the element that has the focus.
 pub(super) async fn type_keys(browser: &Browser, keys: &str) {
-    browser.page().active_element().await.unwrap().send_keys(keys).await.unwrap();
+    // What had it may just be drawn anew.
+    wait::until("the element with the focus", || async {
+        browser.page().active_element().await.ok()?.send_keys(keys).await.ok()
+    })
+    .await;
 }
 
 /// A script: the paths of the rows that are shown, in order, with spaces between.

@@ -10,7 +10,7 @@ mod told;
 
 use super::{
     Context, block_on,
-    control::Control,
+    control::{Control, ControlError},
     environment::files,
     output::Format,
     own::confirm,
@@ -93,7 +93,7 @@ pub(super) fn import(context: &Context, args: &ImportArgs) -> Result<Exit, Repor
         Some(url) => {
             let control = block_on(find_or_start(context)).map_err(|report| report.exiting(Exit::NO_DAEMON))?;
             let url = json!({ "url": url });
-            let looked = block_on(async { Ok(control.post("/import/check", &url).await?) })?;
+            let looked = block_on(async { Ok(control.post("/import/check", &url).await.map_err(refused)?) })?;
             commit(context, args, &control, looked)?
         }
         None => {
@@ -132,10 +132,10 @@ fn through(context: &Context, args: &ImportArgs, control: &Control, source: Sour
     let name = url::form_urlencoded::byte_serialize(name.as_bytes()).collect::<String>();
     if at_once(args, &source) {
         let path = format!("/import?name={name}");
-        return block_on(async { Ok(Some(control.upload(&path, source.pieces()).await?)) });
+        return block_on(async { Ok(Some(control.upload(&path, source.pieces()).await.map_err(refused)?)) });
     }
     let path = format!("/import/check?name={name}");
-    let looked = block_on(async { Ok(control.upload(&path, source.pieces()).await?) })?;
+    let looked = block_on(async { Ok(control.upload(&path, source.pieces()).await.map_err(refused)?) })?;
     commit(context, args, control, looked)
 }
 
@@ -151,7 +151,7 @@ fn commit(context: &Context, args: &ImportArgs, control: &Control, looked: Looke
         }
     }
     let chosen = json!({ "collection": args.collection, "name": args.name });
-    let made: Made = block_on(async { Ok(control.post(&path, &chosen).await?) })?;
+    let made: Made = block_on(async { Ok(control.post(&path, &chosen).await.map_err(refused)?) })?;
     Ok(Some(made.into()))
 }
 
@@ -231,6 +231,13 @@ impl From<ImportError> for Report {
             ImportError::Stalled(_) | ImportError::Stopped => Self::new(Exit::IO, error).advise(NOTHING),
         }
     }
+}
+
+/// The daemon would not.
+fn refused(error: ControlError) -> Report {
+    let said_no = matches!(error, ControlError::Refused { .. });
+    let report = Report::from(error);
+    if said_no { report.advise(NOTHING) } else { report }
 }
 
 impl From<Refusal> for Report {

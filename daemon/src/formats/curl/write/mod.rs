@@ -140,7 +140,8 @@ fn method(draft: &Draft, data: &Command, command: &mut Command) {
     } else if method != usual {
         command.option("-X", Some(method.as_bytes()));
     }
-    if matches!(method, "POST" | "PUT" | "PATCH") && data.options.is_empty() {
+    let left_out = draft.without.iter().any(|name| name == "content-length");
+    if matches!(method, "POST" | "PUT" | "PATCH") && data.options.is_empty() && !left_out {
         command.option("-H", Some(b"Content-Length: 0"));
     }
 }
