@@ -71,7 +71,7 @@ pub struct StartArgs {
     #[arg(long, value_name = "HOST", value_parser = value::host)]
     pub insecure_upstream: Vec<String>,
 
-    /// Reach origins by this proxy: http, socks4, socks4a, socks5 or socks5h://[USER:PASSWORD@]HOST:PORT, or @FILE or
+    /// Reach origins by this proxy: http, socks4, socks4a, socks5 or socks5h, as `SCHEME://[USER:PASSWORD@]HOST:PORT`, or @FILE or
     /// env:NAME with that in it. Beats what `waylay upstream` has set.
     #[arg(long, value_name = "URL")]
     pub upstream: Option<String>,

@@ -1,6 +1,6 @@
 //! JSON by path.
 //!
-//! - [`node`]: values as they are compared; [`parse`](node::parse) reads them
+//! - [`node`]: values as they are compared; `node::parse` reads them
 //! - [`path`]: which values do not count
 //! - `walk`: what differs
 

@@ -1,4 +1,4 @@
-//! All of a replay in a document: [`json`], or [`junit`] for what shows the results of tests. Read and written some at a time.
+//! All of a replay in a document: [`json()`], or [`junit()`] for what shows the results of tests. Read and written some at a time.
 //!
 //! Reports are handed on: values under names that carry secrets are left out of them.
 
