@@ -45,7 +45,7 @@ async fn answer(mut stream: TcpStream, asked: Arc<AtomicUsize>) {
     let body = json!({ "path": path, "n": if path == "/same" { 0 } else { n } }).to_string();
     let answer = format!(
         "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nConnection: close\r\nContent-Length: {}\r\n\r\n{body}",
-        body.len()
+        body.len() + if path == "/broken" { 9 } else { 0 }
     );
     let _ = stream.write_all(answer.as_bytes()).await;
 }
@@ -201,5 +201,18 @@ async fn one_that_is_under_way_is_ended_and_bad_ones_do_not_begin() {
     for path in ["/replays/99", "/replays/x", "/replays/99/results", "/replays/99/report"] {
         assert_eq!(daemon.get(path).await.status, 404, "{path}");
     }
+    daemon.stop().await;
+}
+
+#[tokio::test]
+async fn half_an_answer_is_not_compared_as_if_it_were_whole() {
+    let daemon = Daemon::start().await;
+    let (port, _) = origin().await;
+    let [a, b] = [
+        daemon.sent(&format!("http://127.0.0.1:{port}/broken")).await,
+        daemon.sent(&format!("http://127.0.0.1:{port}/broken")).await,
+    ];
+    let compared = daemon.get(&format!("/diff?a={a}&b={b}")).await.json();
+    assert!(compared.to_string().contains("it broke off"), "{compared}");
     daemon.stop().await;
 }

@@ -240,6 +240,14 @@ mod tests {
     use super::*;
 
     #[test]
+    fn of_members_with_one_name_the_last_counts() {
+        assert_eq!(
+            parse("{\"a\":1,\"b\":2,\"a\":3}").map(|node| node.to_string()).as_deref(),
+            Some("{\"a\":3,\"b\":2}")
+        );
+    }
+
+    #[test]
     fn what_is_no_json_is_not_read() {
         for bad in [
             "",
