@@ -94,11 +94,11 @@ pub struct SearchArgs {
 requests of one endpoint that are made alike become one, with an example for each answer that differs."
 )]
 pub struct SaveArgs {
-    /// Exchanges that match; all if it is empty and a session is named.
+    /// Exchanges that match; all of them without a filter.
     pub filter: Vec<String>,
 
-    /// Those of a session.
-    #[arg(long, value_name = "N", required_unless_present = "filter")]
+    /// Those of a session alone.
+    #[arg(long, value_name = "N")]
     pub session: Option<i64>,
 
     /// The collection, by its number or its name; a new one if there is none of that name.

@@ -93,7 +93,7 @@ pub(super) fn import(context: &Context, args: &ImportArgs) -> Result<Exit, Repor
         Some(url) => {
             let control = block_on(find_or_start(context)).map_err(|report| report.exiting(Exit::NO_DAEMON))?;
             let url = json!({ "url": url });
-            let looked = block_on(async { Ok(control.post("/import/check", &url).await.map_err(refused)?) })?;
+            let looked = block_on(async { control.post("/import/check", &url).await.map_err(refused) })?;
             commit(context, args, &control, looked)?
         }
         None => {
@@ -135,7 +135,7 @@ fn through(context: &Context, args: &ImportArgs, control: &Control, source: Sour
         return block_on(async { Ok(Some(control.upload(&path, source.pieces()).await.map_err(refused)?)) });
     }
     let path = format!("/import/check?name={name}");
-    let looked = block_on(async { Ok(control.upload(&path, source.pieces()).await.map_err(refused)?) })?;
+    let looked = block_on(async { control.upload(&path, source.pieces()).await.map_err(refused) })?;
     commit(context, args, control, looked)
 }
 
@@ -151,7 +151,7 @@ fn commit(context: &Context, args: &ImportArgs, control: &Control, looked: Looke
         }
     }
     let chosen = json!({ "collection": args.collection, "name": args.name });
-    let made: Made = block_on(async { Ok(control.post(&path, &chosen).await.map_err(refused)?) })?;
+    let made: Made = block_on(async { control.post(&path, &chosen).await.map_err(refused) })?;
     Ok(Some(made.into()))
 }
 
