@@ -148,7 +148,12 @@ async fn what_does_not_end_is_cut_off_and_its_row_says_why() {
     raw::send(&mut tunnel, "SSH-2.0-x\r\n").await;
     silent.has_received(b"SSH").await;
     let wanted = json!({"on": false});
-    let off = switch(&daemon, &wanted);
+    // A request that comes later than the switch would be refused.
+    let off = async {
+        let arrived = || async { (plain.notes().requests().len() == 2).then_some(()) };
+        wait::until("the request whose head never comes", arrived).await;
+        switch(&daemon, &wanted).await
+    };
     let (off, no_head) = tokio::join!(off, no_head);
     assert_eq!(off.status, 200);
     assert!(no_head.is_err(), "nothing looks like an answer");
