@@ -114,6 +114,10 @@ pub(super) fn variables(from: &mut Members, place: &Place<'_>, reader: &mut Read
 }
 
 fn variable(mut from: Members, place: &Place<'_>, reader: &mut Reader<'_>) -> Variable {
+    // Our mark on a variable that holds no text of ours: kept, it would be taken for one once it is written.
+    if from.get(super::super::own::MEMBER).is_some_and(Value::is_string) {
+        from.shift_remove(super::super::own::MEMBER);
+    }
     let key = text(&mut from, "key");
     // Once an id was the name; now it is only that.
     let key = key.or_else(|| text(&mut from, "id")).or_else(|| text(&mut from, "name")).unwrap_or_default();
