@@ -7,9 +7,8 @@
 //! What pages do, let in by [`visit`](super::guard::visit):
 //!
 //! - [`page`]: what there is, and pairing
-//! - [`send`]: requests; [`upload`]: those with files, by [`multipart`]
+//! - [`send`]: requests; [`upload`]: those with files
 
-pub(crate) mod multipart;
 pub(crate) mod page;
 pub(crate) mod pairings;
 pub(crate) mod send;
