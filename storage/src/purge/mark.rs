@@ -77,7 +77,18 @@ pub struct Deletion {
 impl Deletion {
     /// Of nothing so far.
     fn new(id: i64, until_us: i64) -> Self {
-        Self { id, exchanges: 0, sessions: 0, sends: 0, collections: 0, items: 0, jars: 0, cookies: 0, under_way: 0, until_us }
+        Self {
+            id,
+            exchanges: 0,
+            sessions: 0,
+            sends: 0,
+            collections: 0,
+            items: 0,
+            jars: 0,
+            cookies: 0,
+            under_way: 0,
+            until_us,
+        }
     }
 }
 
