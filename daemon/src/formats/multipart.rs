@@ -213,7 +213,7 @@ mod tests {
             ("--B".to_owned(), Err(Bad::CutOff)),
             (format!("--B\r\n{head}\"a\"\r\n\r\n1"), Err(Bad::CutOff)),
             (format!("--B\r\n{head}\"a\"\r\n\r\n1\r\n--B"), Err(Bad::CutOff)),
-            ("--Bx".to_owned(), Err(Bad::Boundary)),
+            ("--Bxy".to_owned(), Err(Bad::Boundary)),
             ("--B\r\nX: 1\r\n\r\n1\r\n--B--".to_owned(), Err(Bad::NoName)),
             ("--B\r\nContent-Disposition: attachment; name=\"a\"\r\n\r\n1\r\n--B--".to_owned(), Err(Bad::NoName)),
             ("x".repeat(HEAD + 100), Err(Bad::LongHead)),
