@@ -26,7 +26,7 @@ use tokio::{sync::OwnedSemaphorePermit, task::spawn_blocking, time::timeout};
 /// The part with the request.
 const REQUEST: &str = "request";
 /// Largest request without its files, bytes.
-const LONGEST: usize = 8 << 20;
+pub(super) const LONGEST: usize = 8 << 20;
 /// A larger file is kept on the disk, bytes.
 const IN_MEMORY: usize = 64 << 10;
 /// Largest of all files of a request together, bytes.
