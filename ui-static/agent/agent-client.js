@@ -95,7 +95,7 @@ export class WaylayAgent {
         ? { state: "paired", words: "Waylay is ready.", capabilities }
         : { state: "pairing", words: "Type the code that Waylay shows.", capabilities };
     } catch (error) {
-      if (error instanceof AgentError && error.status) return { state: "unreachable", words: error.message, capabilities: null };
+      if (error instanceof AgentError && error.status && ![401, 403].includes(error.status)) return { state: "unreachable", words: error.message, capabilities: null };
       return { state: "unreachable", words: await this.#why(), capabilities: null };
     }
   }

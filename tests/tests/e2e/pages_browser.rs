@@ -42,7 +42,9 @@ async fn a_page_of_another_origin_is_paired_sends_uploads_and_cancels() {
     let direct = run(&browser, &format!("return (await fetch('{}')).status", origin.url("/cookies"))).await;
     assert!(direct["error"].is_string(), "CORS hides it: {direct}");
 
-    let code = super::pages::open(&daemon, &format!("http://{}", page.authority()), json!({ "private_addresses": true })).await;
+    let code =
+        super::pages::open(&daemon, &format!("http://{}", page.authority()), json!({ "private_addresses": true }))
+            .await;
     at_page(&browser, &page, &daemon).await;
     let found = run(&browser, "window.agent = new client.WaylayAgent({ base }); return agent.detect()").await;
     assert_eq!(found["value"]["state"], "pairing", "{found}");
@@ -54,7 +56,11 @@ async fn a_page_of_another_origin_is_paired_sends_uploads_and_cancels() {
 
     let script = "const r = await agent.fetch('URL'); return { status: r.status, cookies: r.values('set-cookie'), json: await r.json(), hops: (await r.done).hops.length }";
     let got = run(&browser, &script.replace("URL", &origin.url("/cookies"))).await;
-    assert_eq!(got["value"], json!({ "status": 200, "cookies": ["a=1; Path=/", "b=2; HttpOnly"], "json": { "cookies": 2 }, "hops": 1 }), "{got}");
+    assert_eq!(
+        got["value"],
+        json!({ "status": 200, "cookies": ["a=1; Path=/", "b=2; HttpOnly"], "json": { "cookies": 2 }, "hops": 1 }),
+        "{got}"
+    );
     let got = run(&browser, &script.replace("URL", &origin.url("/redirect"))).await;
     assert_eq!((&got["value"]["json"]["hello"], &got["value"]["hops"]), (&json!("waylay"), &json!(2)), "{got}");
     let got = run(&browser, &format!("return (await agent.fetch('{}')).text()", origin.url("/zstd"))).await;
@@ -121,7 +127,8 @@ async fn pages_that_are_not_paired_get_nothing() {
     let origin = format!("http://{}", page.authority());
     let code = super::pages::open(&daemon, &origin, json!({ "private_addresses": true })).await;
     at_page(&browser, &page, &daemon).await;
-    let paired = run(&browser, &format!("return (await new client.WaylayAgent({{ base }}).pair('{code}')).token")).await;
+    let paired =
+        run(&browser, &format!("return (await new client.WaylayAgent({{ base }}).pair('{code}')).token")).await;
     let token = paired["value"].as_str().unwrap_or_else(|| panic!("{paired}")).to_owned();
     let open = super::pages::open(&daemon, &origin, json!({})).await;
 
@@ -156,24 +163,36 @@ async fn pages_that_are_not_paired_get_nothing() {
         waylay_tests::rows::encode(&tries)
     );
     seen_nothing(&run(&browser, &framed).await, "an origin that is null");
-    let client = run(&browser, &format!("return import('http://127.0.0.1:{port}/agent/agent-client.js').then(() => 'read', () => 'nothing')")).await;
+    let client = run(
+        &browser,
+        &format!("return import('http://127.0.0.1:{port}/agent/agent-client.js').then(() => 'read', () => 'nothing')"),
+    )
+    .await;
     assert_eq!(client["value"], "nothing");
 
     // By a name that has been turned to us all is of one origin, so nothing but the name gives it away.
-    browser.page().goto(&format!("http://rebound.example:{port}/")).await.unwrap();
+    browser.page().goto(&format!("http://rebound.example:{port}/agent/example.html")).await.unwrap();
+    browser.until("the refusal", "return document.body.textContent.includes('misdirected')").await;
     let rebound = format!(
-        "const read = (path, init) => fetch(path, init).then(async r => r.status + ' ' + (await r.text()).includes('misdirected'), () => 'nothing');
+        "const read = (path, init) => fetch(path, init).then(r => 'read ' + r.status, () => 'nothing');
          return [await read('/agent/agent-client.js'), await read('/api/v1/agent/capabilities'), await read('/api/v1/agent/send', {{ method: 'POST', body: '{{}}', headers: {{ authorization: 'Bearer {token}', 'content-type': 'application/json' }} }}),
              await read('/api/v1/agent/pair', {{ method: 'POST', body: JSON.stringify({{ code: '{open}' }}), headers: {{ 'content-type': 'application/json' }} }})]"
     );
-    assert_eq!(run(&browser, &rebound).await["value"], json!(["421 true", "421 true", "421 true", "421 true"]));
+    assert_eq!(run(&browser, &rebound).await["value"], json!(["nothing", "nothing", "nothing", "nothing"]));
+    browser.page().goto(&evil.url("/json")).await.unwrap();
+    let across = rebound.replace("read('/", &format!("read('http://rebound.example:{port}/"));
+    assert_eq!(run(&browser, &across).await["value"], json!(["nothing", "nothing", "nothing", "nothing"]));
     browser.close().await;
 
     tokio::time::sleep(Duration::from_millis(200)).await;
     assert!(evil.notes().requests().iter().all(|seen| seen.target != "/canary"), "nothing was sent for them");
     let windows = daemon.api().get("/agent/windows").await;
     let window = windows["items"].as_array().unwrap().last().unwrap().clone();
-    assert_eq!((&window["state"], &window["tries_left"]), (&json!("open"), &json!(5)), "nobody could even guess: {windows}");
+    assert_eq!(
+        (&window["state"], &window["tries_left"]),
+        (&json!("open"), &json!(5)),
+        "nobody could even guess: {windows}"
+    );
     let pairing = &daemon.api().get("/agent/pairings").await["items"][0];
     assert_eq!(pairing["requests"], 0, "{pairing}");
 }
@@ -187,9 +206,14 @@ async fn the_example_pairs_itself_and_sends() {
     let told = format!("return document.getElementById('state').textContent.includes('waylay agent pair {own}')");
     browser.until("what to do", &told).await;
     let code = super::pages::open(&daemon, &own, json!({ "private_addresses": true })).await;
-    let type_in = format!("document.getElementById('again').click(); const form = document.getElementById('pairing'); if (form.hidden) return false; form.elements.code.value = '{code}'; form.requestSubmit(); return true");
+    let type_in = format!(
+        "document.getElementById('again').click(); const form = document.getElementById('pairing'); if (form.hidden) return false; form.elements.code.value = '{code}'; form.requestSubmit(); return true"
+    );
     browser.until("the code to be typed", &type_in).await;
-    let send = format!("const form = document.getElementById('request'); if (form.hidden) return false; form.elements.url.value = '{}'; form.requestSubmit(); return true", origin.url("/cookies"));
+    let send = format!(
+        "const form = document.getElementById('request'); if (form.hidden) return false; form.elements.url.value = '{}'; form.requestSubmit(); return true",
+        origin.url("/cookies")
+    );
     browser.until("the request to be sent", &send).await;
     browser.until("the answer", "return document.getElementById('answer').textContent.includes('HttpOnly') && document.getElementById('progress').textContent === 'Done.'").await;
     browser.screenshot("agent-example").await;
