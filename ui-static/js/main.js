@@ -37,7 +37,7 @@ const live = new LiveScreen(feed);
 const link = new EventLink({
   exchanges: (items) => {
     feed.apply(items);
-    live.detail?.changed(items);
+    screens.changed(items);
     countRejections(items);
   },
   session: (session) => sessionChanged(session),

@@ -5,6 +5,7 @@ import { lazy } from "./lazy.js";
 import { follow, go, isBare, listShown } from "./route.js";
 import { store } from "./state.js";
 
+/** @import { Summary } from "./api-types.js" */
 /** @import { CollectionsScreen } from "./editor/screen.js" */
 /** @import { LiveScreen } from "./live.js" */
 /** @import { ReplayScreen } from "./replay/screen.js" */
@@ -50,6 +51,12 @@ export class Screens {
 
   #collections() {
     return { screen: /** @type {const} */ ("collections"), at: this.collections?.shown ?? "", tab: "", against: "" };
+  }
+
+  /** Rows changed. @param {Summary[]} items */
+  changed(items) {
+    this.live.detail?.changed(items);
+    this.collections?.editor.conversation.changed(items);
   }
 
   /** @param {1 | -1} step To the neighbouring tab. */

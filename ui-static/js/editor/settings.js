@@ -7,7 +7,9 @@ import { choice, field } from "./ink.js";
 
 /** @typedef {"flag" | "number" | "text" | "list" | "suites" | [string, string][]} Kind */
 
-/** @type {[string, string, Kind, string][]} Name, words, kind, more. */
+/** @typedef {[string, string, Kind, string]} Setting name, words, kind, more */
+
+/** @type {Setting[]} */
 const SETTINGS = [
   ["http_version", "HTTP version", [["auto", "Auto: 2 where offered"], ["1.0", "1.0"], ["1.1", "1.1"], ["2", "2, or an error"]], ""],
   ["verify_chain", "Verify who issued the certificate", "flag", ""],
@@ -33,10 +35,10 @@ const SETTINGS = [
 
 /**
  * @param {SendSettings} settings changed in place
- * @param {{ general: SendSettings, suites: string[], onchange: () => void }} of `general`: what holds where nothing is said
+ * @param {{ general: SendSettings, suites: string[], rows?: Setting[], onchange: () => void }} of `general`: what holds where nothing is said
  */
-export function settingsTable(settings, { general, suites, onchange }) {
-  return h("div", { class: "settings" }, ...SETTINGS.map(([name, word, kind, more]) => {
+export function settingsTable(settings, { general, suites, rows = SETTINGS, onchange }) {
+  return h("div", { class: "settings" }, ...rows.map(([name, word, kind, more]) => {
     const line = h("div", { class: "setting" }), own = () => settings[name] !== undefined && settings[name] !== null;
     const set = (/** @type {unknown} */ value) => {
       if (value === undefined) delete settings[name];

@@ -1,0 +1,31 @@
+// Whether a request is one, or begins a conversation, and how that is held.
+
+/** @import { Draft } from "../api-types.js" */
+/** @import { ConversationOrder } from "./types.js" */
+
+/** @typedef {"request" | "websocket" | "sse"} Kind */
+/** @typedef {{ kind?: "sse", protocols?: string[] } & Record<string, unknown>} Options what a draft says of the conversation it begins; settings by the names of the API */
+
+/** @param {{ extra?: object }} draft @returns {Options} */
+export const optionsOf = ({ extra }) => ({ .../** @type {{ conversation?: Options }} */ (extra ?? {}).conversation });
+
+/** @param {{ url: string, extra?: object }} draft @returns {Kind} */
+export const kindOf = (draft) => (/^\s*wss?:/i.test(draft.url) ? "websocket" : optionsOf(draft).kind === "sse" ? "sse" : "request");
+
+/** @param {{ extra: object }} draft @param {Options} options */
+export function setOptions({ extra }, options) {
+  const held = /** @type {{ conversation?: Options }} */ (extra);
+  if (Object.keys(options).length) held.conversation = options;
+  else delete held.conversation;
+}
+
+/**
+ * What is asked for to begin it.
+ * @param {Draft} request
+ * @param {number} [item] that it is saved as
+ * @returns {ConversationOrder}
+ */
+export function orderOf(request, item) {
+  const { kind: _, protocols, ...settings } = optionsOf(request), kind = kindOf(request) === "websocket" ? "websocket" : "sse";
+  return { kind, request, ...(item !== undefined && { item }), ...(protocols?.length && kind === "websocket" && { protocols }), settings };
+}
