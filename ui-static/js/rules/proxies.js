@@ -22,7 +22,7 @@ export function proxiesPart() {
     if (!proxies) return;
     const { http, https, bypass, system, environment, unusable, given } = proxies;
     /** @type {[string, string][]} */
-    const lines = [["For http://", proxyWords(http)], ["For https://", proxyWords(https)], ["Not for", visible(bypass.join(", ")) || "all hosts alike"], ["Environment", `${system ? "used where none is set" : "not used"}: ${sourceWords(environment)}`]];
+    const lines = [["For http://", proxyWords(http)], ["For https://", proxyWords(https)], ["Not for", visible(bypass.join(", ")) || "no host is left out"], ["Environment", `${system ? "used where none is set" : "not used"}: ${sourceWords(environment)}`]];
     if (given) lines.push(["waylay start", sourceWords(given)]);
     facts.replaceChildren(h("p", { class: "note" }, icon("info"), h("span", { class: "grow" }, usedWords(proxies))), h("dl", { class: "kv" }, ...lines.flatMap(([term, words]) => [h("dt", null, term), h("dd", { class: "mono" }, words)])),
       ...unusable.map((why) => h("p", { class: "note client" }, icon("s-client", "i12"), visible(why))), h("div", { class: "pad" }, command("waylay upstream set socks5h://127.0.0.1:1080 --bypass localhost")));

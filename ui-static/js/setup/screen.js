@@ -80,7 +80,7 @@ function servers() {
     element.replaceChildren(h("dl", { class: "kv" },
       h("dt", null, plural(certificates.length, "client certificate")), h("dd", null, ...certificates.flatMap((one) => {
         const [color, shape, word] = standing(one, Date.now());
-        return [h("div", null, h("span", { class: "mono" }, visible(one.pattern)), " ", h("span", { class: `st ${color}` }, icon(shape, "i12"), word), h("span", { class: "dim" }, ` until ${dayOf(one.not_after)}`))];
+        return [h("div", { class: "bar wrap" }, h("span", { class: "mono" }, visible(one.pattern)), h("span", { class: `st ${color}` }, icon(shape, "i12"), word), h("span", { class: "dim" }, `until ${dayOf(one.not_after)}`))];
       }), certificates.length ? "" : "Servers that ask for one get none."),
       h("dt", null, "Upstream proxies"), h("dd", null, usedWords(proxies), source && h("div", { class: "mono" }, sourceWords(source)))),
     h("div", { class: "bar" }, follow(h("a", { class: "btn line", href: "/rules" }, "Rules & hosts"), () => ({ screen: /** @type {const} */ ("rules") }))), command("waylay certificate add api.test client.pfx"), command("waylay upstream show"));
