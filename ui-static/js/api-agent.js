@@ -14,14 +14,14 @@ export const pairingWindows = () => json("/agent/windows");
  */
 export const openPairingWindow = (of) => json("/agent/windows", { method: "POST", body: JSON.stringify(of) });
 
-/** @param {string | number} id */
+/** @param {number} id */
 export const closePairingWindow = (id) => call(`${BASE}/agent/windows/${id}`, { method: "DELETE" });
 
 /** @type {() => Promise<{ items: Pairing[] }>} */
 export const pairings = () => json("/agent/pairings");
 
-/** @param {string | number} id @param {Rights} rights */
+/** @param {number} id @param {Rights} rights */
 export const changeRights = (id, rights) => call(`${BASE}/agent/pairings/${id}`, { method: "PATCH", body: JSON.stringify({ rights }) });
 
-/** @param {string | number} id */
+/** @param {number} id */
 export const revoke = (id) => call(`${BASE}/agent/pairings/${id}`, { method: "DELETE" });

@@ -13,13 +13,13 @@ const BOTH = [
   ["handshake_timeout_ms", "Timeout of the handshake, ms", "number", ""],
   ["reconnect_attempts", "Attempts to connect again", "number", "0: none"],
   ["reconnect_interval_ms", "Between two of them, ms", "number", ""],
-  ["max_message_bytes", "Largest message, bytes", "number", ""],
+  ["max_message_bytes", "Largest message, bytes", "number", "0: no limit"],
 ];
 /** @type {Setting[]} */
 const SOCKET = [["protocols", "Subprotocols", "list", "one per line, the best first"], ...BOTH, ["compression", "Offer compression", "flag", "permessage-deflate"]];
 
 /** What holds where nothing is said. */
-const GENERAL = { handshake_timeout_ms: 10_000, reconnect_attempts: 0, reconnect_interval_ms: 2000, max_message_bytes: 16 << 20, compression: true };
+const GENERAL = { handshake_timeout_ms: 30_000, reconnect_attempts: 0, reconnect_interval_ms: 5000, max_message_bytes: 5 << 20, compression: true };
 
 /** @param {RequestEditor} editor @returns {Part} */
 export function connectionPart(editor) {

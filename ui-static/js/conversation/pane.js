@@ -107,11 +107,11 @@ export class ConversationPane {
   #show(now) {
     this.now = now;
     const { state, close, error, exchange, protocol, extensions, attempt, sent, received } = now, [color, shape, word] = STATES[state] ?? STATES.closed;
-    const ended = close && `${closing(close.code)}${close.reason ? `: ${visible(close.reason)}` : ""}, by the ${close.by === "client" ? "client" : "server"}`;
+    const ended = close && `${close.code === null ? "ended" : closing(close.code)}${close.reason ? `: ${visible(close.reason)}` : ""}, by the ${close.by}`;
     this.facts.replaceChildren(h("span", { class: `st ${color}`, role: "status" }, icon(shape, "i12"), word),
       ...[ended, protocol && `subprotocol ${visible(protocol)}`, extensions && visible(extensions), attempt > 1 && `attempt ${count(attempt)}`, `${count(sent)} sent, ${count(received)} received`].flatMap((fact) => (fact ? [h("span", { class: "dim" }, fact)] : [])),
       ...(exchange ? [link(exchange)] : []));
-    this.trouble.replaceChildren(...(error ? [banner("err", typeof error === "string" ? "It broke off:" : `${visible(error.stage)}:`, visible(typeof error === "string" ? error : sentences(error)))] : []));
+    this.trouble.replaceChildren(...(error ? [banner("err", `${visible(error.stage)}:`, visible(sentences(error)))] : []));
     if (exchange && exchange !== this.exchange) void this.#messages(exchange, now.kind);
     else if (!exchange && !this.panel) this.content.replaceChildren(note(this.live ? "On its way." : "Nothing was said."));
     this.editor.conversationChanged();

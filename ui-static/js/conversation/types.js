@@ -12,8 +12,8 @@
  * @property {string | null} protocol that was agreed on
  * @property {string | null} extensions
  * @property {number} attempt
- * @property {{ code: number | null, reason: string, by: string } | null} close
- * @property {SendError | string | null} error
+ * @property {{ code: number | null, reason: string, by: "client" | "origin" } | null} close
+ * @property {SendError | null} error
  * @property {number} sent messages
  * @property {number} received messages
  */

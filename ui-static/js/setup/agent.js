@@ -17,7 +17,7 @@ import { grantLists, rightChoices, rightWords } from "./rights.js";
 export function agentPart() {
   const open = h("div"), list = h("div");
   store.watch(["agentAt"], () => void refreshAgent());
-  agent.watch(["windows"], ({ windows }) => open.replaceChildren(...windows.map((one) => h("div", { class: "bar" }, h("span", { class: "mono trunc" }, visible(one.origin)), h("span", { class: "dim grow" }, one.tries_left ? "may pair now" : "locked: too many wrong codes"), button({ icon: "eye", label: `Show the code for ${visible(one.origin)}`, word: "Show the code", class: "tiny", onclick: () => showCode(one) })))));
+  agent.watch(["windows"], ({ windows }) => open.replaceChildren(...windows.filter(({ state }) => state === "open" || state === "locked").map((one) => h("div", { class: "bar" }, h("span", { class: "mono trunc" }, visible(one.origin)), h("span", { class: "dim grow" }, one.code ? "may pair now" : "locked: too many wrong codes"), one.code && button({ icon: "eye", label: `Show the code for ${visible(one.origin)}`, word: "Show the code", class: "tiny", onclick: () => showCode(one) })))));
   agent.watch(["pairings"], ({ pairings }) => list.replaceChildren(pairings?.length ? table(pairings) : h("p", { class: "mid" }, pairings ? "No web client is paired." : "Not known yet.")));
   return [open, list, h("div", { class: "bar" }, button({ icon: "plus", label: "Pair a web client", word: "Pair a web client", class: "line", onclick: askPairing })), command("waylay agent pair https://client.example")];
 }

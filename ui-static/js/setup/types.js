@@ -3,17 +3,18 @@
 /** @typedef {{ jar: "own" | "default", client_certificates: boolean, private_addresses: boolean, metadata_addresses: boolean }} Rights */
 /**
  * @typedef {object} PairingWindow While it is open, one origin may pair.
- * @property {string | number} id
+ * @property {number} id
  * @property {string} origin
- * @property {string} code
+ * @property {"native" | "hoppscotch"} kind
+ * @property {"open" | "paired" | "locked" | "expired" | "closed"} state
+ * @property {string | null} code while it is open
  * @property {number} expires_us
  * @property {number} tries_left
- * @property {boolean} [hoppscotch]
- * @property {Rights} [rights]
+ * @property {Rights} rights
  */
 /**
  * @typedef {object} Pairing
- * @property {string | number} id
+ * @property {number} id
  * @property {"native" | "hoppscotch"} kind
  * @property {string} origin
  * @property {number} created_us
