@@ -4,13 +4,16 @@
 /** @import { ConversationOrder } from "./types.js" */
 
 /** @typedef {"request" | "websocket" | "sse"} Kind */
-/** @typedef {{ kind?: "sse", protocols?: string[] } & Record<string, unknown>} Options what a draft says of the conversation it begins; settings by the names of the API */
+/** @typedef {{ kind?: "sse" | "websocket", protocols?: string[] } & Record<string, unknown>} Options what a draft says of the conversation it begins; settings by the names of the API */
 
 /** @param {{ extra?: object }} draft @returns {Options} */
 export const optionsOf = ({ extra }) => ({ .../** @type {{ conversation?: Options }} */ (extra ?? {}).conversation });
 
+/** Whether a URL leaves no other choice. @param {string} url */
+export const isSocket = (url) => /^\s*wss?:/i.test(url);
+
 /** @param {{ url: string, extra?: object }} draft @returns {Kind} */
-export const kindOf = (draft) => (/^\s*wss?:/i.test(draft.url) ? "websocket" : optionsOf(draft).kind === "sse" ? "sse" : "request");
+export const kindOf = (draft) => (isSocket(draft.url) ? "websocket" : (optionsOf(draft).kind ?? "request"));
 
 /** @param {{ extra: object }} draft @param {Options} options */
 export function setOptions({ extra }, options) {

@@ -7,7 +7,7 @@ import { crumbs } from "../collections/crumbs.js";
 import { keepRequest } from "../collections/keep.js";
 import { changing } from "../collections/known.js";
 import { messagePart } from "../conversation/composer.js";
-import { kindOf, optionsOf, orderOf, setOptions } from "../conversation/kind.js";
+import { isSocket, kindOf, optionsOf, orderOf, setOptions } from "../conversation/kind.js";
 import { connectionPart } from "../conversation/options.js";
 import { ConversationPane } from "../conversation/pane.js";
 import { button, h } from "../dom.js";
@@ -74,8 +74,8 @@ export class RequestEditor {
     this.sendButton = button({ icon: "send", label: "Send", word: "Send", class: "primary send", onclick: () => (this.sending ? this.sending.abort() : this.conversation.live ? void this.conversation.disconnect() : void this.send()) });
     /** Whether it is a request, or begins a conversation. @type {Kind} */
     this.kind = "request";
-    this.kinds = choice("What comes back", [["", "Response"], ["sse", "Event stream"]], "", (kind) => {
-      setOptions(this.draft, { ...optionsOf(this.draft), kind: kind === "sse" ? kind : undefined });
+    this.kinds = choice("What comes back", [["", "Response"], ["sse", "Event stream"], ["websocket", "WebSocket"]], "", (kind) => {
+      setOptions(this.draft, { ...optionsOf(this.draft), kind: kind === "sse" || kind === "websocket" ? kind : undefined });
       this.changed();
     });
     this.trouble = h("div", { role: "alert" });
@@ -183,8 +183,8 @@ export class RequestEditor {
     const parts = { message: kind === "websocket" && "Message", params: "Params", headers: "Headers", body: kind !== "websocket" && "Body", auth: "Auth", variables: "Variables", connection: talks && "Connection", settings: "Settings", about: this.item && "About" };
     this.tabs.set(Object.entries(parts).flatMap(([id, word]) => (word ? [{ id, word, n: "" }] : [])));
     this.parts.delete("connection");
-    this.kinds.value = kind === "sse" ? kind : "";
-    this.verb.hidden = this.kinds.hidden = kind === "websocket";
+    this.kinds.value = talks ? kind : "";
+    this.verb.hidden = kind === "websocket";
     this.response.element.hidden = talks;
     this.conversation.element.hidden = !talks;
     this.conversationChanged();
@@ -219,6 +219,7 @@ export class RequestEditor {
   /** The draft is not what it was. */
   changed() {
     if (kindOf(this.draft) !== this.kind) this.#setKind();
+    this.kinds.hidden = isSocket(this.draft.url);
     const { draft } = this, text = JSON.stringify(outgoing(draft)), changed = text !== this.baseline, edited = changed || this.was !== this.#own();
     keepDraft(this.at ?? "", changed ? text : null);
     this.edited.hidden = this.revert.hidden = !edited;

@@ -10,6 +10,7 @@ import { dayOf, refreshWays, sourceWords, standing, usedWords, ways } from "../r
 import { store } from "../state.js";
 import { address } from "../top-bar.js";
 import { agentPart } from "./agent.js";
+import { refreshAgent } from "./known.js";
 
 /** @import { CaFacts } from "../rules/types.js" */
 
@@ -30,6 +31,7 @@ export function setupScreen() {
   store.watch(["route"], async ({ route }) => {
     if (route.screen !== "setup") return;
     void refreshWays();
+    void refreshAgent();
     facts = (await ca().catch(() => null)) ?? facts;
     show();
   });
