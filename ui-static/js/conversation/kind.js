@@ -18,7 +18,7 @@ export const kindOf = (draft) => (isSocket(draft.url) ? "websocket" : (optionsOf
 /** @param {{ extra: object }} draft @param {Options} options */
 export function setOptions({ extra }, options) {
   const held = /** @type {{ conversation?: Options }} */ (extra);
-  if (Object.keys(options).length) held.conversation = options;
+  if (Object.values(options).some((value) => value !== undefined)) held.conversation = options;
   else delete held.conversation;
 }
 

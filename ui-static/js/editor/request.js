@@ -2,7 +2,7 @@
 
 import { ApiError } from "../api.js";
 import { changeItem, item } from "../api-collections.js";
-import { draftOf, preview, send, sendOf, sendSettings } from "../api-desk.js";
+import { draftOf, preview, send, sendOf } from "../api-desk.js";
 import { crumbs } from "../collections/crumbs.js";
 import { keepRequest } from "../collections/keep.js";
 import { changing } from "../collections/known.js";
@@ -15,7 +15,7 @@ import { visible } from "../format.js";
 import { banner } from "../notices.js";
 import { go } from "../route.js";
 import { moment } from "../sessions/words.js";
-import { notify, store } from "../state.js";
+import { store } from "../state.js";
 import { Tabs } from "../tabs.js";
 import { authPart } from "./auth.js";
 import { bodyPart } from "./body.js";
@@ -25,7 +25,7 @@ import { aboutPart } from "./about.js";
 import { headersPart, paramsPart } from "./fields.js";
 import { choice, field, fill, inked } from "./ink.js";
 import { ResponsePane } from "./response.js";
-import { settingsTable } from "./settings.js";
+import { settingsPart } from "./settings.js";
 import { variablesPart } from "./variables.js";
 
 /** @import { Draft, Preview, SendDetail } from "../api-types.js" */
@@ -360,14 +360,3 @@ export class RequestEditor {
 
 /** @type {Record<string, (editor: RequestEditor) => Part>} */
 const PARTS = { params: paramsPart, headers: headersPart, body: bodyPart, auth: authPart, variables: variablesPart, settings: settingsPart, about: aboutPart, message: messagePart, connection: connectionPart };
-
-/** @param {RequestEditor} editor @returns {Part} */
-function settingsPart(editor) {
-  const element = h("div", { class: "scroll body" });
-  void sendSettings().then(({ settings, defaults, cipher_suites: suites }) => {
-    element.replaceChildren(h("div", { class: "sub" }, h("h3", null, "For this request"), h("span", { class: "dim" }, "what is not set here is as for all requests"), h("span", { class: "grow" }),
-      button({ label: "Settings for all requests", word: "For all requests", class: "tiny line", onclick: () => go({ at: "settings", tab: "", against: "" }) })),
-    settingsTable(editor.draft.settings, { general: { ...defaults, ...settings }, suites, onchange: () => editor.changed() }));
-  }, (error) => notify(error instanceof ApiError ? error.message : "The settings could not be read"));
-  return { element };
-}

@@ -1,9 +1,15 @@
 // How a request is sent: every setting with what it is by itself, and a way back to that.
 
+import { ApiError } from "../api.js";
+import { sendSettings } from "../api-desk.js";
 import { button, h } from "../dom.js";
+import { go } from "../route.js";
+import { notify } from "../state.js";
 import { choice, field } from "./ink.js";
 
 /** @import { SendSettings } from "../api-types.js" */
+/** @import { Part } from "./fields.js" */
+/** @import { RequestEditor } from "./request.js" */
 
 /** @typedef {"flag" | "number" | "text" | "list" | "suites" | [string, string][]} Kind */
 
@@ -32,6 +38,17 @@ const SETTINGS = [
   ["resolve", "Addresses instead of a look-up", "list", "host:port:address, one per line"],
   ["key_log", "File for the TLS session keys", "text", "in the folder for files"],
 ];
+
+/** Those of one request, beside those of all. @param {RequestEditor} editor @returns {Part} */
+export function settingsPart(editor) {
+  const element = h("div", { class: "scroll body" });
+  void sendSettings().then(({ settings, defaults, cipher_suites: suites }) => {
+    element.replaceChildren(h("div", { class: "sub" }, h("h3", null, "For this request"), h("span", { class: "dim" }, "what is not set here is as for all requests"), h("span", { class: "grow" }),
+      button({ label: "Settings for all requests", word: "For all requests", class: "tiny line", onclick: () => go({ at: "settings", tab: "", against: "" }) })),
+    settingsTable(editor.draft.settings, { general: { ...defaults, ...settings }, suites, onchange: () => editor.changed() }));
+  }, (error) => notify(error instanceof ApiError ? error.message : "The settings could not be read"));
+  return { element };
+}
 
 /**
  * @param {SendSettings} settings changed in place
