@@ -57,7 +57,7 @@ async fn setup_shows_commands_the_ca_and_how_servers_are_reached() {
 /// What a page of `origin` gets that shows a code.
 async fn guess(daemon: &Daemon, origin: &str, code: &str) -> Answer {
     let fields = [("origin", origin), ("content-type", "application/json")];
-    daemon.api().anonymous().request(Method::POST, "/agent/pair", &fields, &json!({ "code": code }).to_string()).await
+    daemon.api().anonymous().ask(Method::POST, "/agent/pair", &fields, &json!({ "code": code }).to_string()).await
 }
 
 /// The code that the dialog shows.
