@@ -37,7 +37,7 @@ fn listed(text: &str) -> String {
 
 /// A script: whether the head of the conversation contains `text`.
 fn stands(text: &str) -> String {
-    format!("return document.querySelector('[aria-label=Conversation] .resp-h').innerText.includes({})", json!(text))
+    format!("return document.querySelector('[aria-label=Conversation] > header').innerText.includes({})", json!(text))
 }
 
 async fn tab(browser: &Browser, name: &str) {

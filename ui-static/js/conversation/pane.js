@@ -32,10 +32,11 @@ export class ConversationPane {
     this.panel = null;
     /** The exchange whose messages are shown. */
     this.exchange = "";
-    this.facts = h("span", { class: "bar" });
+    this.state = h("span", { role: "status" });
+    this.facts = h("div", { class: "rfacts dim" });
     this.trouble = h("div", { role: "alert" });
     this.content = h("div", { class: "pane body" });
-    this.element = h("section", { class: "pane response", "aria-label": "Conversation" }, h("div", { class: "sub resp-h" }, h("h2", null, "Conversation"), this.facts), this.trouble, this.content);
+    this.element = h("section", { class: "pane response", "aria-label": "Conversation" }, h("header", null, h("div", { class: "sub resp-h" }, h("h2", null, "Conversation"), this.state), this.facts), this.trouble, this.content);
     store.watch(["conversation"], ({ conversation: changed }) => changed?.id === this.id && void this.#refresh());
     this.rest();
   }
@@ -51,10 +52,19 @@ export class ConversationPane {
     this.id = 0;
     this.now = null;
     this.#drop();
-    this.facts.replaceChildren();
+    this.state.replaceChildren();
+    this.facts.hidden = true;
     this.trouble.replaceChildren();
     this.content.replaceChildren(note("Connect, with the button or Ctrl+Enter: what both sides say appears here, and is kept."));
     this.editor.conversationChanged();
+  }
+
+  /** Shows what was said in one that is over. @param {string} exchange */
+  past(exchange) {
+    this.rest();
+    this.facts.hidden = false;
+    this.facts.replaceChildren(link(exchange));
+    void this.#messages(exchange, this.editor.kind === "sse" ? "sse" : "websocket");
   }
 
   /** One that goes to this URL may be held already, by this page before it was loaded anew. @param {string} url */
@@ -108,9 +118,9 @@ export class ConversationPane {
     this.now = now;
     const { state, close, error, exchange, protocol, extensions, attempt, sent, received } = now, [color, shape, word] = STATES[state] ?? STATES.closed;
     const ended = close && `${close.code === null ? "ended" : closing(close.code)}${close.reason ? `: ${visible(close.reason)}` : ""}, by the ${close.by}`;
-    this.facts.replaceChildren(h("span", { class: `st ${color}`, role: "status" }, icon(shape, "i12"), word),
-      ...[ended, protocol && `subprotocol ${visible(protocol)}`, extensions && visible(extensions), attempt > 1 && `attempt ${count(attempt)}`, `${count(sent)} sent, ${count(received)} received`].flatMap((fact) => (fact ? [h("span", { class: "dim" }, fact)] : [])),
-      ...(exchange ? [link(exchange)] : []));
+    this.state.replaceChildren(h("span", { class: `st ${color}` }, icon(shape, "i12"), word));
+    this.facts.hidden = false;
+    this.facts.replaceChildren(...[ended, protocol && `subprotocol ${visible(protocol)}`, extensions && visible(extensions), attempt > 1 && `attempt ${count(attempt)}`, `${count(sent)} sent, ${count(received)} received`].flatMap((fact) => (fact ? [h("span", null, fact)] : [])), ...(exchange ? [link(exchange)] : []));
     this.trouble.replaceChildren(...(error ? [banner("err", `${visible(error.stage)}:`, visible(sentences(error)))] : []));
     if (exchange && exchange !== this.exchange) void this.#messages(exchange, now.kind);
     else if (!exchange && !this.panel) this.content.replaceChildren(note(this.live ? "On its way." : "Nothing was said."));

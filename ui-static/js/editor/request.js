@@ -153,6 +153,7 @@ export class RequestEditor {
     this.running = sent?.state === "running" ? sent.id : 0;
     if (sent) void this.response.showEntry(sent);
     else this.response.rest();
+    if (sent?.exchange && this.kind !== "request" && !this.conversation.live) this.conversation.past(sent.exchange);
     if (!at) this.url.focus();
   }
 
