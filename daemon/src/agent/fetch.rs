@@ -80,7 +80,7 @@ impl Agent {
             made_from: None,
             source: Source::Send,
         };
-        self.send_to(order, watch, true).await
+        self.send_to(order, watch, true, None).await
     }
 }
 

@@ -34,5 +34,5 @@ pub use console::Console;
 pub use errand::{Errand, Returned, Task};
 pub use error::SendError;
 pub use order::{Choice, Hop, Order, Outcome};
-pub use send::{Agent, Preview};
-pub use watch::{Meter, News, Watch};
+pub use send::{Agent, Preview, Shape};
+pub use watch::{Lasting, Meter, News, Watch};

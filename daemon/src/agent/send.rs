@@ -16,9 +16,9 @@ use crate::{
     request::{
         Draft, Settings, auth,
         body::{Piece, Plan},
-        draft::Auth,
+        draft::{Auth, Body, Language},
         headers::Line,
-        variables::Unresolved,
+        variables::{Unresolved, has_reference},
     },
 };
 use bytes::Bytes;
@@ -54,6 +54,9 @@ pub struct Agent {
     /// What has been sent.
     pub console: Console,
 }
+
+/// A last change of a request and of how it is sent, when variables have their values; the history has it as it was.
+pub type Shape = Box<dyn FnOnce(&mut Draft, &mut Settings) + Send>;
 
 /// What came of it, hop by hop.
 #[derive(Default)]
@@ -174,7 +177,15 @@ impl Agent {
     /// # Errors
     /// Those of the store, with which there is no history.
     pub async fn send(self: Arc<Self>, order: Order, watch: Watch) -> Result<Outcome, StoreError> {
-        self.send_to(order, watch, false).await
+        self.send_to(order, watch, false, None).await
+    }
+
+    /// [`send`](Self::send), where the request is given another shape before it goes out.
+    ///
+    /// # Errors
+    /// Likewise.
+    pub async fn send_shaped(self: Arc<Self>, order: Order, watch: Watch, shape: Shape) -> Result<Outcome, StoreError> {
+        self.send_to(order, watch, false, Some(shape)).await
     }
 
     /// [`send`](Self::send); with `public_only`, every hop must be by https, to an address that anybody could reach.
@@ -183,9 +194,13 @@ impl Agent {
         order: Order,
         watch: Watch,
         public_only: bool,
+        shape: Option<Shape>,
     ) -> Result<Outcome, StoreError> {
         let (began, at_us) = (Instant::now(), now_us());
-        let resolved = Resolved { public_only, ..self.resolve(&order).await? };
+        let mut resolved = Resolved { public_only, ..self.resolve(&order).await? };
+        if let Some(shape) = shape {
+            shape(&mut resolved.draft, &mut resolved.settings);
+        }
         let new = NewSend {
             at_us,
             method: if order.draft.method.is_empty() { "GET".to_owned() } else { order.draft.method.clone() },
@@ -226,7 +241,9 @@ impl Agent {
             open: self.opener(),
             files: &self.files,
             limits: Limits {
-                deadline: (timeout > 0).then(|| began.checked_add(Duration::from_millis(timeout))).flatten(),
+                deadline: (timeout > 0 && watch.lasting.is_none())
+                    .then(|| began.checked_add(Duration::from_millis(timeout)))
+                    .flatten(),
                 timeout_ms: timeout,
                 max_response: settings.max_response_bytes.unwrap_or(0),
             },
@@ -318,6 +335,25 @@ impl Agent {
             Ok((Ready::new(&draft, &settings, &boundary, length)?, draft))
         })
         .await
+    }
+
+    /// A text with the values that its variables have in an order.
+    ///
+    /// # Errors
+    /// Those of the store; within, a variable without a value.
+    pub async fn fill(self: &Arc<Self>, order: &Order, text: String) -> Result<Result<String, SendError>, StoreError> {
+        if !has_reference(&text) {
+            return Ok(Ok(text));
+        }
+        let (agent, order) = (Arc::clone(self), order.clone());
+        let body = Body::Raw { raw: text, language: Language::Text };
+        let draft = Draft { body, auth: Auth::None, ..Draft::default() };
+        let order = Order { draft, ..order };
+        let resolved = self.stored(move |store| scopes::resolve(store, &order, agent.general()?)).await?;
+        Ok(match (resolved.problem, resolved.draft.body) {
+            (None, Body::Raw { raw, .. }) => Ok(raw),
+            (problem, _) => Err(problem.unwrap_or_else(SendError::cancelled)),
+        })
     }
 
     pub(super) async fn resolve(self: &Arc<Self>, order: &Order) -> Result<Resolved, StoreError> {

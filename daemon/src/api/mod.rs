@@ -19,6 +19,7 @@
 //! - [`history`]: what was sent and what was captured, as one list; [`captured`] adds to it
 //! - [`environments`]: variables of requests; [`folder`]: files of requests
 //! - [`collections`]: requests that are kept
+//! - [`conversations`]: WebSockets and event streams made here
 //! - [`send`]: requests made here; [`console`]: what became of them, step by step
 //! - [`replays`]: requests that are sent again; [`diff`]: two exchanges compared
 //! - [`openapi`]: all of this, for programs
@@ -32,6 +33,7 @@ mod captured;
 mod certificates;
 mod collections;
 mod console;
+mod conversations;
 mod cookies;
 mod curl;
 mod deletions;
@@ -127,6 +129,8 @@ impl Api {
         let changes = Arc::clone(&hub);
         let console = Arc::clone(&hub);
         engine.agent().console.on_change(move || console.console_changed());
+        let conversations = Arc::clone(&hub);
+        engine.conversations().on_change(move |id| conversations.conversation_changed(id));
         engine.store().on_change(move |changed| changes.changed(changed));
         let shared = Shared {
             guard: Arc::new(Guard::new(token.digest())),
@@ -209,6 +213,13 @@ fn routes(shared: Shared) -> Router {
         .route("/send/settings", get(send::settings::show).put(send::settings::change))
         .route("/sends/{id}", delete(send::cancel))
         .route("/exchanges/{id}/request", get(send::captured::request))
+        .route("/conversations", get(conversations::list).post(conversations::open))
+        .route("/conversations/{id}", get(conversations::one).delete(conversations::forget))
+        .route("/conversations/{id}/messages", post(conversations::send))
+        .route("/conversations/{id}/close", post(conversations::close))
+        .route("/conversations/{id}/events", get(conversations::live::events))
+        .route("/saved-messages", get(conversations::saved::list).post(conversations::saved::create))
+        .route("/saved-messages/{id}", put(conversations::saved::change).delete(conversations::saved::remove))
         .route("/replays", get(replays::list).post(replays::create))
         .route("/replays/{id}", get(replays::one).delete(replays::cancel))
         .route("/replays/{id}/results", get(replays::results))

@@ -45,6 +45,7 @@ use crate::{
     agent::{Agent, SendError},
     capture::{Capture, Recording, Target, recorder::now_us, running},
     content::Searchable,
+    conversation::Conversations,
     exchange::{Asker, Pool},
     onboarding::Onboarding,
     platform,
@@ -77,6 +78,7 @@ pub struct Engine {
     /// Of the main ports; runs have their own.
     recording: Arc<Recording>,
     agent: Arc<Agent>,
+    conversations: Conversations,
     replayer: Replayer,
     /// Held while a replay begins, so that they are counted.
     beginning_replay: Mutex<()>,
@@ -171,6 +173,7 @@ impl Engine {
         };
         let agent = Agent::new(sender, Arc::clone(&store), Arc::new(open), files.folder().to_owned());
         let agent = Arc::new(agent);
+        let conversations = Conversations::new(Arc::clone(&agent), stopping.clone());
         let replayer = Replayer::new(Arc::clone(&agent), Arc::clone(&store), stopping.clone());
         let clients = Clients::new(Bounds::new(settings.head_timeout, platform::descriptor_limit()));
         let processes = Processes::start(Arc::clone(&capture.queue)).map_err(StartError::Threads)?;
@@ -198,6 +201,7 @@ impl Engine {
             guard,
             recording,
             agent,
+            conversations,
             replayer,
             beginning_replay: Mutex::default(),
             kept_passthrough: Mutex::new(kept_passthrough),
@@ -246,6 +250,11 @@ impl Engine {
     /// Sends requests that are written here.
     pub fn agent(&self) -> &Arc<Agent> {
         &self.agent
+    }
+
+    /// WebSockets and event streams that are begun here.
+    pub fn conversations(&self) -> &Conversations {
+        &self.conversations
     }
 
     /// The folder with the files that requests are made of.

@@ -42,6 +42,8 @@ pub(crate) struct News {
     pub(crate) environments: bool,
     /// Collections.
     pub(crate) collections: BTreeSet<i64>,
+    /// Conversations that have begun, stand differently, or are forgotten.
+    pub(crate) conversations: BTreeSet<i64>,
     /// Something was added to the console, or all of it forgotten.
     pub(crate) console: bool,
     /// The proxy was turned on or off.
@@ -52,7 +54,8 @@ impl News {
     pub(super) fn is_empty(&self) -> bool {
         let Self { revision: _, exchanges, sessions, deleted, sends, replays, collections, .. } = self;
         let rows = exchanges.is_empty() && sessions.is_empty() && deleted.is_empty() && sends.is_empty();
-        let Self { environments, console, proxy, .. } = self;
+        let Self { environments, conversations, console, proxy, .. } = self;
+        let rows = rows && conversations.is_empty();
         rows && replays.is_empty() && collections.is_empty() && !environments && !console && !proxy
     }
 }
@@ -85,6 +88,11 @@ impl Hub {
     /// Something was sent, or the console cleared.
     pub(crate) fn console_changed(&self) {
         self.push(Change { console: true, ..Change::default() });
+    }
+
+    /// A conversation has begun, stands differently, or is forgotten.
+    pub(crate) fn conversation_changed(&self, id: i64) {
+        self.push(Change { conversation: Some(id), ..Change::default() });
     }
 
     /// The proxy was turned on or off.
@@ -140,6 +148,7 @@ struct Change {
     replays: Vec<i64>,
     environments: bool,
     collections: Vec<i64>,
+    conversation: Option<i64>,
     console: bool,
     proxy: bool,
 }
@@ -181,6 +190,7 @@ impl Ring {
             news.replays.extend(&change.replays);
             news.environments |= change.environments;
             news.collections.extend(&change.collections);
+            news.conversations.extend(change.conversation);
             news.console |= change.console;
             news.proxy |= change.proxy;
         }

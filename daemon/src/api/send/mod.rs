@@ -62,8 +62,21 @@ pub(crate) struct Send {
     data: BTreeMap<String, String>,
 }
 
+impl Send {
+    /// A request that is given, and what it takes its values from.
+    pub(crate) fn of(
+        request: Draft,
+        item: Option<i64>,
+        environment: Option<Option<i64>>,
+        variables: BTreeMap<String, String>,
+    ) -> Self {
+        let data = BTreeMap::new();
+        Self { request: Some(request), from: None, again: None, item, environment, variables, data }
+    }
+}
+
 /// Tells null from nothing.
-fn given<'de, D: Deserializer<'de>>(value: D) -> Result<Option<Option<i64>>, D::Error> {
+pub(crate) fn given<'de, D: Deserializer<'de>>(value: D) -> Result<Option<Option<i64>>, D::Error> {
     Option::deserialize(value).map(Some)
 }
 
@@ -141,7 +154,8 @@ async fn sent(shared: &Shared, outcome: Outcome) -> Result<Sent, ApiError> {
     Ok(Sent { send, id, exchange, hops, error, warnings })
 }
 
-async fn order(shared: &Shared, send: Send) -> Result<Order, ApiError> {
+/// What is to be sent, with what it takes from the store.
+pub(crate) async fn order(shared: &Shared, send: Send) -> Result<Order, ApiError> {
     let Send { request, from, again, item, environment, variables, data } = send;
     within("id", from.as_deref().unwrap_or_default(), WORD)?;
     if variables.len() + data.len() > FIELDS {
