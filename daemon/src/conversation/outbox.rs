@@ -49,6 +49,7 @@ pub enum NotSent {
 pub(super) struct Outbox {
     waiting: mpsc::Sender<Waiting>,
     room: Arc<Semaphore>,
+    patience: Duration,
 }
 
 /// A message that waits; its room is given back when it is dropped.
@@ -60,8 +61,12 @@ pub(super) struct Waiting {
 
 impl Outbox {
     pub(super) fn new() -> (Self, mpsc::Receiver<Waiting>) {
+        Self::patient(PATIENCE)
+    }
+
+    fn patient(patience: Duration) -> (Self, mpsc::Receiver<Waiting>) {
         let (waiting, out) = mpsc::channel(WAITING);
-        (Self { waiting, room: Arc::new(Semaphore::new(ROOM)) }, out)
+        (Self { waiting, room: Arc::new(Semaphore::new(ROOM)), patience }, out)
     }
 
     pub(super) async fn put(&self, payload: Payload) -> Result<(), NotSent> {
@@ -75,7 +80,7 @@ impl Outbox {
             let room = room.map_err(|_| NotSent::NotOpen)?;
             self.waiting.send(Waiting { payload, _room: room }).await.map_err(|_| NotSent::NotOpen)
         };
-        timeout(PATIENCE, put).await.unwrap_or(Err(NotSent::Slow))
+        timeout(self.patience, put).await.unwrap_or(Err(NotSent::Slow))
     }
 }
 
@@ -93,9 +98,9 @@ impl Payload {
 mod tests {
     use super::*;
 
-    #[tokio::test(start_paused = true)]
+    #[tokio::test]
     async fn what_waits_is_bounded_and_told() {
-        let (outbox, mut out) = Outbox::new();
+        let (outbox, mut out) = Outbox::patient(Duration::from_millis(20));
         let long = |n: usize| Payload::Binary(vec![0; n].into());
         assert_eq!(outbox.put(long(LONGEST + 1)).await, Err(NotSent::TooLong(LONGEST + 1)));
         outbox.put(long(LONGEST)).await.unwrap();
