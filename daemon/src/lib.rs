@@ -22,5 +22,6 @@ pub mod proxy;
 pub mod replay;
 pub mod request;
 mod secret;
+
 pub mod upstream;
 pub mod view;

@@ -117,7 +117,7 @@ pub struct Conversation {
     /// How it is held.
     pub settings: ConversationSettings,
     /// The pairing whose page has it; `None` for the user's own.
-    pub owner: Option<String>,
+    pub owner: Option<u64>,
     /// What has happened lately.
     pub live: Live,
     /// Cancelled when it is to end, whatever it is doing.
@@ -138,7 +138,7 @@ impl Conversation {
     pub(super) fn new(
         (id, kind): (i64, ConversationKind),
         (order, protocols, settings): (Order, Vec<String>, ConversationSettings),
-        owner: Option<String>,
+        owner: Option<u64>,
         (end, held): (CancellationToken, Arc<Held>),
         tell: Arc<dyn Fn(i64) + Send + Sync>,
     ) -> Self {

@@ -10,6 +10,8 @@ use tokio_util::sync::CancellationToken;
 
 /// Conversations under way at once.
 pub const UNDER_WAY: usize = 32;
+/// Of those, a page may have so many.
+const OF_A_PAGE: usize = 8;
 /// Conversations that are over and still shown.
 const OVER: usize = 100;
 
@@ -39,13 +41,13 @@ pub struct Opening {
     pub protocols: Vec<String>,
     /// How it is held.
     pub settings: ConversationSettings,
-    /// The pairing whose page asks; `None` for the user.
-    pub owner: Option<String>,
+    /// The pairing whose page asks, and what is cancelled when it is no more; `None` for the user.
+    pub owner: Option<(u64, CancellationToken)>,
 }
 
 /// As many conversations are under way as can be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{UNDER_WAY} conversations are under way, which is as many as can be")]
+#[error("as many conversations are under way as can be: {UNDER_WAY}, of one page {OF_A_PAGE}")]
 pub struct TooMany;
 
 impl Conversations {
@@ -65,9 +67,12 @@ impl Conversations {
     /// [`TooMany`].
     pub fn open(&self, opening: Opening) -> Result<Arc<Conversation>, TooMany> {
         let Opening { kind, order, protocols, settings, owner } = opening;
+        let (owner, gone) = owner.map_or((None, CancellationToken::new()), |(owner, gone)| (Some(owner), gone));
         let conversation = {
             let mut all = self.lock();
-            if all.known.values().filter(|c| !c.view().state.is_over()).count() >= UNDER_WAY {
+            let under_way = || all.known.values().filter(|c| !c.view().state.is_over());
+            let theirs = under_way().filter(|c| owner.is_some() && c.owner == owner).count();
+            if under_way().count() >= UNDER_WAY || theirs >= OF_A_PAGE {
                 return Err(TooMany);
             }
             all.forget_oldest();
@@ -84,13 +89,13 @@ impl Conversations {
             all.known.insert(id, Arc::clone(&new));
             new
         };
-        self.agent.asker.tasks.spawn(run(Arc::clone(&conversation), Arc::clone(&self.agent)));
+        self.agent.asker.tasks.spawn(run(Arc::clone(&conversation), Arc::clone(&self.agent), gone));
         Ok(conversation)
     }
 
     /// One of an owner's.
-    pub fn get(&self, id: i64, owner: Option<&str>) -> Option<Arc<Conversation>> {
-        self.lock().known.get(&id).filter(|c| c.owner.as_deref() == owner).cloned()
+    pub fn get(&self, id: i64, owner: u64) -> Option<Arc<Conversation>> {
+        self.find(id).filter(|c| c.owner == Some(owner))
     }
 
     /// One, whoever's it is.
@@ -111,17 +116,6 @@ impl Conversations {
             tell(id);
         }
         true
-    }
-
-    /// Ends and forgets all of an owner, whose pairing is no more.
-    pub fn forget_all_of(&self, owner: &str) {
-        let theirs: Vec<i64> = {
-            let all = self.lock();
-            all.known.iter().filter(|(_, c)| c.owner.as_deref() == Some(owner)).map(|(id, _)| *id).collect()
-        };
-        for id in theirs {
-            self.forget(id);
-        }
     }
 
     fn lock(&self) -> MutexGuard<'_, All> {

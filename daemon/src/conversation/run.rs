@@ -4,6 +4,7 @@ use super::{Closing, Conversation, ConversationKind, State, sse, websocket};
 use crate::agent::{Agent, SendError};
 use std::{sync::Arc, time::Duration};
 use tokio::time::sleep;
+use tokio_util::sync::CancellationToken;
 
 /// How an attempt ended.
 #[derive(Default)]
@@ -32,8 +33,20 @@ pub(super) fn fails_for_now(error: &SendError, status: Option<u16>) -> bool {
     }
 }
 
-/// Holds a conversation from its beginning to its end.
-pub(super) async fn run(conversation: Arc<Conversation>, agent: Arc<Agent>) {
+/// Holds a conversation from its beginning to its end, which comes soon when `gone` is cancelled.
+pub(super) async fn run(conversation: Arc<Conversation>, agent: Arc<Agent>, gone: CancellationToken) {
+    let held = hold(&conversation, &agent);
+    tokio::pin!(held);
+    tokio::select! {
+        () = &mut held => {}
+        () = gone.cancelled() => {
+            conversation.end.cancel();
+            held.await;
+        }
+    }
+}
+
+async fn hold(conversation: &Arc<Conversation>, agent: &Arc<Agent>) {
     let mut interval = conversation.settings.reconnect_interval_ms;
     let mut last = String::new();
     for attempt in 1.. {
@@ -43,8 +56,8 @@ pub(super) async fn run(conversation: Arc<Conversation>, agent: Arc<Agent>) {
             (view.status, view.protocol, view.extensions) = (None, None, None);
         });
         let ended = match conversation.kind() {
-            ConversationKind::Websocket => websocket::attempt(&conversation, &agent).await,
-            ConversationKind::Sse => sse::attempt(&conversation, &agent, &mut last).await,
+            ConversationKind::Websocket => websocket::attempt(conversation, agent).await,
+            ConversationKind::Sse => sse::attempt(conversation, agent, &mut last).await,
         };
         conversation.shut();
         interval = ended.retry_ms.unwrap_or(interval);

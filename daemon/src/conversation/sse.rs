@@ -126,7 +126,7 @@ fn judge(hop: &Hop, headers: &[(String, String)]) -> Judged {
     }
     let media = value("content-type").unwrap_or_default().split(';').next().unwrap_or_default().trim();
     if status != 200 {
-        return Judged::Problem(refused(status, "with an event stream"));
+        return Judged::Problem(refused(status, "an event stream"));
     }
     if !media.eq_ignore_ascii_case("text/event-stream") {
         let media: String = media.chars().take(100).flat_map(char::escape_debug).collect();

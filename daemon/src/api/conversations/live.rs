@@ -48,15 +48,15 @@ pub(crate) async fn events(
     Params(params): Params<LiveParams>,
     headers: HeaderMap,
 ) -> Result<Response, ApiError> {
-    stream(&shared, found(&shared, &id)?, params, &headers)
+    stream(found(&shared, &id)?, params, &headers, shared.stopping.clone())
 }
 
-/// The stream of one reader.
+/// The stream of one reader, until `stopping` at the latest.
 pub(crate) fn stream(
-    shared: &Shared,
     conversation: Arc<Conversation>,
     params: LiveParams,
     headers: &HeaderMap,
+    stopping: CancellationToken,
 ) -> Result<Response, ApiError> {
     let preview = params.preview.unwrap_or(PREVIEW);
     if preview > LONGEST {
@@ -68,7 +68,7 @@ pub(crate) fn stream(
         changed: conversation.live.watch(),
         conversation,
         preview,
-        stopping: shared.stopping.clone(),
+        stopping,
     };
     let chunks =
         stream::unfold(reader, |mut reader| async move { Some((Ok::<_, Infallible>(reader.next().await?), reader)) });

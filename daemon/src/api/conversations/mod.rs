@@ -121,7 +121,7 @@ pub(crate) async fn close(
 }
 
 /// Sends a message in a conversation.
-pub(super) async fn say(shared: &Shared, conversation: &Conversation, given: Given) -> Result<StatusCode, ApiError> {
+pub(crate) async fn say(shared: &Shared, conversation: &Conversation, given: Given) -> Result<StatusCode, ApiError> {
     let resolve = given.variables.unwrap_or(true);
     let message = match given.read()? {
         Message::Text(text) if resolve => {
@@ -135,7 +135,7 @@ pub(super) async fn say(shared: &Shared, conversation: &Conversation, given: Giv
 }
 
 /// Ends a conversation in good order.
-pub(super) fn goodbye(conversation: &Conversation, close: Close) -> Result<StatusCode, ApiError> {
+pub(crate) fn goodbye(conversation: &Conversation, close: Close) -> Result<StatusCode, ApiError> {
     let Close { code, reason } = close;
     if let Some(code) = code.filter(|code| !matches!(code, 1000..=1003 | 1007..=1014 | 3000..=4999)) {
         let hint = "1000 to 1003, 1007 to 1014 and 3000 to 4999 may be sent (RFC 6455, 7.4)";
@@ -155,7 +155,7 @@ pub(super) fn found(shared: &Shared, id: &str) -> Result<Arc<Conversation>, ApiE
     found.ok_or_else(|| none(id))
 }
 
-pub(super) fn none(id: &str) -> ApiError {
+pub(crate) fn none(id: &str) -> ApiError {
     ApiError::not_found(format!("there is no conversation '{}'", shown(id)))
         .hint("GET /api/v1/conversations lists those of this run of the daemon; their exchanges are in session 0")
 }
@@ -171,7 +171,7 @@ impl Open {
 }
 
 /// Each a token (RFC 6455, 4.1), and none twice.
-pub(super) fn check_protocols(protocols: &[String]) -> Result<(), ApiError> {
+pub(crate) fn check_protocols(protocols: &[String]) -> Result<(), ApiError> {
     if protocols.len() > PROTOCOLS {
         let message = format!("there are {} subprotocols; {PROTOCOLS} are allowed", protocols.len());
         return Err(ApiError::bad_request(message));

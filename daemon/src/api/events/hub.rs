@@ -48,15 +48,17 @@ pub(crate) struct News {
     pub(crate) console: bool,
     /// The proxy was turned on or off.
     pub(crate) proxy: bool,
+    /// Pairings, or windows for them.
+    pub(crate) agent: bool,
 }
 
 impl News {
     pub(super) fn is_empty(&self) -> bool {
         let Self { revision: _, exchanges, sessions, deleted, sends, replays, collections, .. } = self;
         let rows = exchanges.is_empty() && sessions.is_empty() && deleted.is_empty() && sends.is_empty();
-        let Self { environments, conversations, console, proxy, .. } = self;
+        let Self { environments, conversations, console, proxy, agent, .. } = self;
         let rows = rows && conversations.is_empty();
-        rows && replays.is_empty() && collections.is_empty() && !environments && !console && !proxy
+        rows && replays.is_empty() && collections.is_empty() && !environments && !console && !proxy && !agent
     }
 }
 
@@ -98,6 +100,11 @@ impl Hub {
     /// The proxy was turned on or off.
     pub(crate) fn proxy_changed(&self) {
         self.push(Change { proxy: true, ..Change::default() });
+    }
+
+    /// A page was paired or is not any more, or may now do something else, or a window for pairing has changed.
+    pub(crate) fn pairings_changed(&self) {
+        self.push(Change { agent: true, ..Change::default() });
     }
 
     /// Tells of new revisions.
@@ -151,6 +158,7 @@ struct Change {
     conversation: Option<i64>,
     console: bool,
     proxy: bool,
+    agent: bool,
 }
 
 impl Change {
@@ -193,6 +201,7 @@ impl Ring {
             news.conversations.extend(change.conversation);
             news.console |= change.console;
             news.proxy |= change.proxy;
+            news.agent |= change.agent;
         }
         Some(news)
     }
