@@ -6,7 +6,7 @@ use url::Url;
 use waylay_storage::model::{CookieEvent, CookieOutcome, Exchange, Head};
 
 /// Events of one exchange; more are not looked at.
-const EVENTS: usize = 256;
+pub const EVENTS: usize = 256;
 
 /// A request, as far as cookies depend on it.
 pub struct Asked {
@@ -36,17 +36,6 @@ impl Asked {
         let place = (exchange.scheme.word(), exchange.host.as_str(), exchange.port);
         Self::new(place, &exchange.method, &exchange.path, request)
     }
-}
-
-/// Whether an exchange can have cookies that are looked at.
-pub fn has_cookies(exchange: &Exchange) -> bool {
-    !exchange.omitted.cookies && (mentions(&exchange.request_head) || mentions(&exchange.response_head))
-}
-
-/// Whether a head has the word; most have not, and are not taken apart.
-fn mentions(head: &[u8]) -> bool {
-    let rest = |at: usize| head.get(at..at + 6).is_some_and(|word| word.eq_ignore_ascii_case(b"cookie"));
-    memchr::memchr2_iter(b'c', b'C', head).any(rest)
 }
 
 /// The cookies of an exchange, and what its session's jar makes of them.

@@ -309,7 +309,7 @@ impl Change {
         for (total, more) in totals.iter_mut().zip(sizes) {
             *total = total.saturating_add(more);
         }
-        self.exchanges.push(Committed { seq, id, done: true });
+        self.exchanges.push(Committed { seq, id, done: true, cookies: false });
     }
 
     fn apply(self, tx: &Transaction<'_>, sign: i64) -> Result<Vec<Committed>, Error> {

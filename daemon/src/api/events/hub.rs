@@ -50,15 +50,17 @@ pub(crate) struct News {
     pub(crate) jars: BTreeSet<i64>,
     /// The domains whose cookies are taken over, or what has come of them.
     pub(crate) cookie_sync: bool,
+    /// Pairings, or windows for them.
+    pub(crate) agent: bool,
 }
 
 impl News {
     pub(super) fn is_empty(&self) -> bool {
         let Self { revision: _, exchanges, sessions, deleted, sends, replays, collections, .. } = self;
         let rows = exchanges.is_empty() && sessions.is_empty() && deleted.is_empty() && sends.is_empty();
-        let Self { environments, console, proxy, jars, cookie_sync, .. } = self;
+        let Self { environments, console, proxy, jars, cookie_sync, agent, .. } = self;
         let ids = replays.is_empty() && collections.is_empty() && jars.is_empty();
-        rows && ids && !environments && !console && !proxy && !cookie_sync
+        rows && ids && !environments && !console && !proxy && !cookie_sync && !agent
     }
 }
 
@@ -97,6 +99,11 @@ impl Hub {
     /// The proxy was turned on or off.
     pub(crate) fn proxy_changed(&self) {
         self.push(Change { proxy: true, ..Change::default() });
+    }
+
+    /// A page was paired or is not any more, or may now do something else, or a window for pairing has changed.
+    pub(crate) fn pairings_changed(&self) {
+        self.push(Change { agent: true, ..Change::default() });
     }
 
     /// Tells of new revisions.
@@ -151,6 +158,7 @@ struct Change {
     proxy: bool,
     jars: Vec<i64>,
     cookie_sync: bool,
+    agent: bool,
 }
 
 impl Change {
@@ -194,6 +202,7 @@ impl Ring {
             news.proxy |= change.proxy;
             news.jars.extend(&change.jars);
             news.cookie_sync |= change.cookie_sync;
+            news.agent |= change.agent;
         }
         Some(news)
     }
