@@ -1,6 +1,6 @@
 //! The jar that a send uses: asked anew for each hop, and told of what each answer sets.
 
-use super::{JarChoice, JarRight, Order, SendError, ready::Ready, route::blocking};
+use super::{Guest, JarChoice, JarRight, Order, SendError, ready::Ready, route::blocking};
 use crate::{
     capture::recorder::now_us,
     cookies::{Asking, Jar, cookie_field},
@@ -30,15 +30,16 @@ pub(super) enum Cookies {
 impl Cookies {
     /// The jar of an order; why there is none such.
     pub(super) fn of(jars: &Arc<Jars>, order: &Order) -> Result<Result<Self, SendError>, StoreError> {
-        let id = match order.jar {
+        // Whatever a page asks for, it has its own jar, or the user's usual one.
+        let guest = order.guest.as_deref();
+        let own = guest.filter(|guest| guest.rights.jar == JarRight::Own).map(Guest::own_jar);
+        let jar = if guest.is_some() && order.jar != JarChoice::None { JarChoice::Default } else { order.jar };
+        let id = match jar {
             JarChoice::None => return Ok(Ok(Self::None)),
-            JarChoice::Default => match &order.guest {
-                Some(page) if page.rights.jar == JarRight::Own => jars.for_pairing(&page.origin)?,
-                _ => jars.usual()?,
-            },
+            JarChoice::Default => own.map_or_else(|| jars.usual(), |name| jars.for_pairing(&name))?,
             JarChoice::Number(id) => id,
         };
-        let then = match (order.as_of, order.jar) {
+        let then = match (order.as_of.filter(|_| guest.is_none()), jar) {
             (None, _) => {
                 let there = jars.is_there(id)?;
                 return Ok(if there { Ok(Self::Kept(Arc::clone(jars), id)) } else { Err(no_jar(id)) });
