@@ -4,8 +4,8 @@
 //! - [`send`]: from an order to an entry of the history; [`errand`]: the same without one, into a session of its own
 //! - [`mod@fetch`]: a file from the Internet
 //! - [`scopes`]: where the values of variables come from
-//! - `cookies`: the jar it uses
 //! - [`guest`]: a web page for which is sent, and what it may
+//! - `cookies`: the jar it uses
 //! - `ready`: a request with nothing left to be decided
 //! - `route`: its hops: redirects, and the answer to who one is
 //! - `hop`: one exchange, by [`exchange::run`](crate::exchange::run()) as everybody's
@@ -39,5 +39,5 @@ pub use errand::{Errand, Returned, Task};
 pub use error::SendError;
 pub use guest::{Guest, JarRight, Lent, Rights};
 pub use order::{Choice, Hop, JarChoice, Order, Outcome};
-pub use send::{Agent, Preview};
-pub use watch::{Meter, News, Watch};
+pub use send::{Agent, Preview, Shape};
+pub use watch::{Lasting, Meter, News, Watch};

@@ -102,6 +102,9 @@ fn order(pairing: &Pairing, asked: Asked, files: HashMap<String, Lent>) -> Resul
         as_of: None,
         variables: variables.into_iter().collect(),
         data: Vec::new(),
+        // The user's or its own, by its rights.
+        jar: JarChoice::Default,
+        as_of: None,
         around: Around::default(),
         made_from: Some(guest.made_from()),
         source: Source::Agent,
