@@ -98,8 +98,6 @@ fn order(pairing: &Pairing, asked: Asked, files: HashMap<String, Lent>) -> Resul
     Ok(Order {
         draft: request,
         environment: Choice::None,
-        jar: JarChoice::Default,
-        as_of: None,
         variables: variables.into_iter().collect(),
         data: Vec::new(),
         // The user's or its own, by its rights.
