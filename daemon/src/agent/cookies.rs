@@ -1,6 +1,6 @@
 //! The jar that a send uses: asked anew for each hop, and told of what each answer sets.
 
-use super::{Guest, JarChoice, JarRight, Order, SendError, ready::Ready, route::blocking};
+use super::{JarChoice, JarRight, Order, SendError, ready::Ready, route::blocking};
 use crate::{
     capture::recorder::now_us,
     cookies::{Asking, Jar, cookie_field},
@@ -32,11 +32,13 @@ impl Cookies {
     pub(super) fn of(jars: &Arc<Jars>, order: &Order) -> Result<Result<Self, SendError>, StoreError> {
         // Whatever a page asks for, it has its own jar, or the user's usual one.
         let guest = order.guest.as_deref();
-        let own = guest.filter(|guest| guest.rights.jar == JarRight::Own).map(Guest::own_jar);
         let jar = if guest.is_some() && order.jar != JarChoice::None { JarChoice::Default } else { order.jar };
         let id = match jar {
             JarChoice::None => return Ok(Ok(Self::None)),
-            JarChoice::Default => own.map_or_else(|| jars.usual(), |name| jars.for_pairing(&name))?,
+            JarChoice::Default => match guest {
+                Some(page) if page.rights.jar == JarRight::Own => jars.for_pairing(&page.origin)?,
+                _ => jars.usual()?,
+            },
             JarChoice::Number(id) => id,
         };
         let then = match (order.as_of.filter(|_| guest.is_none()), jar) {

@@ -70,11 +70,6 @@ impl Guest {
         format!("page:{}", self.origin)
     }
 
-    /// The name of the jar that is the page's own.
-    pub(super) fn own_jar(&self) -> String {
-        format!("Page {}", self.origin)
-    }
-
     /// What of a request is not for pages, if anything.
     pub(super) fn problem(&self, draft: &Draft) -> Option<SendError> {
         let not = |what: &str, hint: &str| {
