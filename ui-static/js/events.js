@@ -57,6 +57,8 @@ export class EventLink {
     on("environment", () => store.set({ environmentsAt: store.state.environmentsAt + 1 }));
     on("collection", () => store.set({ collectionsAt: store.state.collectionsAt + 1 }));
     on("replay", () => store.set({ replaysAt: store.state.replaysAt + 1 }));
+    on("jar", () => store.set({ jarsAt: store.state.jarsAt + 1 }));
+    on("cookie_sync", () => store.set({ syncAt: store.state.syncAt + 1 }));
     on("console", ({ id }) => store.set({ consoleAt: id }));
     on("resync", () => this.listener.resync());
   }

@@ -7,12 +7,13 @@ import { follow, go, listShown } from "./route.js";
 import { store } from "./state.js";
 
 /** @import { CollectionsScreen } from "./editor/screen.js" */
+/** @import { CookiesScreen } from "./cookies/screen.js" */
 /** @import { LiveScreen } from "./live.js" */
 /** @import { ReplayScreen } from "./replay/screen.js" */
 /** @import { Route } from "./route.js" */
 /** @import { SessionPage } from "./sessions/page.js" */
 
-/** @typedef {"live" | "sessions" | "collections" | "rules"} Main the screens of the rail */
+/** @typedef {"live" | "sessions" | "cookies" | "collections" | "rules"} Main the screens of the rail */
 
 export class Screens {
   /** @param {LiveScreen} live */
@@ -20,6 +21,8 @@ export class Screens {
     this.live = live;
     /** @type {CollectionsScreen | null} */
     this.collections = null;
+    /** @type {CookiesScreen | null} */
+    this.cookies = null;
     /** @type {ReplayScreen | null} */
     this.replay = null;
     /** @type {SessionPage | null} */
@@ -84,6 +87,11 @@ export class Screens {
       if (part) this.collections ??= new part.CollectionsScreen();
       return this.collections?.element ?? null;
     }
+    if (screen === "cookies") {
+      const part = await lazy(() => import("./cookies/screen.js"));
+      if (part) this.cookies ??= new part.CookiesScreen();
+      return this.cookies?.element ?? null;
+    }
     if (screen === "replay") {
       const part = await lazy(() => import("./replay/screen.js"));
       if (part) this.replay ??= new part.ReplayScreen();
@@ -113,11 +121,12 @@ export class Screens {
 }
 
 /** @param {string} screen Whether it is one of the rail that is no list of exchanges. */
-const bare = (screen) => screen === "rules" || screen === "sessions" || screen === "collections";
+const bare = (screen) => screen === "rules" || screen === "sessions" || screen === "collections" || screen === "cookies";
 
 /** @param {Route} route */
 function titleOf({ screen, session }) {
   if (screen === "collections") return "Collections";
+  if (screen === "cookies") return "Cookies";
   if (screen === "replay") return "Replay";
   if (screen === "rules") return "Rules & hosts";
   if (screen === "sessions") return "Sessions";

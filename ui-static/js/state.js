@@ -38,6 +38,8 @@ import { Store } from "./store.js";
  * @property {number} environmentsAt counts changes of environments
  * @property {number} collectionsAt counts changes of collections
  * @property {number} replaysAt counts changes of replays
+ * @property {number} jarsAt counts changes of jars
+ * @property {number} syncAt counts changes of what is synced
  * @property {number} draftAt counts requests that were put into the editor unsaved
  * @property {number} consoleAt the newest entry of the console; 0 when it was cleared
  * @property {number} stale counts changes after which lists and totals must be asked for anew
@@ -77,6 +79,8 @@ export const store = new Store(/** @type {State} */ ({
   collectionsAt: 0,
   draftAt: 0,
   replaysAt: 0,
+  jarsAt: 0,
+  syncAt: 0,
   consoleAt: 0,
   stale: 0,
   notice: "",

@@ -27,7 +27,7 @@ use std::{
 struct Embedded;
 
 /// First segments of paths that are screens of the UI rather than files.
-const SCREENS: [&str; 6] = ["exchange", "session", "sessions", "collections", "replay", "rules"];
+const SCREENS: [&str; 7] = ["exchange", "session", "sessions", "collections", "cookies", "replay", "rules"];
 
 /// Compressed files, made when they are first asked for.
 #[derive(Clone, Default)]
@@ -233,6 +233,7 @@ mod tests {
             ("/collections/send/12", Some("index.html")),
             ("/session/7/exchange/7.42", Some("index.html")),
             ("/sessions", Some("index.html")),
+            ("/cookies/2", Some("index.html")),
             ("", None),
             ("*", None),
             ("//", None),

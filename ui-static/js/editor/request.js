@@ -15,6 +15,7 @@ import { notify, store } from "../state.js";
 import { Tabs } from "../tabs.js";
 import { authPart } from "./auth.js";
 import { bodyPart } from "./body.js";
+import { cookiesPart } from "./cookies.js";
 import { mergedQuery, outgoing, whole } from "./draft.js";
 import { forgetDraft, keepDraft, keptDraft } from "./drafts.js";
 import { aboutPart } from "./about.js";
@@ -43,6 +44,8 @@ export class RequestEditor {
     this.preview = null;
     /** The captured exchange this began with, or empty. */
     this.from = "";
+    /** Whose cookies go along. @type {import("../api-types.js").WhichCookies} */
+    this.cookies = { jar: "default" };
     /** The saved request that is open. @type {ItemDetail | null} */
     this.item = null;
     /** The last send of it. */
@@ -103,6 +106,7 @@ export class RequestEditor {
     this.sending?.abort();
     this.at = at;
     this.from = "";
+    this.cookies = { jar: "default" };
     this.trouble.replaceChildren();
     const [kind, id = ""] = at.split("/");
     /** @type {Draft} */
@@ -161,7 +165,7 @@ export class RequestEditor {
     this.part = undefined;
     this.verb.value = this.draft.method;
     fill(this.url, this.draft.url);
-    this.tabs.set([{ id: "params", word: "Params", n: "" }, { id: "headers", word: "Headers", n: "" }, { id: "body", word: "Body", n: "" }, { id: "auth", word: "Auth", n: "" }, { id: "variables", word: "Variables", n: "" }, { id: "settings", word: "Settings", n: "" }, ...(this.item ? [{ id: "about", word: "About", n: "" }] : [])]);
+    this.tabs.set([{ id: "params", word: "Params", n: "" }, { id: "headers", word: "Headers", n: "" }, { id: "body", word: "Body", n: "" }, { id: "auth", word: "Auth", n: "" }, { id: "cookies", word: "Cookies", n: "" }, { id: "variables", word: "Variables", n: "" }, { id: "settings", word: "Settings", n: "" }, ...(this.item ? [{ id: "about", word: "About", n: "" }] : [])]);
     this.changed();
   }
 
@@ -242,12 +246,15 @@ export class RequestEditor {
       if (signal.aborted) return;
       const missing = this.preview?.unresolved?.length ?? 0;
       this.tabs.count("variables", missing ? `${missing} not set` : String(this.preview?.variables?.length || ""));
-      for (const name of ["headers", "auth", "variables"]) this.parts.get(name)?.update?.();
+      const cookie = this.preview?.headers.find(({ key }) => key.toLowerCase() === "cookie")?.value;
+      this.tabs.count("cookies", cookie ? String(cookie.split(";").length) : "");
+      for (const name of ["headers", "auth", "cookies", "variables"]) this.parts.get(name)?.update?.();
     }, PAUSE);
   }
 
   #order() {
-    return { request: outgoing(this.draft), ...(this.item ? { item: this.item.id } : this.from ? { from: this.from } : {}) };
+    const { jar, as_of: past } = this.cookies;
+    return { request: outgoing(this.draft), ...(jar !== "default" || past ? { cookies: this.cookies } : {}), ...(this.item ? { item: this.item.id } : this.from ? { from: this.from } : {}) };
   }
 
   async send() {
@@ -320,7 +327,7 @@ export class RequestEditor {
 }
 
 /** @type {Record<string, (editor: RequestEditor) => Part>} */
-const PARTS = { params: paramsPart, headers: headersPart, body: bodyPart, auth: authPart, variables: variablesPart, settings: settingsPart, about: aboutPart };
+const PARTS = { params: paramsPart, headers: headersPart, body: bodyPart, auth: authPart, cookies: cookiesPart, variables: variablesPart, settings: settingsPart, about: aboutPart };
 
 /** @param {RequestEditor} editor @returns {Part} */
 function settingsPart(editor) {
