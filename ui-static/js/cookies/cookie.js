@@ -6,13 +6,13 @@ import { copyButton } from "../copy.js";
 import { button, h, icon } from "../dom.js";
 import { choice, field } from "../editor/ink.js";
 import { exchangeLink } from "../exchange-link.js";
-import { bytes, clock, count, visible } from "../format.js";
+import { bytes, clock, count, day, visible } from "../format.js";
 import { go } from "../route.js";
 import { moment } from "../sessions/words.js";
 import { changing, removing } from "./known.js";
-import { named, sameSite, setCookie, shown } from "./words.js";
+import { named, setCookie, shown } from "./words.js";
 
-/** @import { Cookie, CookieChange, SameSite, Value } from "./types.js" */
+/** @import { Cookie, CookieChange, PastValue, SameSite } from "./types.js" */
 
 /** @type {Record<Cookie["source"], string>} */
 const SOURCES = { response: "Set by a response", request: "Seen in a request", user: "Made by hand", import: "Imported", sync: "Synced from traffic" };
@@ -30,12 +30,16 @@ export class CookiePane {
   async show(jar, id) {
     // What is being written is not taken away by a change from elsewhere.
     if (this.edited && this.id === id && this.jar === jar) return void this.#history();
-    if (this.id !== id) this.revealed = false;
+    const moved = this.id !== id;
+    if (moved) this.revealed = false;
     Object.assign(this, { jar, id, edited: false });
     if (!id) return this.element.replaceChildren(h("p", { class: "note" }, "Choose a cookie: its attributes can be edited here."));
     try {
       const found = await cookieOf(jar, id, this.revealed);
-      if (this.id === id) this.#fill(found);
+      if (this.id !== id) return;
+      this.#fill(found);
+      // In a narrow window it stands below the list.
+      if (moved) this.element.scrollIntoView({ block: "nearest" });
     } catch (error) {
       if (this.id === id) this.element.replaceChildren(h("p", { class: "note" }, error instanceof ApiError ? visible(`${error.message} ${error.hint}`) : "It could not be read."));
     }
@@ -43,7 +47,7 @@ export class CookiePane {
 
   /** @param {Cookie} was */
   #fill(was) {
-    const { jar, id } = this, to = /** @type {CookieChange} */ ({ ...pick(was), ...(was.value !== null && { value: was.value }) });
+    const { jar, id } = this, to = pick(was);
     const state = h("span", { class: "dim" }, "no changes"), trouble = h("div", { role: "alert" });
     const save = h("button", { class: "btn primary", type: "submit", disabled: true }, "Save");
     const set = (/** @type {Partial<CookieChange>} */ change) => {
@@ -57,7 +61,7 @@ export class CookiePane {
       return h("label", { class: "check" }, box, word);
     };
     const ending = h("input", { class: "field", type: "datetime-local", step: 1, "aria-label": "Expires", value: was.expires_us === null ? "" : local(was.expires_us), oninput: () => set({ expires_us: ending.value ? new Date(ending.value).getTime() * 1000 : null }) });
-    const value = field("Value", was.value ?? "", (text) => set({ value: text }), { placeholder: was.value === null ? "•••••••• hidden" : "" });
+    const value = field("Value", was.value ?? "", (text) => set({ value: text }), { placeholder: "•••••••• hidden" });
     const line = (/** @type {string} */ word, /** @type {Node} */ control) => [h("span", { class: "l" }, word), control];
     const form = h("form", { class: "form pad" },
       ...line("Name", field("Name", was.name, (name) => set({ name }))), ...line("Value", value), ...line("Domain", field("Domain", was.domain, (domain) => set({ domain }))),
@@ -80,12 +84,19 @@ export class CookiePane {
       }
     });
     this.past = h("div");
-    const reveal = button({ icon: "eye", label: this.revealed ? "Hide values" : "Reveal values", class: "tiny", onclick: () => {
+    const reveal = button({ icon: "eye", label: "Reveal values", class: "tiny", onclick: async () => {
       this.revealed = !this.revealed;
-      this.edited = false;
-      void this.show(jar, id);
+      const known = this.revealed ? await cookieOf(jar, id, true).catch(() => null) : null;
+      // What was written stays.
+      if (to.value === undefined) value.value = known?.value ?? "";
+      press();
+      void this.#history();
     } });
-    reveal.setAttribute("aria-pressed", String(this.revealed));
+    const press = () => {
+      reveal.setAttribute("aria-pressed", String(this.revealed));
+      value.placeholder = this.revealed ? "empty" : "•••••••• hidden";
+    };
+    press();
     this.element.replaceChildren(h("div", { class: "sub" }, h("h2", { class: "mono trunc" }, named(was.name)), h("span", { class: "dim" }, bytes(was.size)), h("span", { class: "grow" }), reveal,
       copyButton({ label: "Copy as Set-Cookie", what: "the cookie, its value included", text: () => cookieOf(jar, id, true).then(setCookie) }),
       button({ icon: "trash", label: "Delete this cookie", class: "tiny danger", onclick: () => void removing({ cookies: [id] }, visible(was.name)) })),
@@ -101,11 +112,11 @@ export class CookiePane {
     past.replaceChildren(h("div", { class: "sub ruled" }, h("h2", null, "Values over time"), h("span", { class: "dim" }, count(items.length))), h("ol", { class: "hist" }, ...items.map((one, at) => this.#value(one, at === 0))));
   }
 
-  /** @param {Value} value @param {boolean} now it is the one in the jar */
+  /** @param {PastValue} value @param {boolean} now it is the one in the jar */
   #value({ id: history, at_us: us, what, value, exchange }, now) {
     const gone = what === "deleted" || what === "expired", today = new Date(us / 1000).toDateString() === new Date().toDateString();
-    return h("li", { class: now ? "now" : "" }, h("span", { class: "dim", title: moment(us) }, today ? clock(us).slice(0, 8) : moment(us)),
-      gone ? h("span", { class: "client trunc" }, what) : h("span", { class: "trunc mono" }, shown(value), what === "stored" || what === "replaced" ? "" : h("span", { class: "dim" }, ` ${what}`)),
+    return h("li", { class: now ? "now" : "" }, h("span", { class: "dim", title: moment(us) }, today ? clock(us).slice(0, 8) : day(us)),
+      gone ? h("span", { class: "client trunc" }, what) : h("span", { class: "bar" }, h("span", { class: "trunc mono" }, shown(value)), what === "stored" || what === "replaced" ? "" : h("span", { class: "dim" }, what)),
       exchange ? exchangeLink(exchange) : h("span"),
       now || gone ? h("span") : button({ icon: "back", label: `Restore the value of ${moment(us)}`, class: "tiny", onclick: () => void changing(restore(this.jar, this.id, history), "Restored") }));
   }

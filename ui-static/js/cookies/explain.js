@@ -33,6 +33,7 @@ export function verdicts({ sent, held_back: held }) {
 export class WouldSend {
   constructor() {
     this.jar = 0;
+    this.domain = "";
     this.ask = { url: "", method: "GET", top_level: "" };
     this.said = h("span", { class: "mid", role: "status" });
     this.lines = h("div", { class: "scroll lines-of" });

@@ -41,6 +41,7 @@ export class CookieList {
 
   /** @param {number} jar @param {string} domain or empty @param {string} text that is looked for, or empty */
   show(jar, domain, text) {
+    if (domain && domain !== this.domain) this.head.scrollIntoView({ block: "nearest" });
     Object.assign(this, { jar, domain, text });
     this.load();
   }

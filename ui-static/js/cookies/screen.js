@@ -33,7 +33,7 @@ export class CookiesScreen {
       h("div", { class: "head" }, h("h1", null, "Cookies"), this.choice.select, this.choice.more, this.number, h("span", { class: "grow" }),
         act("import", "Import", (jar) => askCookies(jar)), act("export", "Export", (jar) => showCookieExport(jar, store.state.route.filter)), act("plus", "New cookie", (jar) => askCookie(jar, store.state.route.filter), "line")),
       h("div", { class: "split" },
-        h("section", { class: "pane", "aria-label": "Domains" }, this.domains.head, this.domains.nav, syncSection(({ jar }) => this.jars.length > 1 ? `into ${this.jars.filter(({ id }) => id === jar).map(jarName).join()}` : "")),
+        h("section", { class: "pane", "aria-label": "Domains" }, this.domains.head, this.domains.nav, syncSection(({ jar }) => this.jars.length > 1 ? `Into jar ${this.jars.filter(({ id }) => id === jar).map(jarName).join()}.` : "")),
         h("section", { class: "pane", "aria-label": "Cookies" }, this.list.head, this.list.table, this.would.element), this.cookie.element));
     store.watch(["route", "jarsAt"], ({ route }) => void this.#show(route));
   }

@@ -20,7 +20,9 @@ const PACE = 2000;
 const OUTCOMES = { sent: ["mid", "m-up"], stored: ["ok", "s-ok"], replaced: ["ok", "s-redirect"], deleted: ["client", "s-client"], over: ["pending", "s-pending"], rejected: ["failed", "s-failed"] };
 
 export class SeenCookies {
-  constructor() {
+  /** @param {string} [exchange] those of one exchange, not of a session */
+  constructor(exchange = "") {
+    this.exchange = exchange;
     this.session = 0;
     this.next = "";
     this.revealed = false;
@@ -36,8 +38,9 @@ export class SeenCookies {
       this.revealed = !this.revealed;
       this.#draw();
     } });
+    this.host.hidden = Boolean(exchange);
     this.element = h("div", { class: "main grow" }, h("div", { class: "sub" }, h("h2", null, "Cookies"), this.said, h("span", { class: "grow" }), this.host, this.reveal),
-      h("div", { class: "scroll grow", tabindex: 0, "aria-label": "Cookies of this session", onkeydown: (/** @type {KeyboardEvent} */ event) => this.#key(event) },
+      h("div", { class: "scroll grow", tabindex: 0, "aria-label": "Cookies that were seen", onkeydown: (/** @type {KeyboardEvent} */ event) => this.#key(event) },
         h("table", { class: "tbl t-seen" }, h("thead", null, h("tr", null, ...["Time", "Exchange", "Host", "Cookie", "What became of it", ""].map((word) => h("th", { scope: "col" }, word || h("span", { class: "sr" }, "Actions"))))), this.body), h("div", { class: "pad" }, this.more)));
     store.watch(["sessions"], () => this.#soon());
   }
@@ -67,9 +70,9 @@ export class SeenCookies {
   }
 
   async #page() {
-    const { session, next } = this;
+    const { session, next, exchange } = this;
     try {
-      const page = await seenCookies(session, { after: next, limit: PAGE, host: this.host.value.trim() });
+      const page = exchange ? { items: await seenIn(exchange), next: null } : await seenCookies(Number(session), { after: next, limit: PAGE, host: this.host.value.trim() });
       if (this.session !== session) return;
       const [chosen] = this.items.slice(this.at < 0 ? this.items.length : this.at);
       this.items = next ? [...this.items, ...page.items] : page.items;
@@ -88,7 +91,7 @@ export class SeenCookies {
     this.reveal.lastChild?.replaceWith(revealed ? "Hide values" : "Reveal values");
     this.reveal.setAttribute("aria-pressed", String(revealed));
     this.body.replaceChildren(...items.map((one, at) => this.#row(one, at)));
-    if (!items.length) this.body.replaceChildren(h("tr", null, h("td", { colspan: 6, class: "dim" }, "No cookies were seen in this session, or it does not capture them.")));
+    if (!items.length) this.body.replaceChildren(h("tr", null, h("td", { colspan: 6, class: "dim" }, "No cookies were seen here, or the session does not capture them.")));
     this.#mark(this.at, false);
   }
 
@@ -97,7 +100,7 @@ export class SeenCookies {
     const { exchange, at_us: us, host, outcome, reason, value, set } = seen, [color, shape] = OUTCOMES[outcome] ?? OUTCOMES.over;
     return h("tr", { tabindex: -1, onclick: () => this.#mark(at, true) }, h("td", { class: "dim" }, clock(us)), h("td", null, exchangeLink(exchange)), h("td", { class: "trunc" }, visible(host)),
       h("td", { class: "mono" }, ...(this.revealed ? [visible(value)] : masked(outcome === "sent" ? "cookie" : "set-cookie", visible(value)))),
-      h("td", null, h("span", { class: `st ${color}` }, icon(shape, "i12"), outcome), h("span", { class: "mid" }, ...[reason?.message, ...(set?.ignored ?? [])].map((text) => text && ` ${visible(text)}`))),
+      h("td", null, h("span", { class: `st ${color}` }, icon(shape, "i12"), outcome), h("span", { class: "mid" }, " ", [reason?.message ?? "", ...(set?.ignored ?? [])].filter(Boolean).map(visible).join("; "))),
       h("td", null, h("span", { class: "acts" }, button({ icon: "plus", label: "Add to jar", key: "b", class: "tiny", onclick: () => void putIntoJar([seen]) }),
         button({ icon: "trash", label: "Delete", key: "Del", class: "tiny danger", onclick: () => void this.#remove(seen) }))));
   }
@@ -145,10 +148,13 @@ export async function putIntoJar(seen) {
 
 /** Puts what an exchange set into the default jar. @param {string} id */
 export async function putExchange(id) {
-  const [session, seq] = id.split(".").map(Number);
-  // Cookies of a session come in the order of its exchanges.
-  const { items } = await seenCookies(session, { after: `${seq}.-1`, limit: PAGE }).catch(() => ({ items: /** @type {Seen[]} */ ([]) }));
-  const set = items.filter(({ exchange, outcome }) => exchange === id && outcome !== "sent" && outcome !== "rejected");
+  const set = (await seenIn(id).catch(() => [])).filter(({ outcome }) => outcome !== "sent" && outcome !== "rejected");
   if (set.length) await putIntoJar(set);
   else notify(`${id} sets no cookie that a browser would keep`);
+}
+
+/** What was seen in an exchange: the cookies of a session come in the order of its exchanges. @param {string} id */
+async function seenIn(id) {
+  const [session, seq] = id.split("."), { items } = await seenCookies(Number(session), { after: `${seq}.-1`, limit: PAGE });
+  return items.filter(({ exchange }) => exchange === id);
 }

@@ -6,12 +6,12 @@ import { visible } from "../format.js";
 /** @import { Cookie, SameSite } from "./types.js" */
 
 const UNITS = /** @type {[Intl.RelativeTimeFormatUnit, number][]} */ ([["year", 31_557_600], ["month", 2_629_800], ["day", 86_400], ["hour", 3600], ["minute", 60], ["second", 1]]);
-const RELATIVE = new Intl.RelativeTimeFormat("en");
+const RELATIVE = new Intl.RelativeTimeFormat("en"), BRIEF = new Intl.RelativeTimeFormat("en", { style: "narrow" });
 
-/** `in 29 days`, `4 minutes ago`. @param {number} us since the Unix epoch */
-export function fromNow(us) {
+/** `in 29 days`, `4 minutes ago`; where there is little room, `4min ago`. @param {number} us since the Unix epoch @param {boolean} [brief] */
+export function fromNow(us, brief) {
   const seconds = us / 1e6 - Date.now() / 1000, [unit, of] = UNITS.find(([, n]) => Math.abs(seconds) >= n) ?? ["second", 1];
-  return RELATIVE.format(Math.round(seconds / of), unit);
+  return (brief ? BRIEF : RELATIVE).format(Math.round(seconds / of), unit);
 }
 
 /** @param {Pick<Cookie, "expires_us">} cookie */

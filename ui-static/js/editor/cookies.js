@@ -40,5 +40,5 @@ export function cookiesPart(editor) {
     void update();
   }, () => {});
   const all = { screen: /** @type {const} */ ("cookies"), at: "", tab: "", against: "", filter: "" };
-  return { element: h("div", { class: "scroll body" }, heading("Cookies", "that will be sent, and why", from && h("label", { class: "check" }, then, `As then, at ${from}`), jar, follow(h("a", { class: "btn tiny", href: href({ ...store.state.route, ...all }) }, "Manage"), () => all)), said, lines), update: () => void update() };
+  return { element: h("div", { class: "scroll body" }, heading("Cookies", "that will be sent, and why", from !== "" && h("label", { class: "check" }, then, `As then, at ${from}`), jar, follow(h("a", { class: "btn tiny", href: href({ ...store.state.route, ...all }) }, "Manage"), () => all)), said, lines), update: () => void update() };
 }

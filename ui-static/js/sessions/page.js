@@ -119,9 +119,9 @@ export class SessionPage {
 
   /** @param {number} id */
   async #showCookies(id) {
-    const { SeenCookies } = (await lazy(() => import("../cookies/seen.js"))) ?? {};
-    if (!SeenCookies || store.state.route.session !== id || tabShown() !== "seen") return;
-    this.cookies ??= new SeenCookies();
+    const part = await lazy(() => import("../cookies/seen.js"));
+    if (!part || store.state.route.session !== id || tabShown() !== "seen") return;
+    this.cookies ??= new part.SeenCookies();
     if (this.panel.firstElementChild === this.cookies.element && this.cookies.session === id) return;
     this.panel.replaceChildren(this.cookies.element);
     this.cookies.show(id);
