@@ -15,8 +15,9 @@ test("a domain stands behind the nearest one above it, and nowhere else", () => 
 
 test("when a cookie ends is told from now", () => {
   const in_ = (seconds) => (Date.now() / 1000 + seconds) * 1e6;
-  assert.deepEqual([29.2 * 86_400, 5400.5, 400 * 86_400, -240, 0.2].map((seconds) => fromNow(in_(seconds))), ["in 29 days", "in 2 hours", "in 1 year", "4 minutes ago", "in 0 seconds"]);
-  assert.deepEqual([ends({ expires_us: null }), ends({ expires_us: in_(-240) })], ["Session", "expired 4 minutes ago"]);
+  assert.deepEqual([29.2 * 86_400, 5400.5, 400 * 86_400, -240, 0.2].map((seconds) => fromNow(in_(seconds))), ["in 29 days", "in 2 hr.", "in 1 yr.", "4 min. ago", "in 0 sec."]);
+  assert.equal(fromNow(in_(-240), true), "4m ago");
+  assert.deepEqual([ends({ expires_us: null }), ends({ expires_us: in_(-240) })], ["Session", "expired 4 min. ago"]);
 });
 
 const cookie = { id: 1, name: "sid", value: "a=b", value_length: 3, domain: "a.test", host_only: true, path: "/", secure: false, http_only: false, same_site: null, partition: null, expires_us: null, created_us: 0, changed_us: 0, source: "user", guessed: false, exchange: null, size: 6 };

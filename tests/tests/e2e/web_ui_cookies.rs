@@ -329,7 +329,7 @@ async fn domains_are_synced_without_a_recording_refused_stopped_and_synced_again
     get_setting(&daemon, &origin.url("/"), &["sid=1; Path=/"], "").await;
     become(&daemon, &["sid=1"]).await;
     table_has(&browser, "it without a reload", "sid").await;
-    browser.until("when it was last seen", "return /ago|in 0 seconds/.test(document.querySelector('[aria-label=Domains] li .r').innerText)").await;
+    browser.until("when it was last seen", "return /ago|in 0s/.test(document.querySelector('[aria-label=Domains] li .r').innerText)").await;
     browser.screenshot("cookies-synced").await;
 
     press_button(&browser, "Stop all").await;

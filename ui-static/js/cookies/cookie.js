@@ -114,7 +114,7 @@ export class CookiePane {
 
   /** @param {PastValue} value @param {boolean} now it is the one in the jar */
   #value({ id: history, at_us: us, what, value, exchange }, now) {
-    const gone = what === "deleted" || what === "expired", today = new Date(us / 1000).toDateString() === new Date().toDateString();
+    const gone = what === "deleted" || what === "evicted", today = new Date(us / 1000).toDateString() === new Date().toDateString();
     return h("li", { class: now ? "now" : "" }, h("span", { class: "dim", title: moment(us) }, today ? clock(us).slice(0, 8) : day(us)),
       gone ? h("span", { class: "client trunc" }, what) : h("span", { class: "bar" }, h("span", { class: "trunc mono" }, shown(value)), what === "stored" || what === "replaced" ? "" : h("span", { class: "dim" }, what)),
       exchange ? exchangeLink(exchange) : h("span"),

@@ -6,9 +6,9 @@ import { visible } from "../format.js";
 /** @import { Cookie, SameSite } from "./types.js" */
 
 const UNITS = /** @type {[Intl.RelativeTimeFormatUnit, number][]} */ ([["year", 31_557_600], ["month", 2_629_800], ["day", 86_400], ["hour", 3600], ["minute", 60], ["second", 1]]);
-const RELATIVE = new Intl.RelativeTimeFormat("en"), BRIEF = new Intl.RelativeTimeFormat("en", { style: "narrow" });
+const RELATIVE = new Intl.RelativeTimeFormat("en", { style: "short" }), BRIEF = new Intl.RelativeTimeFormat("en", { style: "narrow" });
 
-/** `in 29 days`, `4 minutes ago`; where there is little room, `4min ago`. @param {number} us since the Unix epoch @param {boolean} [brief] */
+/** `in 29 days`, `4 min. ago`; where there is little room, `4m ago`. @param {number} us since the Unix epoch @param {boolean} [brief] */
 export function fromNow(us, brief) {
   const seconds = us / 1e6 - Date.now() / 1000, [unit, of] = UNITS.find(([, n]) => Math.abs(seconds) >= n) ?? ["second", 1];
   return (brief ? BRIEF : RELATIVE).format(Math.round(seconds / of), unit);
