@@ -1,6 +1,6 @@
 //! A file from the Internet: by the path of every request, into the history, and only from where anybody could get it.
 
-use super::{Agent, Choice, Order, Outcome, SendError, Watch};
+use super::{Agent, Choice, JarChoice, Order, Outcome, SendError, Watch};
 use crate::{
     collection::Around,
     request::{Auth, Draft, Settings, settings::HttpVersion, variables::has_reference},
@@ -74,6 +74,8 @@ impl Agent {
         let order = Order {
             draft,
             environment: Choice::None,
+            jar: JarChoice::None,
+            as_of: None,
             variables: Vec::new(),
             data: Vec::new(),
             around: Around::default(),

@@ -4,6 +4,7 @@
 //! - [`send`]: from an order to an entry of the history; [`errand`]: the same without one, into a session of its own
 //! - [`mod@fetch`]: a file from the Internet
 //! - [`scopes`]: where the values of variables come from
+//! - `cookies`: the jar it uses
 //! - `ready`: a request with nothing left to be decided
 //! - `route`: its hops: redirects, and the answer to who one is
 //! - `hop`: one exchange, by [`exchange::run`](crate::exchange::run()) as everybody's
@@ -15,6 +16,7 @@
 //! - [`console`]: what has been sent, step by step
 
 pub mod console;
+mod cookies;
 pub mod errand;
 pub mod error;
 pub mod fetch;
@@ -33,6 +35,6 @@ mod ways;
 pub use console::Console;
 pub use errand::{Errand, Returned, Task};
 pub use error::SendError;
-pub use order::{Choice, Hop, Order, Outcome};
+pub use order::{Choice, Hop, JarChoice, Order, Outcome};
 pub use send::{Agent, Preview};
 pub use watch::{Meter, News, Watch};

@@ -1,6 +1,6 @@
 //! Where the values of variables come from, and what becomes of a request with them.
 
-use super::{Choice, Order, SendError, console::Used};
+use super::{Choice, Order, SendError, console::Used, cookies::Cookies};
 use crate::request::{
     Draft, Settings,
     url::encode,
@@ -28,6 +28,8 @@ pub(super) struct Resolved {
     pub problem: Option<SendError>,
     /// What is not to be shown.
     pub masks: Masks,
+    /// Where its cookies come from.
+    pub cookies: Cookies,
     /// Whether every hop must be by https, to an address that anybody could reach.
     pub public_only: bool,
 }
@@ -109,6 +111,7 @@ pub(super) fn resolve(store: &Store, order: &Order, general: Settings) -> Result
         unresolved: found.unresolved,
         problem,
         masks,
+        cookies: Cookies::None,
         public_only: false,
     })
 }
