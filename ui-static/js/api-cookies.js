@@ -42,7 +42,7 @@ export const addCookie = (jar, of) => json(`/jars/${jar}/cookies`, write("POST",
 /** @param {number} jar @param {number} id @param {CookieChange} to @returns {Promise<Cookie>} */
 export const changeCookie = (jar, id, to) => json(`/jars/${jar}/cookies/${id}`, write("PUT", to));
 
-/** @type {(jar: number, id: number, reveal: boolean) => Promise<{ items: PastValue[] }>} What a cookie was over time. */
+/** @type {(jar: number, id: number, reveal: boolean) => Promise<{ items: PastValue[], next: number | null }>} What a cookie was over time. */
 export const values = (jar, id, reveal) => json(`/jars/${jar}/cookies/${id}/history?reveal=${reveal}`);
 
 /** @param {number} jar @param {number} id @param {number} history @returns {Promise<Cookie>} */

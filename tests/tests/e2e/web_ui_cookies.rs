@@ -37,7 +37,7 @@ async fn cookies(daemon: &Daemon) -> Vec<Value> {
 }
 
 /// `name=value` of all cookies of the default jar, sorted, once they are as wanted.
-async fn become(daemon: &Daemon, wanted: &[&str]) {
+async fn jar_becomes(daemon: &Daemon, wanted: &[&str]) {
     wait::until(&format!("the jar to hold {wanted:?}"), || async {
         let word = |one: &Value, key: &str| one[key].as_str().unwrap_or_default().to_owned();
         let all = cookies(daemon).await;
@@ -166,23 +166,23 @@ async fn cookies_are_made_found_edited_deleted_and_brought_back_with_values_hidd
     write(&browser, "#set-cookie", "made=by-hand; Secure; Path=/v2").await;
     press_button(&browser, "Add").await;
     browser.until("it, open", "return document.querySelector('[aria-label=Cookie] input[aria-label=Name]')?.value === 'made'").await;
-    become(&daemon, &["cart=s3cret-2", "lang=s3cret-3", "made=by-hand", "sid=s3cret-1"]).await;
+    jar_becomes(&daemon, &["cart=s3cret-2", "lang=s3cret-3", "made=by-hand", "sid=s3cret-1"]).await;
 
     press_named(&browser, "Delete this cookie").await;
-    become(&daemon, &["cart=s3cret-2", "lang=s3cret-3", "sid=s3cret-1"]).await;
+    jar_becomes(&daemon, &["cart=s3cret-2", "lang=s3cret-3", "sid=s3cret-1"]).await;
     press_button(&browser, "Undo").await;
-    become(&daemon, &["cart=s3cret-2", "lang=s3cret-3", "made=by-hand", "sid=s3cret-1"]).await;
+    jar_becomes(&daemon, &["cart=s3cret-2", "lang=s3cret-3", "made=by-hand", "sid=s3cret-1"]).await;
     table_has(&browser, "it again", "made").await;
     press_named(&browser, "Delete the cookies of api.shop.test").await;
-    become(&daemon, &["lang=s3cret-3", "sid=s3cret-1"]).await;
+    jar_becomes(&daemon, &["lang=s3cret-3", "sid=s3cret-1"]).await;
     browser.screenshot("cookies-undo").await;
     press_button(&browser, "Undo").await;
-    become(&daemon, &["cart=s3cret-2", "lang=s3cret-3", "made=by-hand", "sid=s3cret-1"]).await;
+    jar_becomes(&daemon, &["cart=s3cret-2", "lang=s3cret-3", "made=by-hand", "sid=s3cret-1"]).await;
     goto(&browser, &daemon, "/cookies").await;
     press_named(&browser, "Delete all cookies of this jar").await;
-    become(&daemon, &[]).await;
+    jar_becomes(&daemon, &[]).await;
     press_button(&browser, "Undo").await;
-    become(&daemon, &["cart=s3cret-2", "lang=s3cret-3", "made=by-hand", "sid=s3cret-1"]).await;
+    jar_becomes(&daemon, &["cart=s3cret-2", "lang=s3cret-3", "made=by-hand", "sid=s3cret-1"]).await;
 
     // Found by its name, over all domains.
     write(&browser, "input[type=search]", "lan").await;
@@ -232,7 +232,7 @@ async fn values_over_time_lead_to_their_exchanges_and_are_restored() {
         let request = json!({"request": {"url": origin.url("/"), "headers": [{"key": "X-Set", "value": format!("sid={value}")}]}});
         assert_eq!(daemon.api().post("/send", &request).await.status, 200);
     }
-    become(&daemon, &["sid=three"]).await;
+    jar_becomes(&daemon, &["sid=three"]).await;
     let id = cookies(&daemon).await[0]["id"].clone();
     goto(&browser, &daemon, &format!("/cookies#{id}")).await;
     browser.until("its past", "return document.querySelectorAll('.hist li').length === 3").await;
@@ -243,7 +243,7 @@ async fn values_over_time_lead_to_their_exchanges_and_are_restored() {
     browser.screenshot("cookies-values").await;
     let restore = "const old = [...document.querySelectorAll('.hist li')].find(li => li.innerText.includes('one')); old.querySelector('button').click(); return true";
     browser.until("the first to be restored", restore).await;
-    become(&daemon, &["sid=one"]).await;
+    jar_becomes(&daemon, &["sid=one"]).await;
     browser.until("that in the list", "return document.querySelector('.hist li.now .mono').innerText.startsWith('one')").await;
     let set_by = "const old = [...document.querySelectorAll('.hist li')].find(li => li.innerText.includes('two')); old.querySelector('a').click(); return true";
     browser.until("the exchange to be opened", set_by).await;
@@ -271,7 +271,7 @@ async fn files_are_taken_in_with_the_lines_that_cannot_be_and_written_in_three_f
     browser.screenshot("cookies-imported").await;
     assert_eq!(owned(&browser).await, Value::Null);
     press_button(&browser, "Close").await;
-    become(&daemon, &["cart=2", "sid=s3cret"]).await;
+    jar_becomes(&daemon, &["cart=2", "sid=s3cret"]).await;
 
     // Pasted where no field is.
     let paste = "document.activeElement.blur(); const data = new DataTransfer(); data.setData('text/plain', JSON.stringify([{ domain: 'other.test', name: 'lang', value: 'de', path: '/' }]));
@@ -280,7 +280,7 @@ async fn files_are_taken_in_with_the_lines_that_cannot_be_and_written_in_three_f
     press_button_in(&browser, "Import").await;
     browser.until("what came in", &has_text("1 cookie added")).await;
     press_button(&browser, "Close").await;
-    become(&daemon, &["cart=2", "lang=de", "sid=s3cret"]).await;
+    jar_becomes(&daemon, &["cart=2", "lang=de", "sid=s3cret"]).await;
     browser.until("nothing but a file", "const data = new DataTransfer(); data.items.add(new File(['{}'], 'x.json')); document.body.dispatchEvent(new DragEvent('drop', { dataTransfer: data, bubbles: true, cancelable: true })); return true").await;
     browser.until("that it is none", "return document.querySelector('dialog .ferr')?.innerText.length > 10").await;
     browser.page().active_element().await.unwrap().send_keys("\u{e00c}").await.unwrap();
@@ -327,7 +327,7 @@ async fn domains_are_synced_without_a_recording_refused_stopped_and_synced_again
     press_button_in(&browser, "Sync").await;
     browser.until("it, with nothing yet", &has_text("nothing yet")).await;
     get_setting(&daemon, &origin.url("/"), &["sid=1; Path=/"], "").await;
-    become(&daemon, &["sid=1"]).await;
+    jar_becomes(&daemon, &["sid=1"]).await;
     table_has(&browser, "it without a reload", "sid").await;
     browser.until("when it was last seen", "return /ago|in 0s/.test(document.querySelector('[aria-label=Domains] li .r').innerText)").await;
     browser.screenshot("cookies-synced").await;
@@ -338,8 +338,8 @@ async fn domains_are_synced_without_a_recording_refused_stopped_and_synced_again
     press_button(&browser, "Start again").await;
     browser.until("that it goes on", &has_text("Stop all")).await;
     get_setting(&daemon, &origin.url("/"), &["last=3"], "").await;
-    become(&daemon, &["last=3", "sid=1"]).await;
-    press_named(&browser, "Stop syncing localhost").await;
+    jar_becomes(&daemon, &["last=3", "sid=1"]).await;
+    browser.until("one to be taken off", "const stop = document.querySelector('[aria-label^=\"Stop syncing\"]'); stop.click(); return true").await;
     browser.until("an empty list", "return document.querySelectorAll('[aria-label=Domains] li').length === 0").await;
     press_button(&browser, "Undo").await;
     browser.until("it again", "return document.querySelectorAll('[aria-label=Domains] li').length === 1").await;
@@ -369,7 +369,7 @@ async fn cookies_of_a_session_are_told_put_into_the_jar_by_a_key_and_deleted() {
     let choose = format!("const row = {lines}.find(tr => tr.innerText.includes('stored')); row.click(); return row.ariaSelected === 'true'");
     browser.until("one to be chosen", &choose).await;
     press(&browser, "b").await;
-    become(&daemon, &["sid=s3cret"]).await;
+    jar_becomes(&daemon, &["sid=s3cret"]).await;
     browser.until("a word about it", &has_text("1 cookie put into jar")).await;
     let delete = format!("const row = {lines}.find(tr => tr.innerText.includes('rejected')); row.querySelector('.danger').click(); return true");
     browser.until("one to be deleted", &delete).await;
@@ -383,7 +383,7 @@ async fn cookies_of_a_session_are_told_put_into_the_jar_by_a_key_and_deleted() {
     set_nothing(&daemon).await;
     press(&browser, "j").await;
     press(&browser, "b").await;
-    become(&daemon, &["sid=s3cret"]).await;
+    jar_becomes(&daemon, &["sid=s3cret"]).await;
     browser.close().await;
 }
 
@@ -391,7 +391,7 @@ async fn cookies_of_a_session_are_told_put_into_the_jar_by_a_key_and_deleted() {
 async fn set_nothing(daemon: &Daemon) {
     let deleted = daemon.api().post("/deletions", &json!({ "jar": jar(daemon).await, "all": true })).await;
     assert_eq!(deleted.status, 201, "{}", deleted.text());
-    become(daemon, &[]).await;
+    jar_becomes(daemon, &[]).await;
 }
 
 #[tokio::test]

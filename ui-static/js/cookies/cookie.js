@@ -108,8 +108,8 @@ export class CookiePane {
   async #history() {
     const { jar, id, past } = this, found = await values(jar, id, this.revealed).catch(() => null);
     if (!found || this.id !== id || !past) return;
-    const items = [...found.items].sort((a, b) => b.at_us - a.at_us || b.id - a.id);
-    past.replaceChildren(h("div", { class: "sub ruled" }, h("h2", null, "Values over time"), h("span", { class: "dim" }, count(items.length))), h("ol", { class: "hist" }, ...items.map((one, at) => this.#value(one, at === 0))));
+    const { items, next } = found;
+    past.replaceChildren(h("div", { class: "sub ruled" }, h("h2", null, "Values over time"), h("span", { class: "dim" }, next === null ? count(items.length) : `the last ${count(items.length)}`)), h("ol", { class: "hist" }, ...items.map((one, at) => this.#value(one, at === 0))));
   }
 
   /** @param {PastValue} value @param {boolean} now it is the one in the jar */

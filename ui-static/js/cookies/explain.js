@@ -21,13 +21,13 @@ const PAUSE = 300;
  * @param {Explanation} found
  * @returns {HTMLElement}
  */
-export function verdicts({ sent, held_back: held }) {
+export function verdicts({ sent, held_back: held, held_back_count: all }) {
   /** @type {Map<string, string[]>} */
   const reasons = new Map();
   for (const { cookie, why } of held) reasons.set(why, [...(reasons.get(why) ?? []), cookie.name]);
   const line = (/** @type {boolean} */ goes, /** @type {string[]} */ names, /** @type {string} */ why) => h("li", null, h("span", { class: goes ? "ok" : "failed" }, icon(goes ? "s-ok" : "s-failed", "i12"), h("span", { class: "sr" }, goes ? "goes" : "stays")),
     h("span", null, ...names.slice(0, FEW).flatMap((name, at) => /** @type {Child[]} */ ([at > 0 && ", ", h("b", { class: "mono" }, named(name))])), names.length > FEW && ` and ${count(names.length - FEW)} more`, `: ${visible(why)}`));
-  return h("ul", { class: "verdict" }, ...sent.map(({ name }, at) => line(true, [name], at ? "goes next" : sent.length > 1 ? "goes first" : "goes")), ...[...reasons].map(([why, names]) => line(false, names, why)));
+  return h("ul", { class: "verdict" }, ...sent.map(({ name }, at) => line(true, [name], at ? "goes next" : sent.length > 1 ? "goes first" : "goes")), ...[...reasons].map(([why, names]) => line(false, names, why)), all > held.length && h("li", { class: "dim" }, h("span"), `and ${count(all - held.length)} more of other sites`));
 }
 
 export class WouldSend {
@@ -65,8 +65,8 @@ export class WouldSend {
     if (!url.trim()) return this.lines.replaceChildren();
     try {
       const found = await explain(this.jar, { url: url.trim(), method, top_level: page }, signal);
-      const { length } = found.sent;
-      this.said.textContent = `${count(length)} of ${count(length + found.held_back.length)} would go`;
+      const { sent: { length }, held_back_count: held } = found;
+      this.said.textContent = `${count(length)} of ${count(length + held)} would go`;
       this.lines.replaceChildren(verdicts(found), h("div", { class: "pad" }, command(`waylay cookies explain ${url.trim()}${method === "GET" ? "" : ` --method ${method}`}${page ? ` --from ${page}` : ""}`)));
     } catch (error) {
       if (error instanceof ApiError) this.lines.replaceChildren(h("p", { class: "note" }, visible(`${error.message} ${error.hint}`)));

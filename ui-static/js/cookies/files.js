@@ -58,10 +58,10 @@ async function oneImport(jar, file, name) {
   } catch (error) {
     return void openDialog({ title: `Import ${name}`, class: "small" }, h("div", { role: "alert" }, fault(error, "It could not be read.")));
   }
-  const { added, replaced, deleted, refused } = found;
-  const said = [`${plural(added, "cookie")} added`, replaced && `${count(replaced)} replaced`, deleted && `${count(deleted)} deleted`, refused.length && `${count(refused.length)} refused`].filter(Boolean).join(", ");
+  const { added, replaced, over, refused, refused_count: all, notes } = found;
+  const said = [`${plural(added, "cookie")} added`, replaced && `${count(replaced)} replaced`, over && `${count(over)} ended before`, all && `${count(all)} refused`].filter(Boolean).join(", ");
   const dialog = openDialog({ title: `Imported ${name}`, lead: `${said}.`, class: "medium", foot: [h("span", { class: "grow" }), button({ label: "Close", word: "Close", class: "line", onclick: () => dialog.close() })] },
-    ...(refused.length ? [h("h2", null, "Left out"), h("ul", { class: "scroll refused" }, ...refused.slice(0, MOST).map(({ line, reason }) => h("li", null, h("span", { class: "mono dim" }, typeof line === "number" ? `line ${line}` : visible(line)), " ", visible(reason))), refused.length > MOST && h("li", { class: "dim" }, `and ${count(refused.length - MOST)} more`))] : []));
+    ...notes.map((text) => h("p", { class: "mid" }, visible(text))), ...(all ? [h("h2", null, "Left out"), h("ul", { class: "scroll refused" }, ...refused.slice(0, MOST).map(({ place, line, reason }) => h("li", null, h("span", { class: "mono dim" }, line === null ? visible(place) : `line ${line}`), " ", visible(reason))), all > MOST && h("li", { class: "dim" }, `and ${count(all - Math.min(MOST, refused.length))} more`))] : []));
   await new Promise((done) => dialog.addEventListener("close", done));
 }
 

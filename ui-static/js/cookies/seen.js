@@ -43,6 +43,7 @@ export class SeenCookies {
       h("div", { class: "scroll grow", tabindex: 0, "aria-label": "Cookies that were seen", onkeydown: (/** @type {KeyboardEvent} */ event) => this.#key(event) },
         h("table", { class: "tbl t-seen" }, h("thead", null, h("tr", null, ...["Time", "Exchange", "Host", "Cookie", "What became of it", ""].map((word) => h("th", { scope: "col" }, word || h("span", { class: "sr" }, "Actions"))))), this.body), h("div", { class: "pad" }, this.more)));
     store.watch(["sessions"], () => this.#soon());
+    store.watch(["jarsAt"], () => this.element.isConnected && this.load());
   }
 
   /** @param {number} session */
@@ -132,8 +133,8 @@ export class SeenCookies {
   }
 
   /** @param {Seen} seen */
-  async #remove({ exchange, position }) {
-    if (await removing({ cookie_events: [{ exchange, position }] }, "one cookie of this session")) this.load();
+  #remove({ exchange, position }) {
+    return removing({ cookie_events: [{ exchange, position }] }, `a cookie of ${exchange}`);
   }
 }
 

@@ -27,8 +27,8 @@
 /** @typedef {Pick<Cookie, "name" | "domain" | "host_only" | "path" | "secure" | "http_only" | "same_site" | "partition" | "expires_us"> & { value?: string }} CookieChange */
 /** @typedef {{ items: Cookie[], next?: string | null }} CookiePage */
 /** @typedef {{ id: number, at_us: number, what: "stored" | "replaced" | "deleted" | "evicted" | "edited" | "imported" | "guessed" | "restored", value: string | null, exchange: string | null }} PastValue what a cookie was from a moment on */
-/** @typedef {{ field: string | null, sent: Cookie[], held_back: { cookie: Cookie, rule: string, why: string }[] }} Explanation */
-/** @typedef {{ added: number, replaced: number, deleted: number, refused: { line: string | number, reason: string }[] }} Imported */
+/** @typedef {{ field: string | null, sent: Cookie[], held_back: { cookie: Cookie, rule: string, why: string }[], held_back_count: number }} Explanation the count is that of all, listed or not */
+/** @typedef {{ added: number, replaced: number, over: number, refused: { place: string, line: number | null, reason: string }[], refused_count: number, notes: string[] }} Imported `over`: their time had ended */
 /** @typedef {{ id: number, domain: string, host: string, subdomains: boolean, added_us: number, last_us: number | null, cookies: number }} SyncDomain */
 /** @typedef {{ on: boolean, jar: number, domains: SyncDomain[], dropped: number }} Sync */
 /**

@@ -15,7 +15,7 @@ import { notify, store } from "../state.js";
 import { Tabs } from "../tabs.js";
 import { authPart } from "./auth.js";
 import { bodyPart } from "./body.js";
-import { cookiesPart } from "./cookies.js";
+import { cookiesPart, withCookies } from "./cookies.js";
 import { mergedQuery, outgoing, whole } from "./draft.js";
 import { forgetDraft, keepDraft, keptDraft } from "./drafts.js";
 import { aboutPart } from "./about.js";
@@ -253,8 +253,7 @@ export class RequestEditor {
   }
 
   #order() {
-    const { jar, as_of: past } = this.cookies;
-    return { request: outgoing(this.draft), ...(jar !== "default" || past ? { cookies: this.cookies } : {}), ...(this.item ? { item: this.item.id } : this.from ? { from: this.from } : {}) };
+    return { ...withCookies(outgoing(this.draft), this.cookies), ...(this.item ? { item: this.item.id } : this.from ? { from: this.from } : {}) };
   }
 
   async send() {
