@@ -53,9 +53,13 @@ async fn goto(browser: &Browser, daemon: &Daemon, path: &str) {
 }
 
 async fn write(browser: &Browser, css: &str, text: &str) {
-    let field = browser.page().wait().for_element(Locator::Css(css)).await.unwrap();
-    field.clear().await.unwrap();
-    field.send_keys(text).await.unwrap();
+    // What it stands in may just be drawn anew.
+    wait::until(&format!("{text:?} to be written into {css}"), || async {
+        let field = browser.page().find(Locator::Css(css)).await.ok()?;
+        field.clear().await.ok()?;
+        field.send_keys(text).await.ok()
+    })
+    .await;
 }
 
 /// Presses the visible button of that name.
@@ -277,6 +281,7 @@ async fn files_are_taken_in_with_the_lines_that_cannot_be_and_written_in_three_f
     let paste = "document.activeElement.blur(); const data = new DataTransfer(); data.setData('text/plain', JSON.stringify([{ domain: 'other.test', name: 'lang', value: 'de', path: '/' }]));
         document.body.dispatchEvent(new ClipboardEvent('paste', { clipboardData: data, bubbles: true, cancelable: true })); return true";
     browser.until("a list to be pasted", paste).await;
+    browser.screenshot("cookies-pasted").await;
     press_button_in(&browser, "Import").await;
     browser.until("what came in", &has_text("1 cookie added")).await;
     press_button(&browser, "Close").await;

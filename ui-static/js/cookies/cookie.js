@@ -24,6 +24,7 @@ export class CookiePane {
     this.id = 0;
     this.edited = false;
     this.revealed = false;
+    this.drawn = "";
   }
 
   /** @param {number} jar @param {number} id 0 for none */
@@ -33,14 +34,19 @@ export class CookiePane {
     const moved = this.id !== id;
     if (moved) this.revealed = false;
     Object.assign(this, { jar, id, edited: false });
+    this.drawn = id && !moved ? this.drawn : "";
     if (!id) return this.element.replaceChildren(h("p", { class: "note" }, "Choose a cookie: its attributes can be edited here."));
     try {
       const found = await cookieOf(jar, id, this.revealed);
       if (this.id !== id) return;
-      this.#fill(found);
+      // Drawn anew, it would lose the focus.
+      if (this.drawn === JSON.stringify(found)) void this.#history();
+      else this.#fill(found);
+      this.drawn = JSON.stringify(found);
       // In a narrow window it stands below the list.
       if (moved) this.element.scrollIntoView({ block: "nearest" });
     } catch (error) {
+      this.drawn = "";
       if (this.id === id) this.element.replaceChildren(h("p", { class: "note" }, error instanceof ApiError ? visible(`${error.message} ${error.hint}`) : "It could not be read."));
     }
   }
@@ -76,6 +82,7 @@ export class CookiePane {
       try {
         const now = await changeCookie(jar, id, to);
         this.edited = false;
+        this.drawn = "";
         await changing(Promise.resolve(now), "Saved");
         if (now.id !== id) go({ tab: String(now.id) }, { replace: true });
       } catch (error) {

@@ -38,7 +38,7 @@ export function dropFiles(owner) {
   addEventListener("paste", (event) => {
     const text = event.clipboardData?.getData("text/plain") ?? "", free = !(event.target instanceof HTMLInputElement || event.target instanceof HTMLTextAreaElement);
     const taker = owner();
-    if (!free || document.querySelector("dialog") || !(taker ? text.trim() : LIKELY.test(text))) return;
+    if (!free || document.querySelector("dialog[open]") || !(taker ? text.trim() : LIKELY.test(text))) return;
     event.preventDefault();
     if (taker) taker.take([], text);
     else chooseImport(text);
