@@ -1,6 +1,6 @@
 //! The jar that a send uses: asked anew for each hop, and told of what each answer sets.
 
-use super::{JarChoice, Order, SendError, ready::Ready, route::blocking};
+use super::{JarChoice, JarRight, Order, SendError, ready::Ready, route::blocking};
 use crate::{
     capture::recorder::now_us,
     cookies::{Asking, Jar, cookie_field},
@@ -32,7 +32,10 @@ impl Cookies {
     pub(super) fn of(jars: &Arc<Jars>, order: &Order) -> Result<Result<Self, SendError>, StoreError> {
         let id = match order.jar {
             JarChoice::None => return Ok(Ok(Self::None)),
-            JarChoice::Default => jars.usual()?,
+            JarChoice::Default => match &order.guest {
+                Some(page) if page.rights.jar == JarRight::Own => jars.for_pairing(&page.origin)?,
+                _ => jars.usual()?,
+            },
             JarChoice::Number(id) => id,
         };
         let then = match (order.as_of, order.jar) {

@@ -3,7 +3,7 @@
 use super::{
     Agent, Hop, Order, SendError, Watch,
     cookies::Cookies,
-    scopes::{Masks, Resolved},
+    scopes::{Masks, Resolved, Within},
     send::Carried,
 };
 use crate::{capture::Recording, exchange::Asker, request::Draft};
@@ -83,7 +83,7 @@ impl Agent {
             problem: None,
             masks: Masks::default(),
             cookies: Cookies::None,
-            public_only: false,
+            within: Within::default(),
         })
     }
 }

@@ -4,6 +4,7 @@
 //! - [`send`]: from an order to an entry of the history; [`errand`]: the same without one, into a session of its own
 //! - [`mod@fetch`]: a file from the Internet
 //! - [`scopes`]: where the values of variables come from
+//! - [`guest`]: a web page for which is sent, and what it may
 //! - `cookies`: the jar it uses
 //! - `ready`: a request with nothing left to be decided
 //! - `route`: its hops: redirects, and the answer to who one is
@@ -20,6 +21,7 @@ mod cookies;
 pub mod errand;
 pub mod error;
 pub mod fetch;
+pub mod guest;
 mod hop;
 pub mod order;
 mod outflow;
@@ -35,6 +37,7 @@ mod ways;
 pub use console::Console;
 pub use errand::{Errand, Returned, Task};
 pub use error::SendError;
+pub use guest::{Guest, JarRight, Lent, Rights};
 pub use order::{Choice, Hop, JarChoice, Order, Outcome};
 pub use send::{Agent, Preview};
 pub use watch::{Meter, News, Watch};

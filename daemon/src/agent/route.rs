@@ -7,6 +7,7 @@ use super::{
     outflow::Source,
     ready::Ready,
     redirect::{self, onward},
+    scopes::Within,
     ways::doubt,
 };
 use crate::{
@@ -41,8 +42,8 @@ pub(super) struct Route<'a> {
     /// The folder for files.
     pub files: &'a Path,
     pub limits: Limits,
-    /// Whether every hop must be by https, to an address that anybody could reach.
-    pub public_only: bool,
+    /// Where the hops may lead.
+    pub within: Within,
     pub watch: &'a Watch,
     /// What has happened so far.
     pub hops: Vec<Hop>,
@@ -98,10 +99,10 @@ impl Route<'_> {
         let body = self.body(&ready.plan).await?;
         let (lines, both) = self.cookies.give(ready).await?;
         let (out, mut warnings) = ready.outgoing(&lines, self.settings, body, self.files)?;
+        let out = out.within(&self.within)?;
         warnings.extend(both);
         warnings.extend(doubt(&self.asker.pool.connector().routes, &out.origin, now_us()));
         self.warn(warnings);
-        let out = if self.public_only { out.in_public()? } else { out };
         match ask(self.asker, out, &self.limits, self.watch).await {
             Ok(incoming) => {
                 self.hops.push(incoming.hop.clone());
@@ -113,7 +114,10 @@ impl Route<'_> {
             }
             Err((error, hop)) => {
                 self.hops.extend(hop);
-                Err(error)
+                Err(match self.within.guest() {
+                    Some(guest) => guest.told(error),
+                    None => error,
+                })
             }
         }
     }

@@ -27,7 +27,7 @@ use std::{
 struct Embedded;
 
 /// First segments of paths that are screens of the UI rather than files.
-const SCREENS: [&str; 7] = ["exchange", "session", "sessions", "collections", "cookies", "replay", "rules"];
+const SCREENS: [&str; 8] = ["exchange", "session", "sessions", "collections", "cookies", "replay", "rules", "setup"];
 
 /// Compressed files, made when they are first asked for.
 #[derive(Clone, Default)]
@@ -67,6 +67,11 @@ pub(crate) async fn answer(request: &Parts, files: &Files) -> Response {
         Ok(None) => missing.into_response(),
         Err(e) => ApiError::internal(format!("a file of the UI could not be served: {e}")).into_response(),
     }
+}
+
+/// Whether a path is that of a script which pages of other origins load.
+pub(super) fn is_for_pages(path: &str) -> bool {
+    path == "/agent/agent-client.js"
 }
 
 /// The file a path stands for. Names are plain: letters, digits, `-`, `_` and `.`, not beginning with a dot. Whatever

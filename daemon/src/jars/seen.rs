@@ -38,17 +38,6 @@ impl Asked {
     }
 }
 
-/// Whether an exchange can have cookies that are looked at.
-pub fn has_cookies(exchange: &Exchange) -> bool {
-    !exchange.omitted.cookies && (mentions(&exchange.request_head) || mentions(&exchange.response_head))
-}
-
-/// Whether a head has the word; most have not, and are not taken apart.
-fn mentions(head: &[u8]) -> bool {
-    let rest = |at: usize| head.get(at..at + 6).is_some_and(|word| word.eq_ignore_ascii_case(b"cookie"));
-    memchr::memchr2_iter(b'c', b'C', head).any(rest)
-}
-
 /// The cookies of an exchange, and what its session's jar makes of them.
 pub fn events(jar: &mut Jar, exchange: &Exchange) -> Vec<CookieEvent> {
     events_until(jar, exchange, i64::MAX)

@@ -11,7 +11,8 @@ use crate::{
 };
 use rusqlite::{OptionalExtension, Row, ToSql, params, types::Type};
 
-const COOKIE: &str = "name, value, domain, host_only, path, secure, http_only, same_site, partition, expires_us, guessed";
+const COOKIE: &str =
+    "name, value, domain, host_only, path, secure, http_only, same_site, partition, expires_us, guessed";
 
 /// The exchange, while it is there.
 const EXCHANGE: &str = "iif(EXISTS (SELECT 1 FROM exchange AS x WHERE x.session = c.session AND x.number = c.number), c.session, NULL), c.number";

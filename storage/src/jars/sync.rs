@@ -23,9 +23,8 @@ impl Store {
     /// # Errors
     /// [`StoreError::NoSyncDomain`].
     pub fn remove_sync_domain(&self, id: i64) -> Result<()> {
-        let removed = self
-            .cleaner
-            .within(move |tx| tx.prepare_cached("DELETE FROM sync_domain WHERE id = ?1")?.execute([id]))?;
+        let removed =
+            self.cleaner.within(move |tx| tx.prepare_cached("DELETE FROM sync_domain WHERE id = ?1")?.execute([id]))?;
         if removed == 0 {
             return Err(StoreError::NoSyncDomain(id));
         }
@@ -36,7 +35,8 @@ impl Store {
     /// Notes that cookies have come for domains: their numbers, how many, and when the last came.
     pub fn note_synced(&self, came: Vec<(i64, i64, i64)>) -> Result<()> {
         self.cleaner.within(move |tx| {
-            let sql = "UPDATE sync_domain SET cookies = cookies + ?2, last_us = max(ifnull(last_us, 0), ?3) WHERE id = ?1";
+            let sql =
+                "UPDATE sync_domain SET cookies = cookies + ?2, last_us = max(ifnull(last_us, 0), ?3) WHERE id = ?1";
             let mut note = tx.prepare_cached(sql)?;
             for (id, cookies, last_us) in &came {
                 note.execute([id, cookies, last_us])?;
@@ -55,7 +55,8 @@ impl Store {
 impl Reader {
     /// The domains, by name.
     pub fn sync_domains(&self) -> Result<Vec<SyncDomain>> {
-        let sql = "SELECT id, host, subdomains, added_us, last_us, cookies FROM sync_domain ORDER BY host, subdomains DESC";
+        let sql =
+            "SELECT id, host, subdomains, added_us, last_us, cookies FROM sync_domain ORDER BY host, subdomains DESC";
         let mut statement = self.db.prepare_cached(sql)?;
         let rows = statement.query_map([], |r| {
             Ok(SyncDomain {

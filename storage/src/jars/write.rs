@@ -68,7 +68,8 @@ impl Store {
                 tx.prepare_cached("DELETE FROM cookie WHERE id = ?1")?.execute([other])?;
             }
             let cookie = &change.new.cookie;
-            let sql = "UPDATE cookie SET name = ?2, domain = ?3, host_only = ?4, path = ?5, partition = ?6 WHERE id = ?1";
+            let sql =
+                "UPDATE cookie SET name = ?2, domain = ?3, host_only = ?4, path = ?5, partition = ?6 WHERE id = ?1";
             let partition = cookie.partition.as_deref().unwrap_or_default();
             let place = params![id, cookie.name, cookie.domain, cookie.host_only, cookie.path, partition];
             tx.prepare_cached(sql)?.execute(place)?;
@@ -85,7 +86,8 @@ impl Store {
 
 /// The row of a place, and whether its cookie is gone.
 fn at(tx: &Transaction<'_>, jar: i64, cookie: &KeptCookie) -> std::result::Result<Option<(i64, bool)>, Error> {
-    let sql = "SELECT id, gone FROM cookie WHERE jar = ?1 AND domain = ?2 AND name = ?3 AND path = ?4 AND host_only = ?5
+    let sql =
+        "SELECT id, gone FROM cookie WHERE jar = ?1 AND domain = ?2 AND name = ?3 AND path = ?4 AND host_only = ?5
         AND partition = ?6 AND deletion IS NULL";
     let partition = cookie.partition.as_deref().unwrap_or_default();
     let place = params![jar, cookie.domain, cookie.name, cookie.path, cookie.host_only, partition];

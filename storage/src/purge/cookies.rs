@@ -54,7 +54,8 @@ impl Cleaner {
         if !reader.has_jar(jar)? {
             return Err(StoreError::NoJar(jar));
         }
-        let sql = "SELECT id FROM cookie WHERE jar = ?1 AND (?2 IS NULL OR domain = ?2) AND deletion IS NULL AND gone = 0";
+        let sql =
+            "SELECT id FROM cookie WHERE jar = ?1 AND (?2 IS NULL OR domain = ?2) AND deletion IS NULL AND gone = 0";
         let mut find = reader.db.prepare_cached(sql)?;
         let ids: Vec<i64> = find.query_map(params![jar, domain], |r| r.get(0))?.collect::<Result<_, _>>()?;
         drop(find);
@@ -82,8 +83,7 @@ impl Cleaner {
         for some in seqs.chunks(AT_ONCE) {
             let (some, number) = (some.to_vec(), deletion.id);
             deletion.cookies += self.within(move |tx| {
-                let sql =
-                    "UPDATE cookie_event SET deletion = ?3 WHERE seq = ?1 AND position = ?2 AND deletion IS NULL";
+                let sql = "UPDATE cookie_event SET deletion = ?3 WHERE seq = ?1 AND position = ?2 AND deletion IS NULL";
                 let mut mark = tx.prepare_cached(sql)?;
                 some.iter().try_fold(0, |n, (seq, position)| Ok(n + mark.execute([*seq, *position, number])? as i64))
             })?;
@@ -144,7 +144,8 @@ impl Cleaner {
         for some in ids.chunks(AT_ONCE) {
             let (some, number) = (some.to_vec(), deletion.id);
             deletion.cookies += self.within(move |tx| {
-                let mut mark = tx.prepare_cached("UPDATE cookie SET deletion = ?2 WHERE id = ?1 AND deletion IS NULL")?;
+                let mut mark =
+                    tx.prepare_cached("UPDATE cookie SET deletion = ?2 WHERE id = ?1 AND deletion IS NULL")?;
                 some.iter().try_fold(0, |n, id| Ok(n + mark.execute([*id, number])? as i64))
             })?;
         }

@@ -77,7 +77,18 @@ pub struct Deletion {
 impl Deletion {
     /// Of nothing so far.
     fn new(id: i64, until_us: i64) -> Self {
-        Self { id, exchanges: 0, sessions: 0, sends: 0, collections: 0, items: 0, jars: 0, cookies: 0, under_way: 0, until_us }
+        Self {
+            id,
+            exchanges: 0,
+            sessions: 0,
+            sends: 0,
+            collections: 0,
+            items: 0,
+            jars: 0,
+            cookies: 0,
+            under_way: 0,
+            until_us,
+        }
     }
 }
 
@@ -298,7 +309,7 @@ impl Change {
         for (total, more) in totals.iter_mut().zip(sizes) {
             *total = total.saturating_add(more);
         }
-        self.exchanges.push(Committed { seq, id, done: true });
+        self.exchanges.push(Committed { seq, id, done: true, cookies: false });
     }
 
     fn apply(self, tx: &Transaction<'_>, sign: i64) -> Result<Vec<Committed>, Error> {

@@ -46,6 +46,8 @@ pub(crate) struct News {
     pub(crate) console: bool,
     /// The proxy was turned on or off.
     pub(crate) proxy: bool,
+    /// Pairings, or windows for them.
+    pub(crate) agent: bool,
     /// Jars.
     pub(crate) jars: BTreeSet<i64>,
     /// The domains whose cookies are taken over, or what has come of them.
@@ -56,9 +58,9 @@ impl News {
     pub(super) fn is_empty(&self) -> bool {
         let Self { revision: _, exchanges, sessions, deleted, sends, replays, collections, .. } = self;
         let rows = exchanges.is_empty() && sessions.is_empty() && deleted.is_empty() && sends.is_empty();
-        let Self { environments, console, proxy, jars, cookie_sync, .. } = self;
+        let Self { environments, console, proxy, agent, jars, cookie_sync, .. } = self;
         let ids = replays.is_empty() && collections.is_empty() && jars.is_empty();
-        rows && ids && !environments && !console && !proxy && !cookie_sync
+        rows && ids && !environments && !console && !proxy && !agent && !cookie_sync
     }
 }
 
@@ -97,6 +99,11 @@ impl Hub {
     /// The proxy was turned on or off.
     pub(crate) fn proxy_changed(&self) {
         self.push(Change { proxy: true, ..Change::default() });
+    }
+
+    /// A page was paired or is not any more, or may now do something else, or a window for pairing has changed.
+    pub(crate) fn pairings_changed(&self) {
+        self.push(Change { agent: true, ..Change::default() });
     }
 
     /// Tells of new revisions.
@@ -149,6 +156,7 @@ struct Change {
     collections: Vec<i64>,
     console: bool,
     proxy: bool,
+    agent: bool,
     jars: Vec<i64>,
     cookie_sync: bool,
 }
@@ -192,6 +200,7 @@ impl Ring {
             news.collections.extend(&change.collections);
             news.console |= change.console;
             news.proxy |= change.proxy;
+            news.agent |= change.agent;
             news.jars.extend(&change.jars);
             news.cookie_sync |= change.cookie_sync;
         }

@@ -4,8 +4,8 @@
 //! Each module becomes a function that answers what it exports, and runs once, when it is first used. What a module may
 //! say is the house style, one statement on one line: `import { a, b as c } from "./x.js";`, `export` before a function,
 //! a class or a `const`, and `import("./x.js")`. What cannot be joined like this (other forms, modules that import each
-//! other in a circle) is refused with file and line. Lines stay lines, without
-//! those that nothing is left of, and the map tells browsers where each is from.
+//! other in a circle) is refused with file and line. Lines stay lines, without the empty ones, and the map tells browsers
+//! where each is from.
 
 use super::stripped::without_comments;
 use std::{borrow::Cow, collections::HashSet, fmt::Write};

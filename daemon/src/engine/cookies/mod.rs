@@ -9,7 +9,7 @@ mod tests;
 
 use crate::{
     cookies::Jar,
-    jars::seen::{events, has_cookies},
+    jars::seen::events,
 };
 use std::{
     collections::{HashMap, HashSet},
@@ -17,7 +17,10 @@ use std::{
     thread::{self, JoinHandle},
     time::{Duration, Instant},
 };
-use waylay_storage::{Reader, Store, StoreError, model::SessionId};
+use waylay_storage::{
+    Committed, Reader, Store, StoreError,
+    model::{CookieEvent, Exchange, SessionId},
+};
 
 /// How long commits gather before they are looked at.
 const GATHER: Duration = Duration::from_millis(200);
@@ -52,8 +55,27 @@ struct Desk {
 
 #[derive(Default)]
 struct Work {
-    /// Exchanges that are over, in the order in which they were committed.
+    /// Exchanges that are over and may have cookies, in the order in which they were committed.
     ended: Vec<i64>,
+    /// The newest exchange that is over.
+    last: i64,
+    /// Up to where somebody was called for exchanges without cookies.
+    called_for: i64,
+    stop: bool,
+}
+
+impl Work {
+    fn is_idle(&self) -> bool {
+        self.ended.is_empty() && self.last < self.called_for + OFTEN
+    }
+}
+
+/// What is to be looked at.
+struct Batch {
+    ended: Vec<i64>,
+    /// Up to here there is nothing else.
+    last: i64,
+    /// Nothing more comes.
     stop: bool,
 }
 
@@ -65,7 +87,7 @@ impl Cookies {
     pub(super) fn start(store: &Arc<Store>) -> Result<Self, StoreError> {
         let desk = Arc::new(Desk::default());
         let told = Arc::clone(&desk);
-        store.on_commit(move |rows| told.ended(rows.iter().filter(|row| row.done).map(|row| row.seq)));
+        store.on_commit(move |rows| told.ended(rows));
         let keeper =
             Keeper { store: Arc::clone(store), desk: Arc::clone(&desk), jars: HashMap::new(), used: 0, written: 0 };
         let thread = thread::Builder::new().name("waylay-cookies".into()).spawn(move || keeper.run());
@@ -90,25 +112,28 @@ impl Desk {
     }
 
     /// Quick: this runs on the writer's thread.
-    fn ended(&self, seqs: impl Iterator<Item = i64>) {
+    fn ended(&self, rows: &[Committed]) {
         let mut work = self.lock();
-        let first = work.ended.is_empty();
+        let idle = work.is_idle();
         let room = WAITING - work.ended.len();
-        work.ended.extend(seqs.take(room));
-        let some = first && !work.ended.is_empty();
+        work.ended.extend(rows.iter().filter(|row| row.done && row.cookies).map(|row| row.seq).take(room));
+        let last = rows.iter().filter(|row| row.done).map(|row| row.seq).max();
+        work.last = work.last.max(last.unwrap_or(0));
+        let some = idle && !work.is_idle();
         drop(work);
         if some {
             self.called.notify_one();
         }
     }
 
-    /// What has come, and whether it is the last.
-    fn next(&self) -> (Vec<i64>, bool) {
-        let idle = |work: &mut Work| work.ended.is_empty() && !work.stop;
+    /// What has come.
+    fn next(&self) -> Batch {
+        let idle = |work: &mut Work| work.is_idle() && !work.stop;
         let work = self.called.wait_while(self.lock(), idle).unwrap_or_else(PoisonError::into_inner);
         let stopped = |work: &mut Work| !work.stop;
         let mut work = self.called.wait_timeout_while(work, GATHER, stopped).unwrap_or_else(PoisonError::into_inner).0;
-        (std::mem::take(&mut work.ended), work.stop)
+        work.called_for = work.last;
+        Batch { ended: std::mem::take(&mut work.ended), last: work.last, stop: work.stop }
     }
 
     /// Waits a while, or until it is to stop. Tells whether it is.
@@ -141,17 +166,18 @@ impl Keeper {
         };
         // What ended while the thread began may have been found both ways.
         let mut known: HashSet<i64> = waiting.iter().copied().collect();
+        let mut last = 0;
         loop {
             if waiting.is_empty() {
-                let (mut ended, stop) = self.desk.next();
-                if ended.is_empty() && stop {
+                let mut batch = self.desk.next();
+                if batch.ended.is_empty() && batch.stop {
                     return;
                 }
-                ended.retain(|seq| !known.contains(seq));
+                batch.ended.retain(|seq| !known.contains(seq));
                 known = HashSet::new();
-                waiting = ended;
+                (waiting, last) = (batch.ended, batch.last);
             }
-            match self.look(&waiting) {
+            match self.look(&waiting, last) {
                 Ok(()) => waiting.clear(),
                 Err(error) => {
                     tracing::warn!(%error, "cookies cannot be looked for; trying again");
@@ -177,24 +203,30 @@ impl Keeper {
         }
     }
 
-    /// Writes the cookies of exchanges down. What is written down already stays, if this has to be repeated.
-    fn look(&mut self, seqs: &[i64]) -> Result<(), StoreError> {
+    /// Writes the cookies of exchanges down; up to `last` there are no others. What is written down already stays, if this has to be
+    /// repeated.
+    fn look(&mut self, seqs: &[i64], last: i64) -> Result<(), StoreError> {
         let reader = self.store.reader()?;
         for seqs in seqs.chunks(STEP) {
             let (began, mut found) = (Instant::now(), Vec::new());
             for seq in seqs {
-                let Some(exchange) = reader.heads(*seq)?.filter(has_cookies) else { continue };
+                let Some(exchange) = reader.heads(*seq)?.filter(Exchange::has_cookies) else { continue };
                 found.extend(events(self.jar(&reader, exchange.id.session)?, &exchange));
             }
-            let last = seqs.iter().copied().max().unwrap_or(0);
-            if !found.is_empty() || last >= self.written + OFTEN {
-                self.store.add_cookie_events(found, last)?;
-                self.written = last;
-            }
+            self.note(found, seqs.iter().copied().max().unwrap_or(0))?;
             // With much to do it takes half of a processor. What is left when the daemon ends is done after the next start.
             if seqs.len() == STEP && self.desk.rest(began.elapsed()) {
-                break;
+                return Ok(());
             }
+        }
+        self.note(Vec::new(), last)
+    }
+
+    /// Writes down what was found, and how far it has come: if nothing was, only from time to time.
+    fn note(&mut self, found: Vec<CookieEvent>, read: i64) -> Result<(), StoreError> {
+        if !found.is_empty() || read >= self.written + OFTEN {
+            self.store.add_cookie_events(found, read)?;
+            self.written = self.written.max(read);
         }
         Ok(())
     }
