@@ -6,6 +6,7 @@ import { copyButton } from "../copy.js";
 import { button, h, icon } from "../dom.js";
 import { choice, field } from "../editor/ink.js";
 import { exchangeLink } from "../exchange-link.js";
+import { faultLine } from "../fault.js";
 import { bytes, clock, count, day, visible } from "../format.js";
 import { go } from "../route.js";
 import { moment } from "../sessions/words.js";
@@ -54,7 +55,7 @@ export class CookiePane {
   /** @param {Cookie} was */
   #fill(was) {
     const { jar, id } = this, to = pick(was);
-    const state = h("span", { class: "dim" }, "no changes"), trouble = h("div", { role: "alert" });
+    const state = h("span", { class: "dim" }, "no changes"), fault = faultLine();
     const save = h("button", { class: "btn primary", type: "submit", disabled: true }, "Save");
     const set = (/** @type {Partial<CookieChange>} */ change) => {
       Object.assign(to, change);
@@ -75,7 +76,7 @@ export class CookiePane {
       ...line("SameSite", choice("SameSite", [["", "Not set"], ["strict", "Strict"], ["lax", "Lax"], ["none", "None"]], was.same_site ?? "", (now) => set({ same_site: /** @type {SameSite} */ (now) || null }))),
       ...line("Flags", h("div", { class: "two" }, check("secure", "Secure"), check("http_only", "HttpOnly"))),
       ...line("Partition", field("Partition", was.partition ?? "", (text) => set({ partition: text.trim() || null }), { placeholder: "none, or the site of a page" })),
-      h("span"), h("div", { class: "two" }, save, state), trouble);
+      h("span"), h("div", { class: "two" }, save, state), fault.element);
     form.addEventListener("submit", async (event) => {
       event.preventDefault();
       save.disabled = true;
@@ -87,7 +88,7 @@ export class CookiePane {
         if (now.id !== id) go({ tab: String(now.id) }, { replace: true });
       } catch (error) {
         save.disabled = false;
-        trouble.replaceChildren(h("p", { class: "ferr" }, icon("s-failed", "i12"), h("span", null, error instanceof ApiError ? visible(`${error.message} ${error.hint}`) : "Not saved.")));
+        fault.say(error);
       }
     });
     this.past = h("div");

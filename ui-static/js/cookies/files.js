@@ -1,9 +1,9 @@
 // Cookies from files and into files: cookies.txt, Playwright's storage state, Cookie-Editor.
 
-import { ApiError } from "../api.js";
 import { addCookie, cookiesUrl, importCookies } from "../api-cookies.js";
 import { openDialog } from "../dialog.js";
 import { button, h, icon } from "../dom.js";
+import { faultLine } from "../fault.js";
 import { count, plural, visible } from "../format.js";
 import { command } from "../notices.js";
 import { go } from "../route.js";
@@ -13,9 +13,6 @@ import { changing } from "./known.js";
 
 /** Lines that were refused, as many as are listed. */
 const MOST = 200;
-
-/** @param {unknown} error @param {string} otherwise */
-const fault = (error, otherwise) => h("p", { class: "ferr" }, icon("s-failed", "i12"), h("span", null, error instanceof ApiError ? visible(`${error.message} ${error.hint}`) : otherwise));
 
 /** A dialog that closes itself. @param {Parameters<typeof openDialog>[0]} of @param {Node} act @param {...Node} inside */
 function asking(of, act, ...inside) {
@@ -56,7 +53,9 @@ async function oneImport(jar, file, name) {
     found = await importCookies(jar.id, file);
     void changing(Promise.resolve(found), `Imported ${name}`);
   } catch (error) {
-    return void openDialog({ title: `Import ${name}`, class: "small" }, h("div", { role: "alert" }, fault(error, "It could not be read.")));
+    const fault = faultLine();
+    fault.say(error);
+    return void openDialog({ title: `Import ${name}`, class: "small" }, fault.element);
   }
   const { added, replaced, over, refused, refused_count: all, notes } = found;
   const said = [`${plural(added, "cookie")} added`, replaced && `${count(replaced)} replaced`, over && `${count(over)} ended before`, all && `${count(all)} refused`].filter(Boolean).join(", ");
@@ -91,8 +90,8 @@ export function showCookieExport(jar, domain) {
 /** Asks for a cookie as a server would set it. @param {Jar} jar @param {string} domain that is shown, or empty */
 export function askCookie(jar, domain) {
   const text = h("textarea", { class: "field mono", id: "set-cookie", rows: 3, required: true, placeholder: "sid=81f2; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age=3600", spellcheck: "false", autocomplete: "off" });
-  const url = h("input", { class: "field mono", id: "set-url", required: true, value: domain ? `https://${domain}/` : "", placeholder: "https://example.com/", inputmode: "url", spellcheck: "false", autocomplete: "off" }), trouble = h("div", { role: "alert" });
-  const form = h("form", { class: "form", id: "new-cookie" }, h("label", { for: "set-cookie" }, "Set-Cookie"), text, h("label", { for: "set-url" }, "From"), url, trouble);
+  const url = h("input", { class: "field mono", id: "set-url", required: true, value: domain ? `https://${domain}/` : "", placeholder: "https://example.com/", inputmode: "url", spellcheck: "false", autocomplete: "off" }), fault = faultLine(text);
+  const form = h("form", { class: "form", id: "new-cookie" }, h("label", { for: "set-cookie" }, "Set-Cookie"), text, h("label", { for: "set-url" }, "From"), url, fault.element);
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
     try {
@@ -101,7 +100,7 @@ export function askCookie(jar, domain) {
       void changing(Promise.resolve(made), "It is in the jar");
       go({ filter: made.domain, tab: String(made.id) });
     } catch (error) {
-      trouble.replaceChildren(fault(error, "Not added."));
+      fault.say(error);
     }
   });
   const dialog = asking({ title: "New cookie", lead: "As a server would set it in the answer to that address." }, h("button", { class: "btn primary", type: "submit", form: "new-cookie" }, "Add"), form);

@@ -1,9 +1,9 @@
 // Domains whose cookies are taken from passing traffic, recorded or not.
 
-import { ApiError } from "../api.js";
 import { changeSync, stopSync, sync, syncDomain } from "../api-cookies.js";
 import { openDialog } from "../dialog.js";
 import { button, h, icon } from "../dom.js";
+import { faultLine } from "../fault.js";
 import { plural, visible } from "../format.js";
 import { offerUndo } from "../undo.js";
 import { store } from "../state.js";
@@ -43,8 +43,8 @@ function line({ id, domain, subdomains, last_us: last }, on) {
 
 function askDomain() {
   const field = h("input", { class: "field mono", id: "sync-domain", required: true, maxlength: 300, placeholder: "example.com or https://example.com", spellcheck: "false", autocapitalize: "off" });
-  const earlier = h("input", { type: "checkbox", checked: true }), trouble = h("div", { role: "alert" });
-  const form = h("form", { id: "sync", class: "form" }, h("label", { for: "sync-domain" }, "Domain"), field, h("span"), h("label", { class: "check" }, earlier, "Take over what was captured earlier"), trouble);
+  const earlier = h("input", { type: "checkbox", checked: true }), fault = faultLine(field);
+  const form = h("form", { id: "sync", class: "form" }, h("label", { for: "sync-domain" }, "Domain"), field, h("span"), h("label", { class: "check" }, earlier, "Take over what was captured earlier"), fault.element);
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
     try {
@@ -52,7 +52,7 @@ function askDomain() {
       dialog.close();
       void changing(Promise.resolve(made), "Its cookies are synced from now on");
     } catch (error) {
-      trouble.replaceChildren(h("p", { class: "ferr" }, icon("s-failed", "i12"), h("span", null, error instanceof ApiError ? visible(`${error.message} ${error.hint}`) : "Not added.")));
+      fault.say(error);
     }
   });
   const dialog = openDialog({ title: "Sync a domain", lead: "The jar always has the latest value that passes through the proxy.", class: "small", foot: [h("span", { class: "grow" }), button({ label: "Cancel", word: "Cancel", class: "line", onclick: () => dialog.close() }), h("button", { class: "btn primary", type: "submit", form: "sync" }, "Sync")] }, form);
