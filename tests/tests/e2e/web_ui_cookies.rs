@@ -326,7 +326,7 @@ async fn domains_are_synced_without_a_recording_refused_stopped_and_synced_again
     press_named(&browser, "Add a sync domain").await;
     write(&browser, "#sync-domain", "co.uk").await;
     press_button_in(&browser, "Sync").await;
-    browser.until("why not", "return document.querySelector('dialog .ferr')?.innerText.includes('co.uk')").await;
+    browser.until("why not", "return document.querySelector('dialog .ferr')?.innerText.includes('public suffix')").await;
     browser.screenshot("cookies-sync-refused").await;
     write(&browser, "#sync-domain", "LOCALHOST:81/x").await;
     press_button_in(&browser, "Sync").await;
@@ -382,6 +382,11 @@ async fn cookies_of_a_session_are_told_put_into_the_jar_by_a_key_and_deleted() {
     press_button(&browser, "Undo").await;
     browser.until("three again", &format!("return {lines}.length === 3")).await;
 
+    // An exchange has a tab of its own ones.
+    goto(&browser, &daemon, &format!("/exchange/{}#cookies", rows::id(&row))).await;
+    browser.until("those of the exchange", "return document.querySelectorAll('.detail .t-seen tbody tr').length === 3").await;
+    browser.screenshot("exchange-cookies").await;
+
     // The key, in the list of exchanges: all that the selected one sets.
     goto(&browser, &daemon, &format!("/session/{session}")).await;
     browser.until("the row", "return document.querySelector('.rows .row') !== null").await;
@@ -435,6 +440,36 @@ async fn a_request_tells_its_cookies_and_takes_those_of_another_jar_none_or_thos
         assert_eq!(sent().await, cookie, "{jar}");
         browser.until("the answer", "return document.querySelector('.response .st.ok')?.innerText.includes('200')").await;
     }
+    browser.close().await;
+}
+
+#[tokio::test]
+async fn a_captured_request_is_sent_again_with_the_cookies_of_then() {
+    let daemon = Daemon::start().await;
+    let origin = setting().await;
+    for (path, set) in [("/first", "sid=then; Path=/"), ("/page", ""), ("/last", "sid=now; Path=/")] {
+        let set: Vec<&str> = Some(set).filter(|set| !set.is_empty()).into_iter().collect();
+        get_setting(&daemon, &origin.url(path), &set, "").await;
+        rows::one(&daemon, &format!("path:{path}")).await;
+    }
+    set(&daemon, &origin.url("/"), "who=default; Path=/").await;
+    let page = rows::one(&daemon, "path:/page").await;
+    let browser = logged_in(&daemon).await;
+    goto(&browser, &daemon, &format!("/collections/from/{}#cookies", rows::id(&page))).await;
+    browser.until("no cookie, as it was written", "return document.querySelector('#request-panel dd')?.innerText.includes('none is sent')").await;
+    let then = "const then = document.querySelector('#request-panel input[type=checkbox]'); if (then && !then.checked) then.click(); return then?.checked && document.querySelector('#request-panel dd').innerText.startsWith('sid=')";
+    browser.until("the cookie of then", then).await;
+    browser.screenshot("request-cookies-then").await;
+    press_button(&browser, "Send").await;
+    let sent = wait::until("the send", || async {
+        let items = daemon.api().get("/history").await["items"].as_array().unwrap().clone();
+        items.into_iter().find(|item| item["kind"] == "send" && item["state"] == "done")
+    })
+    .await;
+    let exchange = daemon.api().get(&format!("/exchanges/{}", sent["exchange"].as_str().unwrap())).await;
+    let fields = exchange["request"]["headers"].as_array().unwrap();
+    let cookie = fields.iter().find(|field| field["name"].as_str().unwrap().eq_ignore_ascii_case("cookie"));
+    assert_eq!(cookie.expect("a field Cookie")["value"], "sid=then");
     browser.close().await;
 }
 
