@@ -4,6 +4,7 @@ use super::{
     ca::CaCommand,
     certificate::CertificateCommand,
     collection::CollectionCommand,
+    connect::ConnectArgs,
     console::ConsoleArgs,
     diff::DiffArgs,
     env::EnvArgs,
@@ -114,6 +115,8 @@ pub enum Command {
     Store(StoreCommand),
     /// Send a request, with curl's habits.
     Send(Box<SendArgs>),
+    /// Hold a WebSocket or an event stream: lines of standard input are messages.
+    Connect(Box<ConnectArgs>),
     /// What has been sent lately, step by step.
     Console(ConsoleArgs),
     /// Send a captured request again, changed or as it was.

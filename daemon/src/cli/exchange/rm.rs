@@ -126,6 +126,7 @@ pub(in crate::cli) fn explain(error: &StoreError) -> Option<Report> {
         StoreError::NoCollection(_) => (Exit::NOT_FOUND, "`waylay collection list` shows them."),
         StoreError::NoItem(_) => (Exit::NOT_FOUND, "`waylay collection show` shows those of a collection."),
         StoreError::BadPlace(_) => (Exit::USAGE, "`waylay collection show` shows the tree."),
+        StoreError::NoSavedMessage(_) | StoreError::TooManySavedMessages(_) => (Exit::NOT_FOUND, ""),
         StoreError::NoEnvironment(_) => (Exit::NOT_FOUND, "`waylay environment list` shows them."),
         StoreError::StillOpen(_) => (Exit::USAGE, "Stop it first: `waylay session stop`."),
         StoreError::SentSession => (Exit::USAGE, "`waylay rm session:0` deletes its exchanges."),

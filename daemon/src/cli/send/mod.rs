@@ -6,7 +6,7 @@
 //! - `trace`: what `-v` tells
 
 mod data;
-mod draft;
+pub(super) mod draft;
 mod sink;
 mod stream;
 #[cfg(test)]
@@ -24,6 +24,8 @@ use super::{
 use crate::{agent::SendError, formats::curl::form::FormPart};
 use clap::Args;
 pub(super) use data::read;
+pub use draft::HowArgs;
+pub(super) use draft::{environment, variables};
 use serde_json::{Value, json};
 use sink::Sink;
 use std::path::PathBuf;

@@ -7,10 +7,7 @@
 #[cfg(test)]
 mod tests;
 
-use crate::{
-    cookies::Jar,
-    jars::seen::events,
-};
+use crate::{cookies::Jar, jars::seen::events};
 use std::{
     collections::{HashMap, HashSet},
     sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError},
