@@ -46,8 +46,8 @@ enum Coding {
 /// How hard Brotli tries, of 11. Two steps more take ten times as long for a twentieth.
 const BROTLI: i32 = 9;
 
-/// The script that nobody waits for, and how hard it is tried for that one: half a second for a twentieth less.
-const LATER: (&str, i32) = ("parts.js", 10);
+/// How the names of those begin for which nobody waits, and how hard it is tried for them: half a second for a twentieth less.
+const LATER: (&str, i32) = ("parts.", 10);
 
 /// With the hash of what was compressed: in debug builds files change.
 type Compressed = ([u8; 32], Bytes);
@@ -165,7 +165,7 @@ impl Coding {
         let mut out = Vec::new();
         match self {
             Self::Brotli => {
-                let quality = if name == LATER.0 { LATER.1 } else { BROTLI };
+                let quality = if name.starts_with(LATER.0) { LATER.1 } else { BROTLI };
                 let how = BrotliEncoderParams { quality, size_hint: data.len(), ..Default::default() };
                 BrotliCompress(&mut data, &mut out, &how).map_or_else(|_| Vec::new(), |_| out)
             }
