@@ -111,6 +111,7 @@ mod versions;
 mod web_ui;
 mod web_ui_collections;
 mod web_ui_conversation;
+mod web_ui_cookies;
 mod web_ui_environments;
 mod web_ui_files;
 mod web_ui_live;
