@@ -38,6 +38,10 @@ import { Store } from "./store.js";
  * @property {number} environmentsAt counts changes of environments
  * @property {number} collectionsAt counts changes of collections
  * @property {number} replaysAt counts changes of replays
+ * @property {number} jarsAt counts changes of jars
+ * @property {number} syncAt counts changes of what is synced
+ * @property {number} agentAt counts changes of what web clients may do
+ * @property {{ id: number } | null} conversation the one that changed last
  * @property {number} draftAt counts requests that were put into the editor unsaved
  * @property {number} consoleAt the newest entry of the console; 0 when it was cleared
  * @property {number} stale counts changes after which lists and totals must be asked for anew
@@ -75,8 +79,12 @@ export const store = new Store(/** @type {State} */ ({
   sendsAt: 0,
   environmentsAt: 0,
   collectionsAt: 0,
+  agentAt: 0,
+  conversation: null,
   draftAt: 0,
   replaysAt: 0,
+  jarsAt: 0,
+  syncAt: 0,
   consoleAt: 0,
   stale: 0,
   notice: "",
