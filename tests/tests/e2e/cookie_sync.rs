@@ -46,15 +46,13 @@ async fn kept(daemon: &Daemon) -> Vec<String> {
     all
 }
 
-/// Once one that came last is there, all that came before has been looked at.
-async fn settles(daemon: &Daemon, last: &str, expected: &[&str]) {
-    let found = wait::until(&format!("the cookie {last}"), || async {
+/// What is kept once a cookie that came last is there: all that came before has been looked at by then.
+async fn kept_after(daemon: &Daemon, last: &str) -> Vec<String> {
+    wait::until(&format!("the cookie {last}"), || async {
         let found = kept(daemon).await;
         found.iter().any(|cookie| cookie == last).then_some(found)
-    });
-    let mut expected: Vec<_> = expected.iter().map(ToString::to_string).chain([last.to_owned()]).collect();
-    expected.sort();
-    assert_eq!(found.await, expected);
+    })
+    .await
 }
 
 async fn sync(daemon: &Daemon, arguments: &[&str]) -> String {
@@ -75,28 +73,25 @@ async fn cookies_are_taken_over_with_nothing_recorded_and_over_a_restart() {
     assert!(refused.stderr.contains("public suffix"), "{}", refused.stderr);
     for (url, cookie) in [
         ("http://www.example.com/a=1", ""),
-        ("http://example.com/b=2;%20Domain=example.com&bad=3;%20Domain=com&bad\u{1}", ""),
+        ("http://example.com/b=2;%20Domain=example.com&bad=3;%20Domain=com", ""),
         ("http://other.test/c=4", ""),
         ("http://www.other.test/no=5", "no=6"),
         ("http://third.test/no=7", "no=8"),
         ("http://example.com/", "b=stale; seen=9"),
         ("http://www.example.com/a=10", "a=1"),
     ] {
-        get(&daemon, &url.replace('\u{1}', "%01"), cookie).await;
+        get(&daemon, url, cookie).await;
     }
     get(&daemon, "http://other.test/last=1", "").await;
-    let first = ["a=10@www.example.com", "b=2@.example.com", "c=4@other.test", "seen=9@example.com?"];
-    let all = [&first[..], &["bad%01=@example.com"]].concat();
-    let all: Vec<&str> = all.into_iter().filter(|line| !line.starts_with("bad")).collect();
-    let nameless = kept_after(&daemon, "last=1@other.test").await;
-    assert!(all.iter().all(|line| nameless.iter().any(|found| found == line)), "{nameless:?}");
-    assert!(!nameless.iter().any(|line| line.starts_with("no=") || line.starts_with("before")), "{nameless:?}");
+    let expected =
+        ["a=10@www.example.com", "b=2@.example.com", "c=4@other.test", "last=1@other.test", "seen=9@example.com?"];
+    assert_eq!(kept_after(&daemon, "last=1@other.test").await, expected);
     assert!(rows::list(&daemon, "").await.is_empty(), "nothing is recorded");
 
     let daemon = Launch::at(daemon.stop().await).args(&args).start().await;
-    assert_eq!(kept(&daemon).await, nameless, "cookies outlive the daemon");
+    assert_eq!(kept(&daemon).await, expected, "cookies outlive the daemon");
     get(&daemon, "http://www.example.com/a=11", "").await;
-    assert!(kept_after(&daemon, "a=11@www.example.com").await.len() == nameless.len());
+    assert!(kept_after(&daemon, "a=11@www.example.com").await.len() == expected.len());
     // One domain less, then none, then all again.
     sync(&daemon, &["rm", "https://other.test"]).await;
     get(&daemon, "http://other.test/c=12", "").await;
@@ -112,14 +107,6 @@ async fn cookies_are_taken_over_with_nothing_recorded_and_over_a_restart() {
     assert!(kept_after(&daemon, "n=1@example.com").await.contains(&"m=1@example.com".to_owned()));
     let listed = sync(&daemon, &["list"]).await;
     assert!(listed.contains("example.com") && !listed.contains("other.test"), "{listed}");
-}
-
-async fn kept_after(daemon: &Daemon, last: &str) -> Vec<String> {
-    wait::until(&format!("the cookie {last}"), || async {
-        let found = kept(daemon).await;
-        found.iter().any(|cookie| cookie == last).then_some(found)
-    })
-    .await
 }
 
 /// Sets a cookie in the answer to a handshake, or with a redirect.
@@ -171,8 +158,15 @@ async fn whatever_passes_counts_also_while_a_session_is_paused_and_what_was_capt
         format!("GET /chat HTTP/1.1\r\nHost: {}\r\nCookie: guess=1\r\n{upgrade}\r\n\r\n", other.authority());
     raw::send(&mut socket, handshake).await;
     raw::read_head(&mut socket).await.unwrap();
-    let expected = ["a=1@localhost", "b=2@localhost", "gone2=2@localhost", "gone=1@localhost", "guess=1@localhost?"];
-    settles(&daemon, "ws=1@localhost", &expected).await;
+    let expected = [
+        "a=1@localhost",
+        "b=2@localhost",
+        "gone2=2@localhost",
+        "gone=1@localhost",
+        "guess=1@localhost?",
+        "ws=1@localhost",
+    ];
+    assert_eq!(kept_after(&daemon, "ws=1@localhost").await, expected);
     assert_eq!(rows::list(&daemon, "").await.len(), 1, "the session is paused");
     let state = daemon.api().get("/cookie-sync").await;
     assert_eq!((&state["dropped"], &state["domains"][0]["cookies"]), (&json!(0), &json!(2 + 6)), "{state}");
