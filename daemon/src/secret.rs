@@ -13,7 +13,42 @@ impl Secret {
     pub(crate) fn random() -> io::Result<Self> {
         let mut bytes = [0u8; 32];
         getrandom::fill(&mut bytes).map_err(|e| io::Error::other(format!("no random numbers: {e}")))?;
-        Ok(Self(bytes.iter().map(|b| format!("{b:02x}")).collect()))
+        Ok(Self(hex(&bytes)))
+    }
+
+    /// 122 random bits as a UUID (RFC 9562, 5.4).
+    ///
+    /// # Errors
+    /// If the system gives no random numbers.
+    pub(crate) fn random_uuid() -> io::Result<Self> {
+        let Self(mut text) = Self::random()?;
+        text.truncate(32);
+        // Version 4, and the variant of the RFC: its two bits are 10.
+        text.replace_range(12..13, "4");
+        let variant = match text.as_bytes()[16] {
+            b'0' | b'4' | b'8' | b'c' => "8",
+            b'1' | b'5' | b'9' | b'd' => "9",
+            b'2' | b'6' | b'a' | b'e' => "a",
+            _ => "b",
+        };
+        text.replace_range(16..17, variant);
+        Ok(Self([&text[..8], &text[8..12], &text[12..16], &text[16..20], &text[20..]].join("-")))
+    }
+
+    /// Six random decimal digits, for people to type.
+    ///
+    /// # Errors
+    /// If the system gives no random numbers.
+    pub(crate) fn random_code() -> io::Result<Self> {
+        loop {
+            let mut bytes = [0u8; 4];
+            getrandom::fill(&mut bytes).map_err(|e| io::Error::other(format!("no random numbers: {e}")))?;
+            // Above this the last run of a million is not whole, and some codes would come more often.
+            let number = u32::from_be_bytes(bytes);
+            if number < u32::MAX / 1_000_000 * 1_000_000 {
+                return Ok(Self(format!("{:06}", number % 1_000_000)));
+            }
+        }
     }
 
     /// The secret itself, for the one it is meant for.
@@ -42,11 +77,38 @@ impl Digest {
         Self(Sha256::digest(secret).into())
     }
 
+    /// In hexadecimal, to be kept.
+    pub(crate) fn to_hex(&self) -> String {
+        hex(&self.0)
+    }
+
+    /// One that was kept.
+    pub(crate) fn from_hex(text: &str) -> Option<Self> {
+        from_hex(text).map(Self)
+    }
+
     /// Whether `given` is the secret, in a time that says nothing about how much of it was right.
     pub(crate) fn is_of(&self, given: &[u8]) -> bool {
         let differing = Self::of(given).0.iter().zip(&self.0).fold(0u8, |d, (a, b)| black_box(d | (a ^ b)));
         differing == 0
     }
+}
+
+/// Lower-case hexadecimal.
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|b| format!("{b:02x}")).collect()
+}
+
+/// 32 bytes in hexadecimal, in either case.
+pub(crate) fn from_hex(text: &str) -> Option<[u8; 32]> {
+    let mut bytes = [0; 32];
+    if text.len() != 64 || !text.bytes().all(|b| b.is_ascii_hexdigit()) {
+        return None;
+    }
+    for (at, byte) in bytes.iter_mut().enumerate() {
+        *byte = u8::from_str_radix(&text[2 * at..2 * at + 2], 16).ok()?;
+    }
+    Some(bytes)
 }
 
 #[cfg(test)]
@@ -67,5 +129,28 @@ mod tests {
         }
         assert_ne!(secret, Secret::random().unwrap());
         assert!(!format!("{secret:?}").contains(&text));
+    }
+
+    #[test]
+    fn what_is_kept_of_a_secret_recognises_it_later() {
+        let secret = Secret::random().unwrap();
+        let kept = Digest::from_hex(&secret.digest().to_hex()).unwrap();
+        assert!(kept.is_of(secret.reveal().as_bytes()));
+        for bad in ["", "00", &"g".repeat(64), &"ä".repeat(32), &"0".repeat(65)] {
+            assert!(Digest::from_hex(bad).is_none(), "{bad}");
+        }
+        assert_eq!(from_hex(&"aB".repeat(32)), Some([0xab; 32]));
+    }
+
+    #[test]
+    fn codes_are_six_digits_and_uuids_are_of_version_4() {
+        for _ in 0..200 {
+            let code = Secret::random_code().unwrap();
+            assert!(code.reveal().len() == 6 && code.reveal().bytes().all(|b| b.is_ascii_digit()));
+            let uuid = Secret::random_uuid().unwrap();
+            let parts: Vec<_> = uuid.reveal().split('-').collect();
+            assert_eq!(parts.iter().map(|p| p.len()).collect::<Vec<_>>(), [8, 4, 4, 4, 12], "{}", uuid.reveal());
+            assert!(parts[2].starts_with('4') && "89ab".contains(&parts[3][..1]), "{}", uuid.reveal());
+        }
     }
 }

@@ -2,7 +2,7 @@
 
 use super::{
     Agent, Hop, Order, SendError, Watch,
-    scopes::{Masks, Resolved},
+    scopes::{Masks, Resolved, Within},
     send::Carried,
 };
 use crate::{capture::Recording, exchange::Asker, request::Draft};
@@ -81,7 +81,7 @@ impl Agent {
             unresolved: Vec::new(),
             problem: None,
             masks: Masks::default(),
-            public_only: false,
+            within: Within::default(),
         })
     }
 }

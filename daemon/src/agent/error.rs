@@ -71,6 +71,7 @@ impl From<Failure> for SendError {
                 "look at `waylay upstream show`; `waylay upstream set --bypass HOST` reaches a host directly"
             }
             (Stage::Policy, "not public") => "save the file where you can reach it, and import that",
+            (Stage::Policy, "metadata address") => "ask another address",
             (Stage::Policy, "loop") => "look at `waylay upstream show`: a proxy must not lead back to Waylay",
             (Stage::Tls, _) => {
                 "trust its issuer by `waylay start --upstream-ca FILE`, or send without checks: the settings \

@@ -1,11 +1,15 @@
 //! A file from the Internet: by the path of every request, into the history, and only from where anybody could get it.
 
-use super::{Agent, Choice, Order, Outcome, SendError, Watch};
+use super::{
+    Agent, Choice, Order, Outcome, SendError, Watch,
+    scopes::{Resolved, Within},
+};
 use crate::{
     collection::Around,
     request::{Auth, Draft, Settings, settings::HttpVersion, variables::has_reference},
 };
 use std::sync::Arc;
+use tokio::time::Instant;
 use waylay_storage::{StoreError, model::Source};
 
 /// Largest file, bytes as transferred.
@@ -79,8 +83,11 @@ impl Agent {
             around: Around::default(),
             made_from: None,
             source: Source::Send,
+            guest: None,
         };
-        self.send_to(order, watch, true).await
+        let began = Instant::now();
+        let resolved = Resolved { within: Within::Public, ..self.resolve(&order).await? };
+        self.send_resolved(order, resolved, watch, began).await
     }
 }
 

@@ -3,13 +3,14 @@
 use super::{
     Hop, News, SendError, Watch,
     outflow::{Outflow, Source},
+    scopes::Within,
 };
 use crate::{
     exchange::{
         Asker, OwnBody, ResponseBody,
         run::{Noted, ReceivedHead, run_noting},
     },
-    upstream::{Origin, Way, again},
+    upstream::{Origin, Way, again, guard::Reach, way::Choice},
 };
 use bytes::Bytes;
 use http::{Request, Response, Version};
@@ -44,14 +45,27 @@ pub(super) struct Outgoing {
 }
 
 impl Outgoing {
-    /// The same, by TLS and to an address that anybody could reach, or not at all.
-    pub(super) fn in_public(mut self) -> Result<Self, SendError> {
-        if !self.origin.tls {
-            let message = format!("{} was not asked: only https is allowed here.", self.url);
-            return Err(SendError::new("policy", "not https", message, "give a URL that begins with https://"));
-        }
+    /// The same within these bounds, or not at all.
+    pub(super) fn within(mut self, bounds: &Within) -> Result<Self, SendError> {
         let way = self.origin.way.as_deref().cloned().unwrap_or_default();
-        self.origin = Arc::new(Origin::clone(&self.origin).by(Way { public_only: true, ..way }));
+        let way = match bounds {
+            Within::Everything => return Ok(self),
+            Within::Public if !self.origin.tls => {
+                let message = format!("{} was not asked: only https is allowed here.", self.url);
+                return Err(SendError::new("policy", "not https", message, "give a URL that begins with https://"));
+            }
+            Within::Public => Way { reach: Reach::PUBLIC, identity: Choice::None, ..way },
+            Within::Rights(_) if way.unix.is_some() => {
+                let message = format!("{} was not asked: a page may not use sockets of this machine.", self.url);
+                return Err(SendError::new("policy", "not for pages", message, "give a URL with a host"));
+            }
+            Within::Rights(guest) => {
+                let ambient = !guest.rights.client_certificates && matches!(way.identity, Choice::Usual);
+                let identity = if ambient { Choice::None } else { way.identity };
+                Way { reach: guest.rights.reach(), identity, ..way }
+            }
+        };
+        self.origin = Arc::new(Origin::clone(&self.origin).by(way));
         Ok(self)
     }
 }

@@ -4,6 +4,7 @@
 //! - [`send`]: from an order to an entry of the history; [`errand`]: the same without one, into a session of its own
 //! - [`mod@fetch`]: a file from the Internet
 //! - [`scopes`]: where the values of variables come from
+//! - [`guest`]: a web page for which is sent, and what it may
 //! - `ready`: a request with nothing left to be decided
 //! - `route`: its hops: redirects, and the answer to who one is
 //! - `hop`: one exchange, by [`exchange::run`](crate::exchange::run()) as everybody's
@@ -18,6 +19,7 @@ pub mod console;
 pub mod errand;
 pub mod error;
 pub mod fetch;
+pub mod guest;
 mod hop;
 pub mod order;
 mod outflow;
@@ -33,6 +35,7 @@ mod ways;
 pub use console::Console;
 pub use errand::{Errand, Returned, Task};
 pub use error::SendError;
+pub use guest::{Guest, JarRight, Lent, Rights};
 pub use order::{Choice, Hop, Order, Outcome};
 pub use send::{Agent, Preview};
 pub use watch::{Meter, News, Watch};

@@ -1,8 +1,9 @@
 //! What is asked of the agent, and what comes of it.
 
-use super::SendError;
+use super::{Guest, SendError};
 use crate::{collection::Around, request::Draft};
 use serde::Serialize;
+use std::sync::Arc;
 use waylay_storage::model::{ExchangeId, Source};
 
 /// A request to send.
@@ -23,6 +24,8 @@ pub struct Order {
     pub made_from: Option<String>,
     /// Who asks.
     pub source: Source,
+    /// The page it is sent for, if it is sent for one.
+    pub guest: Option<Arc<Guest>>,
 }
 
 /// Which environment.

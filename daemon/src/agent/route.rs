@@ -6,6 +6,7 @@ use super::{
     outflow::Source,
     ready::Ready,
     redirect::{self, onward},
+    scopes::Within,
     ways::doubt,
 };
 use crate::{
@@ -38,8 +39,8 @@ pub(super) struct Route<'a> {
     /// The folder for files.
     pub files: &'a Path,
     pub limits: Limits,
-    /// Whether every hop must be by https, to an address that anybody could reach.
-    pub public_only: bool,
+    /// Where the hops may lead.
+    pub within: Within,
     pub watch: &'a Watch,
     /// What has happened so far.
     pub hops: Vec<Hop>,
@@ -94,13 +95,13 @@ impl Route<'_> {
     async fn hop(&mut self, ready: &Ready) -> Result<Incoming, SendError> {
         let body = self.body(&ready.plan).await?;
         let (out, mut warnings) = ready.outgoing(self.settings, body, self.files)?;
+        let out = out.within(&self.within)?;
         warnings.extend(doubt(&self.asker.pool.connector().routes, &out.origin, now_us()));
         for warning in warnings {
             if !self.warnings.contains(&warning) {
                 self.warnings.push(warning);
             }
         }
-        let out = if self.public_only { out.in_public()? } else { out };
         match ask(self.asker, out, &self.limits, self.watch).await {
             Ok(incoming) => {
                 self.hops.push(incoming.hop.clone());
@@ -110,7 +111,10 @@ impl Route<'_> {
             }
             Err((error, hop)) => {
                 self.hops.extend(hop);
-                Err(error)
+                Err(match self.within.guest() {
+                    Some(guest) => guest.told(error),
+                    None => error,
+                })
             }
         }
     }

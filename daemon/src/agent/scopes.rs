@@ -1,12 +1,13 @@
 //! Where the values of variables come from, and what becomes of a request with them.
 
-use super::{Choice, Order, SendError, console::Used};
+use super::{Choice, Guest, Order, SendError, console::Used};
 use crate::request::{
     Draft, Settings,
     url::encode,
     variables::{self, Dynamic, Scope, Scopes, Unresolved, dynamic::SystemRandom},
 };
 use jiff::Zoned;
+use std::sync::Arc;
 use waylay_storage::{
     Store, StoreError,
     model::{Environment, Variable, VariableType},
@@ -28,8 +29,30 @@ pub(super) struct Resolved {
     pub problem: Option<SendError>,
     /// What is not to be shown.
     pub masks: Masks,
-    /// Whether every hop must be by https, to an address that anybody could reach.
-    pub public_only: bool,
+    /// Where its hops may lead.
+    pub within: Within,
+}
+
+/// Where the hops of a send may lead.
+#[derive(Clone, Debug, Default)]
+pub(super) enum Within {
+    /// Wherever the user could.
+    #[default]
+    Everything,
+    /// By https alone, to addresses that anybody could reach.
+    Public,
+    /// Where a page may.
+    Rights(Arc<Guest>),
+}
+
+impl Within {
+    /// The page for which is sent, if it is for one.
+    pub(super) fn guest(&self) -> Option<&Arc<Guest>> {
+        match self {
+            Self::Rights(guest) => Some(guest),
+            _ => None,
+        }
+    }
 }
 
 /// Values that are secret.
@@ -64,8 +87,9 @@ impl Masks {
 /// Gives an order the values of its variables. May block.
 pub(super) fn resolve(store: &Store, order: &Order, general: Settings) -> Result<Resolved, StoreError> {
     let reader = store.reader()?;
-    let mut problem = None;
+    let mut problem = order.guest.as_ref().and_then(|guest| guest.problem(&order.draft));
     let environment: Option<Environment> = match order.environment {
+        _ if order.guest.is_some() => None,
         Choice::Active => reader.active_environment()?,
         Choice::None => None,
         Choice::Number(id) => {
@@ -79,8 +103,9 @@ pub(super) fn resolve(store: &Store, order: &Order, general: Settings) -> Result
         }
     };
     let mut scopes = Scopes::default();
-    let globals = reader.globals()?;
-    add(&mut scopes, Scope::Global, &globals.variables);
+    if order.guest.is_none() {
+        add(&mut scopes, Scope::Global, &reader.globals()?.variables);
+    }
     add(&mut scopes, Scope::Environment, environment.as_ref().map_or(&[], |e| &e.variables));
     for variable in &order.around.variables {
         scopes.set(Scope::Collection, &variable.key, &variable.value, variable.secret);
@@ -109,7 +134,7 @@ pub(super) fn resolve(store: &Store, order: &Order, general: Settings) -> Result
         unresolved: found.unresolved,
         problem,
         masks,
-        public_only: false,
+        within: order.guest.clone().map_or(Within::Everything, Within::Rights),
     })
 }
 

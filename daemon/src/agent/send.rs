@@ -1,7 +1,7 @@
 //! From an order to an entry of the history.
 
 use super::{
-    Console, Hop, News, Order, Outcome, SendError, Watch,
+    Console, Guest, Hop, News, Order, Outcome, SendError, Watch,
     console::{Entry, Level, Used},
     hop::Limits,
     outflow::Source,
@@ -151,7 +151,8 @@ impl Agent {
             warnings: warnings(&resolved.draft),
             ..Preview::default()
         };
-        match self.ready(resolved.draft, resolved.settings, resolved.problem).await {
+        let open = self.opener(resolved.within.guest().cloned());
+        match self.ready(resolved.draft, resolved.settings, resolved.problem, open).await {
             Ok((ready, _)) => {
                 let shown = |line: Line| Shown {
                     value: resolved.masks.hide(String::from_utf8_lossy(&line.value).into_owned()),
@@ -174,18 +175,20 @@ impl Agent {
     /// # Errors
     /// Those of the store, with which there is no history.
     pub async fn send(self: Arc<Self>, order: Order, watch: Watch) -> Result<Outcome, StoreError> {
-        self.send_to(order, watch, false).await
+        let began = Instant::now();
+        let resolved = self.resolve(&order).await?;
+        self.send_resolved(order, resolved, watch, began).await
     }
 
-    /// [`send`](Self::send); with `public_only`, every hop must be by https, to an address that anybody could reach.
-    pub(super) async fn send_to(
+    /// [`send`](Self::send) with the values of the variables, beginning at `began`.
+    pub(super) async fn send_resolved(
         self: Arc<Self>,
         order: Order,
+        resolved: Resolved,
         watch: Watch,
-        public_only: bool,
+        began: Instant,
     ) -> Result<Outcome, StoreError> {
-        let (began, at_us) = (Instant::now(), now_us());
-        let resolved = Resolved { public_only, ..self.resolve(&order).await? };
+        let at_us = now_us();
         let new = NewSend {
             at_us,
             method: if order.draft.method.is_empty() { "GET".to_owned() } else { order.draft.method.clone() },
@@ -210,7 +213,8 @@ impl Agent {
     pub(super) async fn carry(&self, asker: &Asker, resolved: Resolved, watch: &Watch, began: Instant) -> Carried {
         let settings = resolved.settings.clone();
         let mut warnings = warnings(&resolved.draft);
-        let ready = self.ready(resolved.draft, settings.clone(), resolved.problem).await;
+        let open = self.opener(resolved.within.guest().cloned());
+        let ready = self.ready(resolved.draft, settings.clone(), resolved.problem, Arc::clone(&open)).await;
         let (ready, draft) = match ready {
             Ok(ready) => ready,
             Err(error) => return Carried { warnings, error: Some(error), ..Carried::default() },
@@ -223,14 +227,14 @@ impl Agent {
                 Auth::Digest { username, password } => Some((username, password)),
                 _ => None,
             },
-            open: self.opener(),
+            open,
             files: &self.files,
             limits: Limits {
                 deadline: (timeout > 0).then(|| began.checked_add(Duration::from_millis(timeout))).flatten(),
                 timeout_ms: timeout,
                 max_response: settings.max_response_bytes.unwrap_or(0),
             },
-            public_only: resolved.public_only,
+            within: resolved.within,
             watch,
             hops: Vec::new(),
             heads: Vec::new(),
@@ -304,11 +308,11 @@ impl Agent {
         draft: Draft,
         settings: Settings,
         problem: Option<SendError>,
+        open: Arc<Open>,
     ) -> Result<(Ready, Draft), SendError> {
         if let Some(problem) = problem {
             return Err(problem);
         }
-        let open = self.opener();
         blocking(move || {
             let boundary = random_word().map_err(|e| SendError::new("body", "not sent", format!("{e}."), ""))?;
             let boundary = format!("waylay-{boundary}");
@@ -334,12 +338,14 @@ impl Agent {
         tokio::task::spawn_blocking(move || work(&store)).await.unwrap_or(Err(StoreError::Closed))
     }
 
-    fn opener(&self) -> Arc<Open> {
+    /// What opens the parts of a body; those of a page's are what it has handed over.
+    fn opener(&self, guest: Option<Arc<Guest>>) -> Arc<Open> {
         let (files, store) = (Arc::clone(&self.open_file), Arc::clone(&self.store));
-        Arc::new(move |piece| match piece {
-            Piece::Bytes(bytes) => Ok(Source::Bytes(bytes.clone())),
-            Piece::File(src) => files(src).map(|(file, len)| Source::Read(Box::new(file), len)),
-            Piece::Captured(id) => captured(&store, id),
+        Arc::new(move |piece| match (piece, &guest) {
+            (Piece::Bytes(bytes), _) => Ok(Source::Bytes(bytes.clone())),
+            (Piece::File(src) | Piece::Captured(src), Some(guest)) => guest.open(src),
+            (Piece::File(src), None) => files(src).map(|(file, len)| Source::Read(Box::new(file), len)),
+            (Piece::Captured(id), None) => captured(&store, id),
         })
     }
 }

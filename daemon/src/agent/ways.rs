@@ -8,6 +8,7 @@ use crate::{
     },
     upstream::{
         Alpn, Origin, Routes, Way,
+        guard::Reach,
         way::{Choice, cipher_suites},
     },
 };
@@ -51,7 +52,7 @@ pub(super) fn way(
         issuers: Vec::new(),
         unix,
         key_log: settings.key_log.as_deref().filter(|name| !name.is_empty()).map(|n| file(n, files)).transpose()?,
-        public_only: false,
+        reach: Reach::ALL,
         handshake_timeout: settings.connect_timeout_ms.filter(|ms| *ms > 0).map(Duration::from_millis),
     };
     Ok((way, warnings))

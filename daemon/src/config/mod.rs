@@ -11,10 +11,12 @@ pub mod file;
 pub mod host_pattern;
 pub mod key;
 pub mod value;
+pub mod web_origin;
 
 pub use host_pattern::{BadPattern, Host, HostPattern};
 pub use key::Key;
 pub use value::Value;
+pub use web_origin::{BadOrigin, WebOrigin};
 
 use std::{
     ffi::OsString,

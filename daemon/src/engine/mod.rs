@@ -3,6 +3,7 @@
 //! - [`settings`]: what it is started with, and why it may not start
 //! - [`listen`]: binding addresses of both families; [`lan`]: those by which other machines come
 //! - [`certificates`]: who we are to origins that ask; [`proxies`]: other proxies on the way to origins
+//! - [`pairings`]: web pages that may hand requests over
 //! - [`passthrough`]: the list of hosts that are relayed unread, and its file
 //! - [`proxy`]: turning the main ports on and off
 //! - [`sessions`]: what is recorded into: begun, paused, ended
@@ -25,6 +26,7 @@ pub mod history;
 pub mod imports;
 pub mod lan;
 pub mod listen;
+pub mod pairings;
 pub mod passthrough;
 pub mod proxies;
 pub mod proxy;
@@ -35,6 +37,7 @@ pub mod sessions;
 pub mod settings;
 
 pub use files::{FileError, Files};
+pub use pairings::Pairings;
 pub use proxy::{ProxyError, ProxyState};
 pub use replays::ReplayError;
 pub use runs::{Run, RunError};
@@ -97,6 +100,7 @@ pub struct Engine {
     kept_certificates: Mutex<certificates::File>,
     /// Upstream proxies are kept here, likewise.
     kept_proxies: Mutex<proxies::File>,
+    pairings: Arc<Pairings>,
     tasks: TaskTracker,
     stopping: CancellationToken,
     /// Cancelled when what still runs is cut off.
@@ -118,6 +122,8 @@ impl Engine {
         let (client_certificates, kept_certificates) = certificates::open(&settings.data_dir).await?;
         let (usual, kept_proxies) =
             proxies::open(&settings.data_dir, settings.upstream_proxies.clone(), settings.environment.clone()).await?;
+        let pairings = Pairings::open(&settings.data_dir).await;
+        let pairings = Arc::new(pairings.map_err(|(path, reason)| StartError::Ways { path, reason })?);
         let routes = Arc::new(Routes::default());
         routes.set(Usual { certificates: client_certificates, ..usual });
         let trust = Trust::new(&settings.upstream_ca, &settings.insecure_upstream)?;
@@ -182,6 +188,7 @@ impl Engine {
         let retention = Arc::<retention::Shared>::default();
         let keeping = retention::keep(Arc::clone(&store), settings.retention, Arc::clone(&retention), stopping.clone());
         tokio::spawn(keeping);
+        tasks.spawn(Arc::clone(&pairings).keep(stopping.clone()));
         let live = collections::live::Live::start(&store, &stopping);
         let engine = Self {
             live,
@@ -205,6 +212,7 @@ impl Engine {
             changing_routes: std::sync::Mutex::default(),
             kept_certificates: Mutex::new(kept_certificates),
             kept_proxies: Mutex::new(kept_proxies),
+            pairings,
             tasks,
             stopping,
             cutting,
@@ -246,6 +254,11 @@ impl Engine {
     /// Sends requests that are written here.
     pub fn agent(&self) -> &Arc<Agent> {
         &self.agent
+    }
+
+    /// Web pages that may hand requests over.
+    pub fn pairings(&self) -> &Arc<Pairings> {
+        &self.pairings
     }
 
     /// The folder with the files that requests are made of.

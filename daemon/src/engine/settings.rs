@@ -137,7 +137,7 @@ pub enum StartError {
         /// What is wrong with it.
         reason: String,
     },
-    /// What is kept of proxies or client certificates could not be read. Without it, requests would go other ways.
+    /// What is kept of proxies, client certificates or pairings could not be read. Without it, requests would go other ways.
     #[error("cannot read {}: {reason}", path.display())]
     Ways {
         /// The file.

@@ -1,11 +1,13 @@
 //! What differs between operating systems, behind one set of functions.
 //!
 //! - `unix` or `windows`: permissions, limits, signals, terminals, detached processes
+//! - `at`: a file read from a place of one's own
 //! - `own_sockets`: the connections this process holds
 //! - `peer_process`: which process is at the other end of a loopback connection
 //! - `port_holder`: which process listens on a port
 //! - `proc_net`: what both read on Linux
 
+mod at;
 mod own_sockets;
 mod peer_process;
 mod port_holder;
@@ -16,6 +18,7 @@ mod unix;
 #[cfg(windows)]
 mod windows;
 
+pub use at::At;
 pub use own_sockets::{OwnSocket, descriptors_used_up, is_out_of_descriptors, own_sockets};
 pub use peer_process::{Finder, Link};
 pub use port_holder::{PortHolder, port_holder};

@@ -260,6 +260,7 @@ impl Sending {
             around,
             made_from: None,
             source: Source::Replay,
+            guest: None,
         };
         let sending = Arc::clone(self);
         let adjust = move |draft: &mut Draft| sending.adjust(draft);

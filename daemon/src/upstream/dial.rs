@@ -3,11 +3,12 @@
 use super::{
     connection::{ConnectionInfo, Forward, Link, TappedLink},
     failure::UpstreamError,
-    guard::{Guard, is_public},
+    guard::{Guard, Reach},
     identity::Identity,
     origin::Origin,
     routes::Routes,
     verify::Trust,
+    way::Way,
 };
 use crate::{
     capture::{
@@ -97,8 +98,7 @@ impl Connector {
         let opened_us = now_us();
         let reached = match way.and_then(|way| way.unix.as_deref()) {
             Some(path) => self.reach_socket(path, origin).await?,
-            // A proxy would look the name up once more, and might find another address.
-            None => match self.routes.proxy(origin).filter(|_| !way.is_some_and(|way| way.public_only)) {
+            None => match self.routes.proxy(origin).filter(|_| !way.is_some_and(Way::passes_proxies_by)) {
                 Some(proxy) => self.reach_through(&proxy, origin, requests).await?,
                 None => self.reach(origin, &authority).await?,
             },
@@ -191,11 +191,9 @@ impl Connector {
             }
             (found, Some(micros(began.elapsed())))
         };
-        let is_closed = |a: &&SocketAddr| !is_public(a.ip());
-        if origin.way.as_deref().is_some_and(|way| way.public_only)
-            && let Some(closed) = addresses.iter().find(is_closed)
-        {
-            return Err(UpstreamError::NotPublic { authority: authority.to_owned(), address: closed.ip() });
+        let reach = origin.way.as_deref().map_or(Reach::ALL, |way| way.reach);
+        if let Some(closed) = addresses.iter().find(|address| !reach.allows(address.ip())) {
+            return Err(UpstreamError::NotAllowed { authority: authority.to_owned(), address: closed.ip() });
         }
         match addresses.iter().find_map(|a| self.guard.check(*a)) {
             Some(own) => Err(UpstreamError::Own { authority: authority.to_owned(), own }),
@@ -264,8 +262,7 @@ impl Connector {
         let failed = |source| UpstreamError::Tls { authority: authority.to_owned(), source };
         let name =
             origin.tls_name().ok_or_else(|| failed(io::Error::other(format!("{} is no host name", origin.name()))))?;
-        let is_stranger = origin.way.as_deref().is_some_and(|way| way.public_only);
-        let identity = self.routes.identity(origin).filter(|_| !is_stranger);
+        let identity = self.routes.identity(origin);
         let presented = identity.as_ref().map(Identity::resolver);
         let (config, doubt) =
             self.trust.config(origin, alpn, presented.clone()).map_err(|e| failed(io::Error::other(e)))?;

@@ -6,7 +6,7 @@ pub use tls::alert_name;
 
 use super::{
     BoxError, Origin,
-    guard::Own,
+    guard::{Own, is_metadata},
     via::{Trouble, UpstreamProxy},
 };
 use rustls::AlertDescription;
@@ -76,9 +76,9 @@ pub enum UpstreamError {
         /// Which of our services it is.
         own: Own,
     },
-    /// Only what anybody could reach may be asked, and this is not.
-    #[error("{authority} has the address {address}, which is not public")]
-    NotPublic {
+    /// The request may not be sent to such an address.
+    #[error("{authority} has the address {address}, which may not be asked")]
+    NotAllowed {
         /// Where to.
         authority: String,
         /// One of its addresses.
@@ -202,7 +202,15 @@ impl UpstreamError {
                      Waylay's own page is http://waylay.internal/."
                 ),
             ),
-            Self::NotPublic { authority, address } => (
+            Self::NotAllowed { authority, address } if is_metadata(*address) => (
+                Side::Waylay,
+                Stage::Policy,
+                "metadata address".to_owned(),
+                format!(
+                    "{authority} has the address {address}, at which clouds tell machines their credentials. It is not asked here."
+                ),
+            ),
+            Self::NotAllowed { authority, address } => (
                 Side::Waylay,
                 Stage::Policy,
                 "not public".to_owned(),

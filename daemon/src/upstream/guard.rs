@@ -84,6 +84,44 @@ fn reaches(target: SocketAddr, ours: SocketAddr) -> bool {
     target == ours || target.is_unspecified() || (ours.is_unspecified() && is_local(target))
 }
 
+/// Which addresses a request may be sent to. Ours are refused in any case.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Reach {
+    /// Those of this machine and of private networks: all that are not [public](is_public), but for the next kind.
+    pub private: bool,
+    /// Those at which clouds tell machines their credentials ([`is_metadata`]).
+    pub metadata: bool,
+}
+
+impl Reach {
+    /// Everywhere.
+    pub const ALL: Self = Self { private: true, metadata: true };
+    /// Where anybody could.
+    pub const PUBLIC: Self = Self { private: false, metadata: false };
+
+    /// Whether a connection to `ip` may be opened.
+    pub fn allows(self, ip: IpAddr) -> bool {
+        if is_metadata(ip) { self.metadata } else { self.private || is_public(ip) }
+    }
+}
+
+/// Whether a cloud's metadata service may be there: link-local IPv4, and the addresses that clouds use besides (AWS and GCP over
+/// IPv6, Alibaba, Oracle, Azure's WireServer, which is a public address).
+pub fn is_metadata(ip: IpAddr) -> bool {
+    match ip.to_canonical() {
+        IpAddr::V4(v4) => matches!(v4.octets(), [169, 254, _, _] | [100, 100, 100, 200] | [192, 0, 0, 192] | [168, 63, 129, 16]),
+        IpAddr::V6(v6) => match v6.segments() {
+            // By way of a translator (RFC 6052), or a relay (RFC 3056).
+            [0x64, 0xff9b, 0, 0, 0, 0, high, low] | [0x2002, high, low, ..] => {
+                let ([a, b], [c, d]) = (high.to_be_bytes(), low.to_be_bytes());
+                is_metadata(Ipv4Addr::new(a, b, c, d).into())
+            }
+            [0xfd00, 0xec2, 0, 0, 0, 0, 0, 0x254] | [0xfd20, 0xce, 0, 0, 0, 0, 0, 0x254] => true,
+            _ => false,
+        },
+    }
+}
+
 /// Whether an address is one of the Internet's, which anybody could reach: none of this machine, of a private network, of a
 /// link, and none that is reserved (IANA's registries of special-purpose addresses, RFC 6890).
 pub fn is_public(ip: IpAddr) -> bool {
@@ -189,6 +227,34 @@ mod tests {
             "4000::1",
         ] {
             assert!(!is_public(other.parse().unwrap()), "{other}");
+        }
+    }
+
+    #[test]
+    fn private_and_metadata_addresses_are_reached_by_right_alone() {
+        let (private, metadata) =
+            (Reach { private: true, metadata: false }, Reach { private: false, metadata: true });
+        for (ip, by_private, by_metadata, by_none) in [
+            ("1.1.1.1", true, true, true),
+            ("127.0.0.1", true, false, false),
+            ("::1", true, false, false),
+            ("10.0.0.1", true, false, false),
+            ("fd12::1", true, false, false),
+            ("169.254.169.254", false, true, false),
+            ("::ffff:169.254.169.254", false, true, false),
+            ("64:ff9b::a9fe:a9fe", false, true, false),
+            ("2002:a9fe:a9fe::1", false, true, false),
+            ("169.254.170.2", false, true, false),
+            ("100.100.100.200", false, true, false),
+            ("192.0.0.192", false, true, false),
+            ("168.63.129.16", false, true, false),
+            ("fd00:ec2::254", false, true, false),
+            ("fd20:ce::254", false, true, false),
+        ] {
+            let ip: IpAddr = ip.parse().unwrap();
+            let found = (private.allows(ip), metadata.allows(ip), Reach::PUBLIC.allows(ip));
+            assert_eq!(found, (by_private, by_metadata, by_none), "{ip}");
+            assert!(Reach::ALL.allows(ip), "{ip}");
         }
     }
 

@@ -1,10 +1,10 @@
 //! Connections by way of another proxy.
 
 use super::{
-    Origin, UpstreamError,
+    Origin, UpstreamError, Way,
     connection::{Forward, Link},
     dial::{Connector, Reached},
-    guard::is_local,
+    guard::{Reach, is_local},
     via::{Protocol, Trouble, UpstreamProxy, http, socks},
 };
 use crate::capture::recorder::micros;
@@ -26,7 +26,9 @@ impl Connector {
     ) -> Result<Reached, UpstreamError> {
         let (authority, limit) = (origin.authority(), self.limit(origin));
         let failed = |trouble| UpstreamError::Proxy { proxy: Arc::clone(proxy), authority: authority.clone(), trouble };
-        let place = Origin::new(false, &proxy.host, proxy.port);
+        // The proxy itself is held to what the request is held to.
+        let reach = origin.way.as_deref().map_or(Reach::ALL, |way| way.reach);
+        let place = Origin::new(false, &proxy.host, proxy.port).by(Way { reach, ..Way::default() });
         let (addresses, proxy_dns_us) =
             self.resolve(&place, &proxy.authority()).await.map_err(|e| on_the_way(e, failed))?;
         let began = Instant::now();
@@ -120,7 +122,7 @@ fn is_loopback_name(host: &str) -> bool {
 
 /// What goes wrong between us and the proxy is the proxy's; that it is ourselves is a loop.
 fn on_the_way(error: UpstreamError, failed: impl Fn(Trouble) -> UpstreamError) -> UpstreamError {
-    if matches!(error, UpstreamError::Own { .. }) {
+    if matches!(error, UpstreamError::Own { .. } | UpstreamError::NotAllowed { .. }) {
         return error;
     }
     let failure = error.failure();

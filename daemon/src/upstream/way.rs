@@ -1,6 +1,6 @@
 //! How an origin is reached, where that differs from the usual: for requests that are made here, as their settings say.
 
-use super::{dial::Alpn, identity::Identity, verify::signatures_by, via::UpstreamProxy};
+use super::{dial::Alpn, guard::Reach, identity::Identity, verify::signatures_by, via::UpstreamProxy};
 use rustls::{
     CertificateError, CipherSuite, ClientConfig, DigitallySignedStruct, Error, KeyLog, SignatureScheme,
     SupportedProtocolVersion,
@@ -52,8 +52,9 @@ pub struct Way {
     pub key_log: Option<PathBuf>,
     /// Limit for resolving the name, for the TCP handshake, and for the TLS handshake, each, if not the usual.
     pub handshake_timeout: Option<Duration>,
-    /// Whether only addresses are dialled that anybody could reach ([`is_public`](super::guard::is_public)).
-    pub public_only: bool,
+    /// Which addresses may be dialled. Unless all may be, the usual proxies are passed by: they would look names up once more, and
+    /// might find other addresses.
+    pub reach: Reach,
 }
 
 /// What holds of one request.
@@ -84,7 +85,7 @@ impl Default for Way {
             unix: None,
             key_log: None,
             handshake_timeout: None,
-            public_only: false,
+            reach: Reach::ALL,
         }
     }
 }
@@ -117,6 +118,11 @@ impl Way {
             })?);
         }
         Ok((config, doubt))
+    }
+
+    /// Whether the usual proxies are not asked.
+    pub(super) fn passes_proxies_by(&self) -> bool {
+        self.reach != Reach::ALL && !matches!(self.proxy, Choice::This(_))
     }
 
     fn versions(&self) -> Vec<&'static SupportedProtocolVersion> {

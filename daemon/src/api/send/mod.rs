@@ -184,6 +184,7 @@ async fn order(shared: &Shared, send: Send) -> Result<Order, ApiError> {
         around,
         made_from,
         source: Source::Send,
+        guest: None,
     })
 }
 

@@ -1,5 +1,6 @@
 //! JSON whose long strings are replaced by where they stand, so that a body of any size never is in memory.
 
+use crate::platform::At;
 use std::{
     fs::File,
     io::{self, Read},
@@ -182,26 +183,6 @@ impl Place {
     /// The text of the string, its escapes undone.
     pub fn text(self, file: &File) -> Unescaped<impl Read> {
         Unescaped::new(At { file, position: self.offset }.take(self.length))
-    }
-}
-
-/// Reads a file from a position of its own, whatever else is read of it meanwhile.
-#[derive(Debug)]
-pub struct At<'f> {
-    /// The file.
-    pub file: &'f File,
-    /// Where the next byte is.
-    pub position: u64,
-}
-
-impl Read for At<'_> {
-    fn read(&mut self, to: &mut [u8]) -> io::Result<usize> {
-        #[cfg(unix)]
-        let n = std::os::unix::fs::FileExt::read_at(self.file, to, self.position)?;
-        #[cfg(windows)]
-        let n = std::os::windows::fs::FileExt::seek_read(self.file, to, self.position)?;
-        self.position += n as u64;
-        Ok(n)
     }
 }
 

@@ -1,9 +1,7 @@
 //! The way to the entries of a file.
 
-use super::{
-    ImportError,
-    long::{At, LongStrings},
-};
+use super::{ImportError, long::LongStrings};
+use crate::platform::At;
 use serde::de::{self, DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::Value;
 use std::{

@@ -1,0 +1,105 @@
+//! Whoever asks without being the user: a paired web page, and what the user has allowed it.
+
+use super::{SendError, outflow::Source};
+use crate::{
+    platform::At,
+    request::{Draft, draft::Body},
+    upstream::guard::Reach,
+};
+use serde::{Deserialize, Serialize};
+use std::{collections::HashMap, fs::File, sync::Arc};
+
+/// What the requests of a page may beyond going to public addresses. By itself nothing.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Rights {
+    /// Whose cookies they have.
+    pub jar: JarRight,
+    /// Whether they are made with the user's client certificates.
+    pub client_certificates: bool,
+    /// Whether they reach this machine and private networks.
+    pub private_addresses: bool,
+    /// Whether they reach addresses at which clouds tell machines their credentials.
+    pub metadata_addresses: bool,
+}
+
+/// Whose cookies requests of a page have.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum JarRight {
+    /// Those of the page's own jar.
+    #[default]
+    Own,
+    /// The user's.
+    Default,
+}
+
+/// A page for which a request is sent. It has no environment, no globals, no files of the user and nothing that was captured.
+#[derive(Debug)]
+pub struct Guest {
+    /// The number of its pairing.
+    pub pairing: u64,
+    /// Its origin, such as `https://client.example`.
+    pub origin: String,
+    /// What it may.
+    pub rights: Rights,
+    /// Files it has handed over with the request, by the names the request has for them.
+    pub files: HashMap<String, Lent>,
+}
+
+/// A file that was handed over for one request.
+#[derive(Clone, Debug)]
+pub struct Lent {
+    /// Its bytes.
+    pub file: Arc<File>,
+    /// How many there are.
+    pub length: u64,
+}
+
+impl Rights {
+    /// The addresses requests may go to.
+    pub fn reach(self) -> Reach {
+        Reach { private: self.private_addresses, metadata: self.metadata_addresses }
+    }
+}
+
+impl Guest {
+    /// How the history names it as what a request was made from.
+    pub fn made_from(&self) -> String {
+        format!("page:{}", self.origin)
+    }
+
+    /// What of a request is not for pages, if anything.
+    pub(super) fn problem(&self, draft: &Draft) -> Option<SendError> {
+        let not = |what: &str, hint: &str| {
+            Some(SendError::new("policy", "not for pages", format!("The request was not sent: {what}."), hint))
+        };
+        if draft.settings.key_log.as_deref().is_some_and(|name| !name.is_empty()) {
+            return not("a page may not have the keys of TLS sessions written down", "leave the setting \"key_log\" out");
+        }
+        if matches!(draft.body, Body::Captured { .. }) {
+            return not("a page may not send what was captured", "send the bytes themselves");
+        }
+        None
+    }
+
+    /// A file that came with the request.
+    pub(super) fn open(&self, src: &str) -> Result<Source, SendError> {
+        let lent = self.files.get(src).ok_or_else(|| {
+            let message = format!("No file was handed over for '{}'.", src.escape_debug());
+            SendError::new("body", "no file", message, "send it as a part of that name, beside the part \"request\"")
+        })?;
+        Ok(Source::Read(Box::new(At { file: Arc::clone(&lent.file), position: 0 }), lent.length))
+    }
+
+    /// The same error, with what the user can do about it.
+    pub(super) fn told(&self, error: SendError) -> SendError {
+        let right = match (error.stage.as_str(), error.reason.as_str()) {
+            ("policy", "not public") => "--private-addresses",
+            ("policy", "metadata address") => "--metadata-addresses",
+            _ => return error,
+        };
+        let hint = format!("the user can allow it: `waylay agent rights {} {right}`", self.pairing);
+        SendError { hint, ..error }
+    }
+}
