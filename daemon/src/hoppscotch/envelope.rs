@@ -3,10 +3,7 @@
 //! Files stand in for memory: a message is told to be genuine by reading it once, and read by decrypting it into another
 //! file, so that it may be of any size.
 
-use super::{
-    gcm::{Gcm, NONCE, TAG},
-    keys::SharedKey,
-};
+use super::gcm::{Gcm, NONCE, TAG};
 use crate::platform::At;
 use std::{
     fs::File,
@@ -23,13 +20,13 @@ const PIECE: usize = 64 << 10;
 /// # Errors
 /// Of the files.
 pub fn open(
-    key: &SharedKey,
+    key: &[u8; 32],
     nonce: &[u8; NONCE],
     (sealed, length): (&File, u64),
     mut plain: &File,
 ) -> io::Result<bool> {
     let Some(length) = length.checked_sub(TAG as u64) else { return Ok(false) };
-    let begin = || Gcm::new(&key.0, nonce).map_err(io::Error::other);
+    let begin = || Gcm::new(key, nonce).map_err(io::Error::other);
     let mut check = begin()?;
     let mut buffer = vec![0; PIECE];
     let mut reader = At { file: sealed, position: 0 };
@@ -76,8 +73,8 @@ impl<W: Write> Sealer<W> {
     ///
     /// # Errors
     /// If the cipher cannot be set up.
-    pub fn new(key: &SharedKey, nonce: &[u8; NONCE], to: W) -> io::Result<Self> {
-        let gcm = Gcm::new(&key.0, nonce).map_err(io::Error::other)?;
+    pub fn new(key: &[u8; 32], nonce: &[u8; NONCE], to: W) -> io::Result<Self> {
+        let gcm = Gcm::new(key, nonce).map_err(io::Error::other)?;
         Ok(Self { gcm, to, piece: Vec::with_capacity(PIECE) })
     }
 
@@ -129,14 +126,14 @@ mod tests {
 
     #[test]
     fn what_was_sealed_is_opened_and_nothing_else_is() {
-        let (key, nonce) = (SharedKey([7; 32]), [9; NONCE]);
+        let (key, nonce) = ([7; 32], [9; NONCE]);
         for length in [0, 1, PIECE - 1, PIECE, 3 * PIECE + 5] {
             let message: Vec<u8> = (0..length).map(|n| (n % 251) as u8).collect();
             let mut sealer = Sealer::new(&key, &nonce, Vec::new()).unwrap();
             message.chunks(1000).for_each(|piece| sealer.write_all(piece).unwrap());
             let sealed = sealer.finish().unwrap();
             assert_eq!(sealed.len(), length + TAG);
-            let opened = |key: &SharedKey, nonce: &[u8; NONCE], sealed: &[u8]| {
+            let opened = |key: &[u8; 32], nonce: &[u8; NONCE], sealed: &[u8]| {
                 let (sealed, plain) = (file(sealed), tempfile::tempfile().unwrap());
                 let genuine = open(key, nonce, (&sealed.0, sealed.1), &plain).unwrap();
                 (genuine, read(&plain))
@@ -148,7 +145,7 @@ mod tests {
             assert_eq!(opened(&key, &nonce, &other), forged);
             assert_eq!(opened(&key, &nonce, &sealed[..sealed.len() - 1]), forged);
             assert_eq!(opened(&key, &[8; NONCE], &sealed), forged);
-            assert_eq!(opened(&SharedKey([6; 32]), &nonce, &sealed), forged);
+            assert_eq!(opened(&[6; 32], &nonce, &sealed), forged);
         }
         assert!(!open(&key, &nonce, (&file(b"short").0, 5), &tempfile::tempfile().unwrap()).unwrap());
     }
