@@ -6,6 +6,7 @@ use crate::{
     request::{Draft, draft::Body},
     upstream::guard::Reach,
 };
+use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 use std::{collections::HashMap, fs::File, sync::Arc};
 
@@ -49,11 +50,11 @@ pub struct Guest {
 
 /// A file that was handed over for one request.
 #[derive(Clone, Debug)]
-pub struct Lent {
-    /// Its bytes.
-    pub file: Arc<File>,
-    /// How many there are.
-    pub length: u64,
+pub enum Lent {
+    /// A small one.
+    Bytes(Bytes),
+    /// One of any size, which has no name, and its length.
+    File(Arc<File>, u64),
 }
 
 impl Rights {
@@ -75,7 +76,10 @@ impl Guest {
             Some(SendError::new("policy", "not for pages", format!("The request was not sent: {what}."), hint))
         };
         if draft.settings.key_log.as_deref().is_some_and(|name| !name.is_empty()) {
-            return not("a page may not have the keys of TLS sessions written down", "leave the setting \"key_log\" out");
+            return not(
+                "a page may not have the keys of TLS sessions written down",
+                "leave the setting \"key_log\" out",
+            );
         }
         if matches!(draft.body, Body::Captured { .. }) {
             return not("a page may not send what was captured", "send the bytes themselves");
@@ -89,7 +93,10 @@ impl Guest {
             let message = format!("No file was handed over for '{}'.", src.escape_debug());
             SendError::new("body", "no file", message, "send it as a part of that name, beside the part \"request\"")
         })?;
-        Ok(Source::Read(Box::new(At { file: Arc::clone(&lent.file), position: 0 }), lent.length))
+        Ok(match lent {
+            Lent::Bytes(bytes) => Source::Bytes(bytes.clone()),
+            Lent::File(file, length) => Source::Read(Box::new(At { file: Arc::clone(file), position: 0 }), *length),
+        })
     }
 
     /// The same error, with what the user can do about it.

@@ -56,8 +56,7 @@ pub struct BadOrigin {
 
 impl BadOrigin {
     /// What to write instead.
-    pub const HINT: &'static str =
-        "write scheme, host and port as they stand in the browser's address bar: https://client.example, http://localhost:3000";
+    pub const HINT: &'static str = "write scheme, host and port as they stand in the browser's address bar: https://client.example, http://localhost:3000";
 }
 
 impl FromStr for WebOrigin {

@@ -1,6 +1,7 @@
 //! What kind of file somebody wants to import.
 
-use super::{archive, har::import::long::At};
+use super::archive;
+use crate::platform::At;
 use std::{
     fs::File,
     io::{self, Read},

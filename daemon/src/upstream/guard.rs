@@ -109,7 +109,9 @@ impl Reach {
 /// IPv6, Alibaba, Oracle, Azure's WireServer, which is a public address).
 pub fn is_metadata(ip: IpAddr) -> bool {
     match ip.to_canonical() {
-        IpAddr::V4(v4) => matches!(v4.octets(), [169, 254, _, _] | [100, 100, 100, 200] | [192, 0, 0, 192] | [168, 63, 129, 16]),
+        IpAddr::V4(v4) => {
+            matches!(v4.octets(), [169, 254, _, _] | [100, 100, 100, 200] | [192, 0, 0, 192] | [168, 63, 129, 16])
+        }
         IpAddr::V6(v6) => match v6.segments() {
             // By way of a translator (RFC 6052), or a relay (RFC 3056).
             [0x64, 0xff9b, 0, 0, 0, 0, high, low] | [0x2002, high, low, ..] => {
@@ -232,8 +234,7 @@ mod tests {
 
     #[test]
     fn private_and_metadata_addresses_are_reached_by_right_alone() {
-        let (private, metadata) =
-            (Reach { private: true, metadata: false }, Reach { private: false, metadata: true });
+        let (private, metadata) = (Reach { private: true, metadata: false }, Reach { private: false, metadata: true });
         for (ip, by_private, by_metadata, by_none) in [
             ("1.1.1.1", true, true, true),
             ("127.0.0.1", true, false, false),

@@ -10,14 +10,12 @@ use crate::{
     formats::{
         archive::{self, ArchiveError},
         curl,
-        har::{
-            self, ImportError,
-            import::{long::At, survey},
-        },
+        har::{self, ImportError, import::survey},
         postman::{self, SideFiles, read::MAX_FILE},
         postman_environment::PostmanEnvironment,
         recognise::{Form, form, form_of},
     },
+    platform::At,
     request::Draft,
 };
 use std::{

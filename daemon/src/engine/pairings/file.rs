@@ -79,7 +79,7 @@ fn read(path: &Path) -> Result<(Vec<Pairing>, u64), String> {
 
 impl File {
     /// Writes all of them.
-    pub async fn write(&self, last: u64, pairings: &[Arc<Pairing>]) -> io::Result<()> {
+    pub(super) async fn write(&self, last: u64, pairings: &[Arc<Pairing>]) -> io::Result<()> {
         let kept = |pairing: &Arc<Pairing>| {
             let Facts { id, kind, origin, created_us, last_used_us, requests, rights } = pairing.facts();
             let (token, key) = (pairing.token().to_hex(), pairing.key().map(|key| hex(key)));

@@ -144,7 +144,7 @@ impl Pairings {
 
     /// Whether anything needs the protocol `kind`: a window that is open, or a pairing.
     pub fn needs(&self, kind: Kind) -> bool {
-        let state = self.lock();
+        let mut state = self.lock();
         state.paired.iter().any(|p| p.kind == kind)
             || state.windows.list(Instant::now()).iter().any(|w| w.kind == kind && w.state == WindowState::Open)
     }
@@ -188,7 +188,8 @@ impl Pairings {
     ) -> Result<Arc<Pairing>, PairError> {
         let mut state = self.lock();
         let (id, is_full) = (state.last + 1, state.paired.len() >= MOST);
-        let (origin, rights) = match state.windows.guess((origin, kind), code, (!is_full).then_some(id), Instant::now()) {
+        let (origin, rights) = match state.windows.guess((origin, kind), code, (!is_full).then_some(id), Instant::now())
+        {
             Guess::Right { origin, rights } => (origin, rights),
             Guess::Wrong { tries_left } => return Err(PairError::Wrong { tries_left }),
             Guess::Locked => return Err(PairError::Locked),

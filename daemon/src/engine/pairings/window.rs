@@ -1,12 +1,7 @@
 //! Windows: for two minutes, a page of one origin may be paired by a code that the user reads to it.
 
 use super::Kind;
-use crate::{
-    agent::Rights,
-    capture::recorder::now_us,
-    config::WebOrigin,
-    secret::Secret,
-};
+use crate::{agent::Rights, capture::recorder::now_us, config::WebOrigin, secret::Secret};
 use serde::Serialize;
 use std::time::{Duration, Instant};
 
@@ -90,7 +85,7 @@ pub(super) struct Windows {
 
 impl Windows {
     /// Opens one in place of any for the same origin; `None` if too many are.
-    pub fn open(
+    pub(super) fn open(
         &mut self,
         (origin, kind, rights): (WebOrigin, Kind, Rights),
         code: Secret,
@@ -126,25 +121,25 @@ impl Windows {
     }
 
     /// All of them, as they stand now.
-    pub fn list(&mut self, now: Instant) -> Vec<OpenWindow> {
+    pub(super) fn list(&mut self, now: Instant) -> Vec<OpenWindow> {
         self.look(now);
         self.all.iter().map(|w| w.shown.clone()).collect()
     }
 
     /// Closes one; whether it was open.
-    pub fn close(&mut self, id: u64, now: Instant) -> bool {
+    pub(super) fn close(&mut self, id: u64, now: Instant) -> bool {
         self.look(now);
         self.all.iter_mut().find(|w| w.shown.id == id).is_some_and(|w| w.end(WindowState::Closed, now))
     }
 
     /// Whether one is open.
-    pub fn is_open(&mut self, origin: &str, kind: Kind, now: Instant) -> bool {
+    pub(super) fn is_open(&mut self, origin: &str, kind: Kind, now: Instant) -> bool {
         self.look(now);
         self.all.iter().any(|w| w.is_for((origin, kind)) && w.shown.state == WindowState::Open)
     }
 
     /// Tries a code. If it is right, the window is over, and `pairing` is what has come of it; without one it stays.
-    pub fn guess(&mut self, page: (&str, Kind), code: &str, pairing: Option<u64>, now: Instant) -> Guess {
+    pub(super) fn guess(&mut self, page: (&str, Kind), code: &str, pairing: Option<u64>, now: Instant) -> Guess {
         self.look(now);
         let Some(window) = self.all.iter_mut().rev().find(|w| w.is_for(page)) else { return Guess::NoWindow };
         match window.shown.state {
