@@ -13,6 +13,7 @@ pub mod data_dir;
 pub mod engine;
 pub mod exchange;
 pub mod formats;
+pub mod hoppscotch;
 pub mod logging;
 pub mod messages;
 pub mod onboarding;

@@ -35,7 +35,7 @@ mod ways;
 pub use console::Console;
 pub use errand::{Errand, Returned, Task};
 pub use error::SendError;
-pub use guest::{Guest, JarRight, Lent, Rights};
+pub use guest::{Brought, Guest, JarRight, Lent, Rights};
 pub use order::{Choice, Hop, Order, Outcome};
 pub use send::{Agent, Preview};
 pub use watch::{Meter, News, Watch};

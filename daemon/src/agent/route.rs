@@ -41,6 +41,8 @@ pub(super) struct Route<'a> {
     pub limits: Limits,
     /// Where the hops may lead.
     pub within: Within,
+    /// Whether a redirect has led to another origin.
+    pub left: bool,
     pub watch: &'a Watch,
     /// What has happened so far.
     pub hops: Vec<Hop>,
@@ -80,6 +82,7 @@ impl Route<'_> {
                         answered = Answered { spent: answered.spent || next.leaves, ..Answered::default() };
                         ready.remove("Authorization");
                     }
+                    self.left |= next.leaves;
                     incoming.pass(&self.limits, self.watch).await?;
                     ready = ready.follow(self.settings, &next)?;
                 }
@@ -95,7 +98,7 @@ impl Route<'_> {
     async fn hop(&mut self, ready: &Ready) -> Result<Incoming, SendError> {
         let body = self.body(&ready.plan).await?;
         let (out, mut warnings) = ready.outgoing(self.settings, body, self.files)?;
-        let out = out.within(&self.within)?;
+        let out = out.within(&self.within, self.left)?;
         warnings.extend(doubt(&self.asker.pool.connector().routes, &out.origin, now_us()));
         for warning in warnings {
             if !self.warnings.contains(&warning) {

@@ -1,7 +1,7 @@
 //! A web page that is paired.
 
 use crate::{
-    agent::{Guest, Lent, Rights},
+    agent::{Brought, Guest, Lent, Rights},
     config::WebOrigin,
     secret::Digest,
 };
@@ -112,7 +112,13 @@ impl Pairing {
 
     /// For whom a request is sent that was handed over with these files.
     pub fn guest(&self, files: HashMap<String, Lent>) -> Arc<Guest> {
-        Arc::new(Guest { pairing: self.id, origin: self.origin.to_string(), rights: self.lock().rights, files })
+        self.guest_with(files, Brought::default())
+    }
+
+    /// The same with more that came beside the request.
+    pub fn guest_with(&self, files: HashMap<String, Lent>, brought: Brought) -> Arc<Guest> {
+        let rights = self.lock().rights;
+        Arc::new(Guest { pairing: self.id, origin: self.origin.to_string(), rights, files, brought })
     }
 
     /// Something can be cancelled by the number `id` until what is given back is dropped.
