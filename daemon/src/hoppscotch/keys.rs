@@ -2,6 +2,7 @@
 
 use super::gcm::NONCE;
 use aws_lc_rs::agreement::{PrivateKey, UnparsedPublicKey, X25519, agree};
+use std::io;
 
 /// The key that comes of a page's public one, and the public key that the page needs for the same. `None` if theirs leads to
 /// no secret (RFC 7748, 6.1), or the system gives no random numbers.
@@ -17,9 +18,9 @@ pub fn agreed(theirs: &[u8; 32]) -> Option<([u8; 32], [u8; 32])> {
 ///
 /// # Errors
 /// If the system gives no random numbers.
-pub fn fresh_nonce() -> Result<[u8; NONCE], getrandom::Error> {
+pub fn fresh_nonce() -> io::Result<[u8; NONCE]> {
     let mut nonce = [0; NONCE];
-    getrandom::fill(&mut nonce)?;
+    getrandom::fill(&mut nonce).map_err(|e| io::Error::other(format!("no random numbers: {e}")))?;
     Ok(nonce)
 }
 

@@ -205,7 +205,8 @@ fn certificates_of_every_kind() {
         mapped(&with(json!({ "security": security }))).unwrap().brought
     };
     let (cert, key) = (file("rsa.pem"), file("rsa-pkcs1.key"));
-    let pem = brought(json!({ "client": { "kind": "pem", "cert": cert, "key": key }, "ca": [cert, [cert, cert].concat()] }));
+    let bundle = [&cert[..], &cert].concat();
+    let pem = brought(json!({ "client": { "kind": "pem", "cert": cert, "key": key }, "ca": [cert, bundle] }));
     assert!(matches!(pem.identity, Choice::This(_)) && pem.problem.is_none());
     assert_eq!(pem.issuers.len(), 3);
     let text = String::from_utf8(cert.clone()).unwrap();
