@@ -4,13 +4,7 @@ use super::{SendError, outflow::Source};
 use crate::{
     platform::At,
     request::{Draft, draft::Body},
-    upstream::{
-        Way,
-        guard::Reach,
-        identity::Identity,
-        via::UpstreamProxy,
-        way,
-    },
+    upstream::{Way, guard::Reach, identity::Identity, via::UpstreamProxy, way},
 };
 use bytes::Bytes;
 use rustls::pki_types::CertificateDer;

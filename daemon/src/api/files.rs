@@ -66,6 +66,11 @@ pub(crate) async fn answer(request: &Parts, files: &Files) -> Response {
     }
 }
 
+/// Whether a path is that of a script which pages of other origins load.
+pub(super) fn is_for_pages(path: &str) -> bool {
+    path == "/agent/agent-client.js"
+}
+
 /// The file a path stands for. Names are plain: letters, digits, `-`, `_` and `.`, not beginning with a dot. Whatever
 /// else stands in a path (`..`, `\`, anything percent-encoded) names no file.
 fn file_name(path: &str) -> Option<&str> {

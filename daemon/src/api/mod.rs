@@ -21,12 +21,14 @@
 //! - [`collections`]: requests that are kept
 //! - [`send`]: requests made here; [`console`]: what became of them, step by step
 //! - [`replays`]: requests that are sent again; [`diff`]: two exchanges compared
+//! - [`agent`]: web pages that hand requests over
 //! - [`hoppscotch`]: another agent's protocol, on a port of its own
 //! - [`openapi`]: all of this, for programs
 //!
 //! They share [`readers`] of the store, [`input`] that is read with our own errors, and the one shape of an [`error`].
 //! [Secrets](crate::secret) are compared in constant time; [`token`] is the one that programs show. [`slots`] bound the connections.
 
+mod agent;
 mod bodies;
 mod ca;
 mod captured;
@@ -77,7 +79,7 @@ pub use token::Token;
 use crate::engine::{Engine, StartError, imports::shelf::Shelf};
 use axum::{
     Router,
-    routing::{delete, get, post, put},
+    routing::{delete, get, patch, post, put},
 };
 use events::Hub;
 use files::Files;
@@ -94,6 +96,9 @@ const DECODING_AT_ONCE: usize = 2;
 /// Exports at once.
 const EXPORTING_AT_ONCE: usize = 2;
 
+/// Requests of pages at once that have come with their files, which may take much room on the disk.
+const LENDING_AT_ONCE: usize = 4;
+
 /// The API of a running daemon, ready to serve.
 pub struct Api {
     shared: Shared,
@@ -108,6 +113,7 @@ pub(crate) struct Shared {
     decoding: Arc<Semaphore>,
     exporting: Arc<Semaphore>,
     importing: Arc<Semaphore>,
+    lending: Arc<Semaphore>,
     imports: Arc<Shelf>,
     hub: Arc<Hub>,
     files: Files,
@@ -130,6 +136,8 @@ impl Api {
         let changes = Arc::clone(&hub);
         let console = Arc::clone(&hub);
         engine.agent().console.on_change(move || console.console_changed());
+        let paired = Arc::clone(&hub);
+        engine.pairings().on_change(move || paired.pairings_changed());
         engine.store().on_change(move |changed| changes.changed(changed));
         let shared = Shared {
             guard: Arc::new(Guard::new(token.digest())),
@@ -137,6 +145,7 @@ impl Api {
             decoding: Arc::new(Semaphore::new(DECODING_AT_ONCE)),
             exporting: Arc::new(Semaphore::new(EXPORTING_AT_ONCE)),
             importing: Arc::new(Semaphore::new(1)),
+            lending: Arc::new(Semaphore::new(LENDING_AT_ONCE)),
             imports: Arc::default(),
             hub,
             files: Files::default(),
@@ -259,6 +268,14 @@ fn routes(shared: Shared) -> Router {
         .route("/items/{id}/duplicate", post(collections::items::duplicate))
         .route("/files", get(folder::list))
         .route("/files/{name}", put(folder::put).delete(folder::remove))
+        .route("/agent/windows", get(agent::windows::list).post(agent::windows::open))
+        .route("/agent/windows/{id}", delete(agent::windows::close))
+        .route("/agent/pairings", get(agent::pairings::list))
+        .route("/agent/pairings/{id}", patch(agent::pairings::change).delete(agent::pairings::revoke))
+        .route("/agent/capabilities", get(agent::page::capabilities))
+        .route("/agent/pair", post(agent::page::pair))
+        .route("/agent/send", post(agent::send::send))
+        .route("/agent/sends/{id}/cancel", post(agent::send::cancel))
         .route("/events", get(events::stream))
         .route("/ca", get(ca::facts))
         .route("/ca.pem", get(ca::pem))

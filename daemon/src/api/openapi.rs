@@ -30,6 +30,7 @@ const PARTS: &[&str] = &[
     include_str!("openapi/collections.json"),
     include_str!("openapi/folder.json"),
     include_str!("openapi/replays.json"),
+    include_str!("openapi/agent.json"),
     include_str!("openapi/events.json"),
 ];
 

@@ -5,14 +5,14 @@ use super::{
     Shared,
     error::ApiError,
     files,
-    guard::is_api,
+    guard::{is_api, visit},
     headers::secure,
     slots::{InUse, Slots},
 };
 use axum::{
     Router,
     body::{Body, HttpBody},
-    http::{Request, Response},
+    http::{Request, Response, request::Parts},
     response::IntoResponse,
 };
 use bytes::Bytes;
@@ -159,19 +159,50 @@ impl Answering for Gate {
     async fn answer(mut self, request: Request<Incoming>, port: u16) -> Response<Body> {
         let (mut parts, body) = request.into_parts();
         let mut response = match self.shared.guard.admit(&parts, port) {
+            _ if visit::is_for_pages(parts.uri.path()) => self.visited(parts, body, port).await,
             Err(error) => error.into_response(),
-            Ok(_) if !is_api(parts.uri.path()) => files::answer(&parts, &self.shared.files).await,
+            Ok(_) if !is_api(parts.uri.path()) => {
+                let mut response = files::answer(&parts, &self.shared.files).await;
+                if files::is_for_pages(parts.uri.path())
+                    && let Some(origin) = visit::reader(&parts, self.shared.engine.pairings())
+                {
+                    visit::share(&mut response, &origin);
+                }
+                response
+            }
             Ok(caller) => {
                 parts.extensions.insert(caller);
-                let request = Request::from_parts(parts, Body::new(body));
-                match self.routes.call(request).await {
-                    Ok(response) => response,
-                    Err(never) => match never {},
-                }
+                self.route(parts, body).await
             }
         };
         secure(&mut response);
         response
+    }
+}
+
+impl Gate {
+    /// Answers a page of another origin.
+    async fn visited(&mut self, mut parts: Parts, body: Incoming, port: u16) -> Response<Body> {
+        let visit = match visit::admit(&parts, port, self.shared.engine.pairings()) {
+            Ok(visit) => visit,
+            Err(error) => return error.into_response(),
+        };
+        let mut response = match visit.preflight() {
+            Some(answer) => answer,
+            None => {
+                parts.extensions.insert(visit.clone());
+                self.route(parts, body).await
+            }
+        };
+        visit::share(&mut response, &visit.origin);
+        response
+    }
+
+    async fn route(&mut self, parts: Parts, body: Incoming) -> Response<Body> {
+        match self.routes.call(Request::from_parts(parts, Body::new(body))).await {
+            Ok(response) => response,
+            Err(never) => match never {},
+        }
     }
 }
 

@@ -37,7 +37,7 @@ pub mod sessions;
 pub mod settings;
 
 pub use files::{FileError, Files};
-pub use pairings::Pairings;
+pub use pairings::{Pairing, Pairings};
 pub use proxy::{ProxyError, ProxyState};
 pub use replays::ReplayError;
 pub use runs::{Run, RunError};

@@ -72,7 +72,10 @@ impl Answer {
         if !error.hint.is_empty() {
             words.push_str(&format!("\nWhat to do: {}.\n", error.hint));
         }
-        words.push_str(&format!("\nThis is Waylay's own answer; there is none of the server ({}: {}).\n", error.stage, error.reason));
+        words.push_str(&format!(
+            "\nThis is Waylay's own answer; there is none of the server ({}: {}).\n",
+            error.stage, error.reason
+        ));
         let headers = vec![
             ("content-type".to_owned(), "text/plain; charset=utf-8".to_owned()),
             ("x-waylay-error".to_owned(), format!("{}: {}", error.stage, error.reason)),

@@ -319,7 +319,9 @@ mod tests {
         assert_eq!((call.auth.kind.as_deref(), call.auth.place.as_deref()), (Some("apikey"), Some("query")));
         assert_eq!((call.security.verify_host, call.security.verify_peer), (Some(false), Some(true)));
         let certificates = call.security.certificates.unwrap();
-        assert!(matches!(certificates.client, Some(ClientCertificate::Pfx { data, password: Some(p) }) if data.0 == [1] && p == "p"));
+        assert!(
+            matches!(certificates.client, Some(ClientCertificate::Pfx { data, password: Some(p) }) if data.0 == [1] && p == "p")
+        );
         assert_eq!(certificates.ca.unwrap()[0].0, [2, 3]);
         assert_eq!(call.proxy.unwrap().auth.unwrap().password.as_deref(), Some("w"));
         assert_eq!((call.options.max_redirects, call.options.timeout), (Some(3), Some(9)));

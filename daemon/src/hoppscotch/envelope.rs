@@ -19,12 +19,7 @@ const PIECE: usize = 64 << 10;
 ///
 /// # Errors
 /// Of the files.
-pub fn open(
-    key: &[u8; 32],
-    nonce: &[u8; NONCE],
-    (sealed, length): (&File, u64),
-    mut plain: &File,
-) -> io::Result<bool> {
+pub fn open(key: &[u8; 32], nonce: &[u8; NONCE], (sealed, length): (&File, u64), mut plain: &File) -> io::Result<bool> {
     let Some(length) = length.checked_sub(TAG as u64) else { return Ok(false) };
     let begin = || Gcm::new(key, nonce).map_err(io::Error::other);
     let mut check = begin()?;
@@ -63,11 +58,7 @@ pub fn opened(key: &[u8; 32], nonce: &[u8; NONCE], sealed: &[u8]) -> io::Result<
 }
 
 /// Does something with each piece that is read.
-fn each(
-    from: &mut impl Read,
-    buffer: &mut [u8],
-    mut work: impl FnMut(&mut [u8]) -> io::Result<()>,
-) -> io::Result<()> {
+fn each(from: &mut impl Read, buffer: &mut [u8], mut work: impl FnMut(&mut [u8]) -> io::Result<()>) -> io::Result<()> {
     loop {
         match from.read(buffer) {
             Ok(0) => return Ok(()),

@@ -111,8 +111,7 @@ fn auth(auth: Auth, url: &str) -> draft::Auth {
         },
         "apikey" => {
             let (key, value) = (text(key), text(value));
-            let stands =
-                url.parse::<Url>().is_ok_and(|url| url.query_pairs().any(|(name, _)| name == key.as_str()));
+            let stands = url.parse::<Url>().is_ok_and(|url| url.query_pairs().any(|(name, _)| name == key.as_str()));
             match place.as_deref() {
                 _ if key.is_empty() => draft::Auth::None,
                 Some("query") if stands => draft::Auth::None,

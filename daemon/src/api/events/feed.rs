@@ -167,6 +167,9 @@ impl Feed {
         if news.environments {
             self.ready.push_back(event("environment", "{}", None));
         }
+        if news.agent {
+            self.ready.push_back(event("agent", "{}", None));
+        }
         // Only now has the reader all of it: an id on an earlier event would skip the rest after a reconnection.
         self.at = news.revision;
         self.ready.push_back(Bytes::from(format!("id: {}\n\n", self.shared.hub.event_id(self.at))));

@@ -46,14 +46,16 @@ pub(crate) struct News {
     pub(crate) console: bool,
     /// The proxy was turned on or off.
     pub(crate) proxy: bool,
+    /// Pairings, or windows for them.
+    pub(crate) agent: bool,
 }
 
 impl News {
     pub(super) fn is_empty(&self) -> bool {
         let Self { revision: _, exchanges, sessions, deleted, sends, replays, collections, .. } = self;
         let rows = exchanges.is_empty() && sessions.is_empty() && deleted.is_empty() && sends.is_empty();
-        let Self { environments, console, proxy, .. } = self;
-        rows && replays.is_empty() && collections.is_empty() && !environments && !console && !proxy
+        let Self { environments, console, proxy, agent, .. } = self;
+        rows && replays.is_empty() && collections.is_empty() && !environments && !console && !proxy && !agent
     }
 }
 
@@ -90,6 +92,11 @@ impl Hub {
     /// The proxy was turned on or off.
     pub(crate) fn proxy_changed(&self) {
         self.push(Change { proxy: true, ..Change::default() });
+    }
+
+    /// A page was paired or is not any more, or may now do something else, or a window for pairing has changed.
+    pub(crate) fn pairings_changed(&self) {
+        self.push(Change { agent: true, ..Change::default() });
     }
 
     /// Tells of new revisions.
@@ -142,6 +149,7 @@ struct Change {
     collections: Vec<i64>,
     console: bool,
     proxy: bool,
+    agent: bool,
 }
 
 impl Change {
@@ -183,6 +191,7 @@ impl Ring {
             news.collections.extend(&change.collections);
             news.console |= change.console;
             news.proxy |= change.proxy;
+            news.agent |= change.agent;
         }
         Some(news)
     }

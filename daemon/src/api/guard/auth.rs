@@ -11,7 +11,7 @@ use std::time::Instant;
 /// The second secret of a browser session: the page sends it with every write.
 pub(crate) const CSRF: HeaderName = HeaderName::from_static("x-waylay-token");
 /// How the page that asks stands to us, as the browser sees it (Fetch Metadata).
-const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
+pub(super) const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 /// The only call that needs no credentials when made with `POST`: it brings a one-time code.
 const LOGIN: &str = "/api/v1/login";
 
@@ -110,7 +110,7 @@ fn unsupported(what: &str) -> ApiError {
 }
 
 /// The token of `Bearer TOKEN`; the scheme's case does not matter (RFC 9110, 11.1).
-fn bearer(value: &HeaderValue) -> Option<&[u8]> {
+pub(super) fn bearer(value: &HeaderValue) -> Option<&[u8]> {
     let (scheme, token) = value.as_bytes().split_at_checked(7)?;
     scheme.eq_ignore_ascii_case(b"bearer ").then(|| token.trim_ascii())
 }
@@ -122,7 +122,7 @@ fn cookies<'a>(headers: &'a HeaderMap, name: &'a str) -> impl Iterator<Item = &'
 }
 
 /// A field that may stand once: two are two opinions, and ours might not be the browser's.
-fn only<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Result<Option<&'a HeaderValue>, ApiError> {
+pub(super) fn only<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Result<Option<&'a HeaderValue>, ApiError> {
     let mut values = headers.get_all(name).iter();
     match (values.next(), values.next()) {
         (value, None) => Ok(value),

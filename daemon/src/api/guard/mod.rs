@@ -6,11 +6,13 @@
 //!
 //! - [`host`]: the addresses we answer to
 //! - [`auth`]: token, or cookie and what must come with it
+//! - [`visit`]: pages of other origins that are paired, on the paths that are for them
 //! - [`logins`]: one-time codes and the browser sessions they open
 
 pub(crate) mod auth;
 pub(crate) mod host;
 pub(crate) mod logins;
+pub(crate) mod visit;
 
 pub(crate) use auth::Caller;
 pub(crate) use logins::{Admission, Logins};

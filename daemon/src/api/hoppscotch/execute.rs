@@ -1,7 +1,9 @@
 //! `/execute`: what a page asks for is sent, with its rights.
 
 use super::{
-    broken, delivery::{Delivered, deliver}, nonce, refused, unauthorized,
+    broken,
+    delivery::{Delivered, deliver},
+    nonce, refused, unauthorized,
 };
 use crate::{
     agent::{Choice, News, Order, Outcome, Watch},

@@ -2,7 +2,12 @@
 
 use super::{super::Shared, execute, refused, register, sealed, told, unauthorized};
 use crate::{
-    api::{guard::host, headers::secure, input::collect_within, server::Answering},
+    api::{
+        guard::{host, visit::share},
+        headers::secure,
+        input::collect_within,
+        server::Answering,
+    },
     engine::pairings::{Kind, Pairing},
     hoppscotch::envelope::{self, NONCE_FIELD},
     secret::hex,
@@ -152,12 +157,8 @@ fn is_for_strangers(path: &str) -> bool {
 
 /// The same for this page alone.
 fn readable(mut response: Response<Body>, origin: &str) -> Response<Body> {
-    let headers = response.headers_mut();
-    if let Ok(origin) = HeaderValue::from_str(origin) {
-        headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, origin);
-    }
-    headers.insert(header::VARY, HeaderValue::from_static("origin"));
-    headers.insert(header::ACCESS_CONTROL_EXPOSE_HEADERS, HeaderValue::from_static(NONCE_FIELD));
+    share(&mut response, origin);
+    response.headers_mut().insert(header::ACCESS_CONTROL_EXPOSE_HEADERS, HeaderValue::from_static(NONCE_FIELD));
     response
 }
 

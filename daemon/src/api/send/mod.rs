@@ -2,10 +2,12 @@
 //! everybody's.
 //!
 //! - [`stream`]: the same, told step by step
+//! - `decoding`: what comes back, with its content codings undone
 //! - [`captured`]: a captured exchange as a request that can be edited
 //! - [`settings`]: how requests are sent that do not say it themselves
 
 pub(crate) mod captured;
+mod decoding;
 pub(crate) mod settings;
 pub(crate) mod stream;
 
@@ -28,6 +30,7 @@ use axum::{
 };
 use serde::{Deserialize, Deserializer, Serialize};
 use std::{collections::BTreeMap, sync::Arc};
+use stream::Telling;
 use waylay_storage::{
     StoreError,
     model::{ExchangeId, Source},
@@ -38,7 +41,7 @@ const WORD: usize = 100;
 /// Longest URL, bytes.
 const URL: usize = 64 << 10;
 /// Most fields of each kind, and most variables.
-const FIELDS: usize = 1000;
+pub(crate) const FIELDS: usize = 1000;
 
 /// What to send: one of `request`, `from`, `again` and `item`; beside a request, the others say what it was made from.
 #[derive(Deserialize)]
@@ -94,7 +97,8 @@ pub(crate) async fn send(
 ) -> Result<Response, ApiError> {
     let order = order(&shared, send).await?;
     if params.events.unwrap_or(false) {
-        return Ok(stream::stream(shared, order, params.body.unwrap_or(false)));
+        let body = params.body.unwrap_or(false);
+        return Ok(stream::stream(shared, order, Telling { body, ..Telling::default() }));
     }
     let watch = Watch::default();
     // Whoever asked and leaves wants it no more.
@@ -214,7 +218,7 @@ async fn earlier(shared: &Shared, send: i64) -> Result<(Draft, Option<i64>), Api
     }
 }
 
-fn bounded(draft: &Draft) -> Result<(), ApiError> {
+pub(crate) fn bounded(draft: &Draft) -> Result<(), ApiError> {
     within("method", &draft.method, WORD)?;
     within("url", &draft.url, URL)?;
     let lists = [

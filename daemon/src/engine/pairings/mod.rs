@@ -32,7 +32,7 @@ use tokio_util::sync::CancellationToken;
 use window::{Guess, Windows};
 
 /// Pairings there can be. Each token that comes is compared with all of them.
-pub const MOST: usize = 100;
+pub const PAIRINGS: usize = 100;
 /// How often what was used last is written down.
 const WRITTEN_EVERY: Duration = Duration::from_secs(10);
 
@@ -70,7 +70,7 @@ pub enum PairError {
     #[error("the code was wrong too often")]
     Locked,
     /// There are too many pairings.
-    #[error("there are {MOST} pairings already")]
+    #[error("there are {PAIRINGS} pairings already")]
     Full,
     /// There are no random numbers, or the pairing could not be kept.
     #[error("the pairing could not be kept: {0}")]
@@ -187,7 +187,7 @@ impl Pairings {
         key: Option<[u8; 32]>,
     ) -> Result<Arc<Pairing>, PairError> {
         let mut state = self.lock();
-        let (id, is_full) = (state.last + 1, state.paired.len() >= MOST);
+        let (id, is_full) = (state.last + 1, state.paired.len() >= PAIRINGS);
         let (origin, rights) = match state.windows.guess((origin, kind), code, (!is_full).then_some(id), Instant::now())
         {
             Guess::Right { origin, rights } => (origin, rights),

@@ -1,4 +1,7 @@
-use super::{window::*, *};
+use super::{
+    window::{Guess, MOST, TIME, WindowState, Windows},
+    *,
+};
 use crate::agent::JarRight;
 use std::os::unix::fs::PermissionsExt;
 

@@ -35,7 +35,11 @@ fn bodies_of_every_kind() {
     for (content, body, typed) in [
         (json!({ "kind": "text", "content": "{{a}}é", "mediaType": "text/html" }), "{{a}}é", "text/html"),
         (json!({ "kind": "text", "content": "a", "mediaType": null }), "a", "text/plain"),
-        (json!({ "kind": "json", "content": { "b": 1, "a": [null] }, "mediaType": "application/json" }), r#"{"b":1,"a":[null]}"#, "application/json"),
+        (
+            json!({ "kind": "json", "content": { "b": 1, "a": [null] }, "mediaType": "application/json" }),
+            r#"{"b":1,"a":[null]}"#,
+            "application/json",
+        ),
         (json!({ "kind": "json", "content": [1, 300] }), "[1,300]", "application/json"),
         (json!({ "kind": "xml", "content": "<a/>" }), "<a/>", "application/xml"),
         (json!({ "kind": "urlencoded", "content": "a=%20" }), "a=%20", "application/x-www-form-urlencoded"),
@@ -83,7 +87,8 @@ fn large_bodies_stay_out_of_the_memory() {
 #[test]
 fn forms_keep_their_order_and_their_files() {
     for kind in ["multipart", "form"] {
-        let file = |data: &[u8], name: Value| json!({ "kind": "file", "filename": name, "contentType": null, "data": data });
+        let file =
+            |data: &[u8], name: Value| json!({ "kind": "file", "filename": name, "contentType": null, "data": data });
         let content = json!([
             ["a", [{ "kind": "text", "value": "1" }, file(b"x", json!("n\u{e9}.bin"))]],
             ["data", [{ "kind": "file", "filename": "p", "contentType": "Odd/Kind", "data": [255] }, file(b"", json!(null))]],
@@ -115,19 +120,31 @@ fn who_asks_is_said_in_every_way() {
     let key = |place| Auth::Apikey { key: "q".into(), value: "v".into(), place };
     for (auth, expected) in [
         (json!({ "kind": "none" }), Auth::None),
-        (json!({ "kind": "basic", "username": "u", "password": "p" }), Auth::Basic { username: "u".into(), password: "p".into() }),
+        (
+            json!({ "kind": "basic", "username": "u", "password": "p" }),
+            Auth::Basic { username: "u".into(), password: "p".into() },
+        ),
         (json!({ "kind": "bearer", "token": "t" }), Auth::Bearer { token: "t".into() }),
         (
             json!({ "kind": "digest", "username": "u", "password": "p", "realm": null, "nonce": "n", "algorithm": "SHA-256", "qop": "auth", "nc": null }),
             Auth::Digest { username: "u".into(), password: "p".into() },
         ),
-        (json!({ "kind": "digest", "username": "u", "password": "p", "algorithm": "SHA256" }), Auth::Digest { username: "u".into(), password: "p".into() }),
+        (
+            json!({ "kind": "digest", "username": "u", "password": "p", "algorithm": "SHA256" }),
+            Auth::Digest { username: "u".into(), password: "p".into() },
+        ),
         (json!({ "kind": "apikey", "key": "q", "value": "v", "in": "header" }), key(KeyPlace::Header)),
         (json!({ "kind": "apikey", "key": "q", "value": "v", "in": "query" }), key(KeyPlace::Query)),
         (json!({ "kind": "apikey", "key": "k", "value": "1", "in": "query" }), Auth::None),
-        (json!({ "kind": "oauth2", "grantType": { "kind": "implicit" }, "accessToken": "t" }), Auth::Bearer { token: "t".into() }),
+        (
+            json!({ "kind": "oauth2", "grantType": { "kind": "implicit" }, "accessToken": "t" }),
+            Auth::Bearer { token: "t".into() },
+        ),
         (json!({ "kind": "oauth2", "grantType": { "kind": "password" }, "accessToken": null }), Auth::None),
-        (json!({ "kind": "aws", "accessKey": "a", "secretKey": "s", "region": "r", "service": "s", "in": "headers" }), Auth::None),
+        (
+            json!({ "kind": "aws", "accessKey": "a", "secretKey": "s", "region": "r", "service": "s", "in": "headers" }),
+            Auth::None,
+        ),
         (json!({ "kind": "hawk", "id": 7 }), Auth::None),
         (json!(null), Auth::None),
     ] {
@@ -143,7 +160,8 @@ fn how_it_is_sent() {
     assert_eq!((usual.follow_redirects, usual.max_redirects), (Some(false), Some(10)));
     assert_eq!((usual.timeout_ms, usual.cookie_jar, usual.no_cache), (Some(0), Some(false), Some(false)));
     let options = json!({ "followRedirects": true, "maxRedirects": 50, "timeout": 7, "keepAlive": true });
-    let other = found(json!({ "security": { "verifyHost": false, "verifyPeer": true }, "meta": { "options": options } }));
+    let other =
+        found(json!({ "security": { "verifyHost": false, "verifyPeer": true }, "meta": { "options": options } }));
     let other = other.unwrap();
     assert_eq!((other.verify_chain, other.verify_name), (Some(true), Some(false)));
     assert_eq!((other.follow_redirects, other.max_redirects, other.timeout_ms), (Some(true), Some(10), Some(7)));
@@ -160,7 +178,8 @@ fn how_it_is_sent() {
     }
     let plain = mapped(&with(json!({ "meta": { "options": { "decompress": false } } }))).unwrap();
     assert!(!plain.decompress && plain.draft.without == ["accept-encoding"]);
-    let headers = json!({ "headers": { "Host": "b", "Content-Length": "5", "Transfer-Encoding": "chunked", "X": "1" } });
+    let headers =
+        json!({ "headers": { "Host": "b", "Content-Length": "5", "Transfer-Encoding": "chunked", "X": "1" } });
     let names: Vec<_> = mapped(&with(headers)).unwrap().draft.headers.into_iter().map(|f| f.key).collect();
     assert_eq!(names, ["Host", "X"]);
 }
@@ -177,9 +196,21 @@ fn proxies_with_and_without_credentials() {
     };
     for (given, shown, user) in [
         (json!({ "url": "http://p.test:3128" }), "http://p.test:3128", None),
-        (json!({ "url": "http://p.test:3128", "auth": { "username": "u", "password": "w" } }), "http://p.test:3128", Some("u")),
-        (json!({ "url": "http://p.test:3128", "auth": { "username": "u", "password": "" } }), "http://p.test:3128", None),
-        (json!({ "url": "socks5://a:b@p.test", "auth": null, "certificates": null }), "socks5://p.test:1080", Some("a")),
+        (
+            json!({ "url": "http://p.test:3128", "auth": { "username": "u", "password": "w" } }),
+            "http://p.test:3128",
+            Some("u"),
+        ),
+        (
+            json!({ "url": "http://p.test:3128", "auth": { "username": "u", "password": "" } }),
+            "http://p.test:3128",
+            None,
+        ),
+        (
+            json!({ "url": "socks5://a:b@p.test", "auth": null, "certificates": null }),
+            "socks5://p.test:1080",
+            Some("a"),
+        ),
         (json!({ "url": "socks://p.test:9" }), "socks5h://p.test:9", None),
         (json!({ "url": "socks4a://p.test:9" }), "socks4a://p.test:9", None),
     ] {
