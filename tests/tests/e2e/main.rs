@@ -35,6 +35,8 @@ mod greetings;
 mod har;
 mod heads;
 mod history;
+mod hoppscotch;
+mod hoppscotch_requests;
 mod ids;
 mod imports;
 mod keeping;

@@ -1,0 +1,449 @@
+//! Requests that a stock client of the Hoppscotch Agent hands over: every kind of body, credentials, certificates and proxies, and
+//! what it is told.
+
+use base64::{Engine, prelude::BASE64_STANDARD};
+use serde_json::{Value, json};
+use std::{
+    path::Path,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::Instant,
+};
+use waylay_tests::{
+    daemon::Daemon,
+    hoppscotch::{Client, body, daemon, request, text},
+    origin::{Apache, Origin, OtherProxy, Scripted, routes},
+    pki::{Leaf, Root},
+    program, wait,
+};
+
+async fn paired() -> (Daemon, Client) {
+    let daemon = daemon().await;
+    let client = Client::paired(&daemon, json!({ "private_addresses": true })).await;
+    (daemon, client)
+}
+
+/// The values of a field that the origin has seen.
+fn seen(answer: &Value, name: &str) -> Vec<String> {
+    let fields = body(answer)["headers"].as_array().expect("fields").clone();
+    let named = fields.iter().filter(|f| f[0] == name);
+    named.map(|f| f[1].as_str().expect("a text").to_owned()).collect()
+}
+
+fn failure(answer: &Value) -> String {
+    answer["value"]["headers"]["x-waylay-error"].as_str().unwrap_or_default().to_owned()
+}
+
+#[tokio::test]
+async fn every_kind_of_body_arrives_as_it_is() {
+    let (_daemon, mut client) = paired().await;
+    let origin = Origin::plain().await;
+    let url = origin.url("/echo");
+    for (content, sent, typed) in [
+        (json!({ "kind": "text", "content": "{{é}}\n", "mediaType": "text/html" }), "{{é}}\n".as_bytes(), "text/html"),
+        (json!({ "kind": "json", "content": { "b": 1, "a": [null, "x"] }, "mediaType": "application/json" }), br#"{"b":1,"a":[null,"x"]}"#, "application/json"),
+        (json!({ "kind": "xml", "content": "<a/>", "mediaType": "application/xml" }), b"<a/>", "application/xml"),
+        (json!({ "kind": "urlencoded", "content": "a=1&b=%20", "mediaType": null }), b"a=1&b=%20", "application/x-www-form-urlencoded"),
+        (json!({ "kind": "binary", "content": [0, 255, 13, 10], "mediaType": "application/octet-stream", "filename": "x" }), &[0, 255, 13, 10], "application/octet-stream"),
+        (json!({ "kind": "binary", "content": [], "mediaType": "a/b" }), b"", "a/b"),
+    ] {
+        let answer = client.execute(request("POST", &url, json!({ "content": content }))).await;
+        let echo = body(&answer);
+        assert_eq!(echo["sha256"], routes::sha256(sent), "{content}");
+        assert_eq!((&echo["size"], seen(&answer, "content-type")), (&json!(sent.len()), vec![typed.to_owned()]));
+        assert_eq!(seen(&answer, "user-agent"), ["HoppscotchKernel/0.2.0"], "what the client says wins");
+        assert!(seen(&answer, "cache-control").is_empty());
+    }
+    let parts = json!([
+        ["a", [{ "kind": "text", "value": "1" }, { "kind": "file", "filename": "n.bin", "contentType": "odd/kind", "data": [0, 255] }]],
+        ["b", [{ "kind": "text", "value": "é" }]],
+    ]);
+    let echo = origin.url("/echo-body");
+    for (kind, headers) in [("multipart", json!({})), ("form", json!({ "content-type": "multipart/form-data" }))] {
+        let content = json!({ "kind": kind, "content": parts, "mediaType": "multipart/form-data" });
+        let answer = client.execute(request("POST", &echo, json!({ "content": content, "headers": headers }))).await;
+        let form = BASE64_STANDARD.decode(answer["body"]["base64"].as_str().unwrap()).unwrap();
+        let typed = origin.notes().requests().last().unwrap().values("content-type").join("|");
+        let boundary = typed.strip_prefix("multipart/form-data; boundary=").unwrap_or_else(|| panic!("{typed}"));
+        let expected = [
+            format!("--{boundary}\r\nContent-Disposition: form-data; name=\"a\"\r\n\r\n1\r\n").as_bytes(),
+            format!("--{boundary}\r\nContent-Disposition: form-data; name=\"a\"; filename=\"n.bin\"\r\nContent-Type: odd/kind\r\n\r\n").as_bytes(),
+            &[0, 255],
+            format!("\r\n--{boundary}\r\nContent-Disposition: form-data; name=\"b\"\r\n\r\né\r\n--{boundary}--\r\n").as_bytes(),
+        ];
+        assert_eq!(String::from_utf8_lossy(&form), String::from_utf8_lossy(&expected.concat()));
+    }
+}
+
+#[tokio::test]
+async fn whatever_is_optional_may_be_null_or_missing() {
+    let (_daemon, mut client) = paired().await;
+    let origin = Origin::plain().await;
+    let nulls = json!({ "headers": null, "params": null, "content": null, "auth": null, "security": null, "proxy": null,
+        "meta": null, "version": null });
+    let answer = client.execute(request("GET", &origin.url("/echo"), nulls)).await;
+    assert_eq!(answer["value"]["status"], 200);
+    let bare = json!({ "id": 3, "url": origin.url("/echo"), "method": "GET" });
+    let answer = client.execute(bare).await;
+    assert_eq!((&answer["value"]["id"], &answer["value"]["status"]), (&json!(3), &json!(200)));
+    let auth = json!({ "auth": { "kind": "oauth2", "grantType": { "kind": "password" }, "accessToken": null, "refreshToken": null } });
+    assert_eq!(client.execute(request("GET", &origin.url("/echo"), auth)).await["value"]["status"], 200);
+}
+
+#[tokio::test]
+async fn who_asks_is_told_in_every_way() {
+    let (_daemon, mut client) = paired().await;
+    let origin = Origin::plain().await;
+    for (auth, expected) in [
+        (json!({ "kind": "basic", "username": "u", "password": "p" }), "Basic dTpw"),
+        (json!({ "kind": "bearer", "token": "t" }), "Bearer t"),
+        (json!({ "kind": "oauth2", "grantType": { "kind": "client_credentials" }, "accessToken": "o" }), "Bearer o"),
+        (json!({ "kind": "apikey", "key": "Authorization", "value": "k", "in": "header" }), "k"),
+    ] {
+        let answer = client.execute(request("GET", &origin.url("/echo"), json!({ "auth": auth }))).await;
+        assert_eq!(seen(&answer, "authorization"), [expected], "{auth}");
+        // What the client has put there already wins, however it is spelt.
+        let both = json!({ "auth": auth, "headers": { "AUTHORIZATION": "own" } });
+        let answer = client.execute(request("GET", &origin.url("/echo"), both)).await;
+        assert_eq!(seen(&answer, "authorization"), ["own"], "{auth}");
+    }
+    let query = json!({ "auth": { "kind": "apikey", "key": "k", "value": "v", "in": "query" } });
+    for url in ["/echo?k=v", "/echo"] {
+        let answer = client.execute(request("GET", &origin.url(url), query.clone())).await;
+        assert_eq!(body(&answer)["target"], "/echo?k=v");
+    }
+    let aws = json!({ "auth": { "kind": "aws", "accessKey": "a", "secretKey": "s", "region": "r", "service": "s", "in": "headers" } });
+    assert_eq!(client.execute(request("GET", &origin.url("/echo"), aws)).await["value"]["status"], 200);
+    let apache = Apache::start().await;
+    for algorithm in ["MD5", "SHA-256", "SHA256"] {
+        let digest = json!({ "auth": { "kind": "digest", "username": "ann", "password": "s3cret", "realm": "", "algorithm": algorithm } });
+        let answer = client.execute(request("GET", &apache.url("/digest/file"), digest)).await;
+        assert_eq!((&answer["value"]["status"], text(&answer)), (&json!(200), "for ann alone\n".to_owned()));
+    }
+}
+
+/// The most memory the daemon has had, KiB.
+fn peak(daemon: &Daemon) -> u64 {
+    let status = std::fs::read_to_string(format!("/proc/{}/status", daemon.pid())).expect("a running daemon");
+    let line = status.lines().find(|line| line.starts_with("VmHWM:")).expect("its peak");
+    line.split_whitespace().nth(1).and_then(|n| n.parse().ok()).expect("a number")
+}
+
+#[tokio::test]
+async fn large_bodies_go_both_ways_in_little_memory() {
+    const SIZE: usize = 12 << 20;
+    let (daemon, mut client) = paired().await;
+    let origin = Origin::plain().await;
+    // So much is in use by then that what follows is the bodies' alone.
+    let small = json!({ "content": { "kind": "binary", "content": [1] } });
+    client.execute(request("POST", &origin.url("/echo-body"), small.clone())).await;
+    let before = peak(&daemon);
+    let call = request("POST", &origin.url("/echo-body"), small);
+    let answer = client.run(json!({ "do": "execute", "request": call, "fill": SIZE })).await;
+    let sent: Vec<u8> = (0..SIZE).map(|n| (n % 256) as u8).collect();
+    assert_eq!((&answer["status"], &answer["value"]["status"]), (&json!(200), &json!(200)), "{answer}");
+    assert_eq!(answer["body"]["sha256"], routes::sha256(&sent));
+    assert_eq!(answer["value"]["meta"]["size"]["body"], SIZE);
+    let grown = (peak(&daemon) - before) / 1024;
+    println!("a body of {} MiB both ways: {grown} MiB more", SIZE >> 20);
+    assert!(grown < 3 * (SIZE >> 20) as u64, "as numbers within JSON it has four times its size: {grown} MiB more");
+    let left = std::fs::read_dir(daemon.data()).unwrap().filter_map(|f| f.unwrap().file_name().into_string().ok());
+    assert_eq!(left.filter(|name| name.starts_with("nameless")).count(), 0);
+}
+
+#[tokio::test]
+async fn cookies_are_told_twice_and_kept_by_the_client() {
+    let (_daemon, mut client) = paired().await;
+    let origin = Origin::plain().await;
+    let answer = client.execute(request("GET", &origin.url("/cookies"), json!({}))).await;
+    assert_eq!(answer["value"]["headers"]["set-cookie"], "a=1; Path=/\nb=2; HttpOnly");
+    let found: Vec<_> = answer["value"]["cookies"].as_array().unwrap().iter().map(|c| [&c["name"], &c["value"], &c["httpOnly"]]).collect();
+    assert_eq!(json!(found), json!([["a", "1", false], ["b", "2", true]]));
+    // Neither of them is kept here.
+    let answer = client.execute(request("GET", &origin.url("/echo"), json!({}))).await;
+    assert_eq!((seen(&answer, "cookie"), &answer["value"]["cookies"]), (vec![], &json!([])));
+    let own = json!({ "headers": { "Cookie": "x=1" } });
+    assert_eq!(seen(&client.execute(request("GET", &origin.url("/echo"), own)).await, "cookie"), ["x=1"]);
+}
+
+#[tokio::test]
+async fn redirects_are_followed_as_far_as_is_asked() {
+    let (_daemon, mut client) = paired().await;
+    let origin = Origin::plain().await;
+    let options = |follow: bool, most: Value| json!({ "meta": { "options": { "followRedirects": follow, "maxRedirects": most } } });
+    let off = client.execute(request("GET", &origin.url("/redirect"), options(false, json!(null)))).await;
+    assert_eq!((&off["value"]["status"], &off["value"]["headers"]["location"]), (&json!(302), &json!("/json")));
+    let absent = client.execute(request("GET", &origin.url("/redirect"), json!({ "meta": null }))).await;
+    assert_eq!(absent["value"]["status"], 302);
+    let on = client.execute(request("GET", &origin.url("/redirect"), options(true, json!(null)))).await;
+    assert_eq!((&on["value"]["status"], &body(&on)["hello"]), (&json!(200), &json!("waylay")));
+    assert_eq!(on["value"]["headers"]["location"], Value::Null, "only the last answer is told");
+    let (turns, cookies) = (Arc::<AtomicUsize>::default(), Arc::<AtomicUsize>::default());
+    let (count, with) = (Arc::clone(&turns), Arc::clone(&cookies));
+    let round = Scripted::tcp(move |mut wire| {
+        let (count, with) = (Arc::clone(&count), Arc::clone(&with));
+        async move {
+            loop {
+                let head = wire.head().await?;
+                with.fetch_add(usize::from(head.to_ascii_lowercase().windows(8).any(|w| w == b"\ncookie:")), Ordering::SeqCst);
+                let n = count.fetch_add(1, Ordering::SeqCst);
+                wire.send(format!("HTTP/1.1 302 On\r\nLocation: /{n}\r\nSet-Cookie: hop{n}=1\r\nContent-Length: 0\r\n\r\n")).await?;
+            }
+        }
+    })
+    .await;
+    for (most, expected) in [(json!(null), 11), (json!(3), 4), (json!(50), 11), (json!(0), 1)] {
+        turns.store(0, Ordering::SeqCst);
+        let answer = client.execute(request("GET", &round.url("/"), options(true, most))).await;
+        assert_eq!((failure(&answer).as_str(), turns.load(Ordering::SeqCst)), ("redirect: too many", expected));
+    }
+    // What hops on the way have set is told with the last answer.
+    let target = origin.url("/cookies");
+    let first = Scripted::tcp(move |mut wire| {
+        let target = target.clone();
+        async move {
+            wire.head().await?;
+            wire.send(format!("HTTP/1.1 302 On\r\nLocation: {target}\r\nSet-Cookie: first=1\r\nContent-Length: 0\r\n\r\n")).await
+        }
+    })
+    .await;
+    let answer = client.execute(request("GET", &first.url("/"), options(true, json!(null)))).await;
+    assert_eq!(answer["value"]["headers"]["set-cookie"], "first=1\na=1; Path=/\nb=2; HttpOnly");
+    assert_eq!(answer["value"]["cookies"].as_array().unwrap().len(), 3);
+}
+
+async fn openssl(home: &Path, args: &[&str]) {
+    let mut command = program::command(program::need(&["openssl"]), home);
+    program::run(command.args(args)).await.expect(0);
+}
+
+#[tokio::test]
+async fn certificates_ours_and_theirs() {
+    let (daemon, mut client) = paired().await;
+    let home = daemon.place().home();
+    let asking = Origin::tls_asking(&["http/1.1"]).await;
+    let [chain, key] = Root::shared().client("ann").files(&home);
+    let pfx = home.join("ann.pfx");
+    let text = |path: &Path| path.to_str().unwrap().to_owned();
+    openssl(&home, &["pkcs12", "-export", "-in", &text(&chain), "-inkey", &text(&key), "-out", &text(&pfx), "-passout", "pass:s3cret"]).await;
+    let bytes = |path: &Path| std::fs::read(path).unwrap();
+    let security = |certificates: Value| json!({ "security": { "verifyHost": true, "verifyPeer": true, "certificates": certificates } });
+    let pem = json!({ "client": { "kind": "pem", "cert": bytes(&chain), "key": bytes(&key) }, "ca": null });
+    let p12 = |password: &str| json!({ "client": { "kind": "pfx", "data": bytes(&pfx), "password": password } });
+    let none = client.execute(request("GET", &asking.url("/json"), security(json!({})))).await;
+    assert_eq!(failure(&none), "tls: client certificate");
+    for certificates in [pem.clone(), p12("s3cret")] {
+        let answer = client.execute(request("GET", &asking.url("/json"), security(certificates))).await;
+        assert_eq!(answer["value"]["status"], 200, "{answer}");
+    }
+    let wrong = client.execute(request("GET", &asking.url("/json"), security(p12("secret")))).await;
+    assert!(failure(&wrong) == "tls: client certificate" && self::text(&wrong).contains("passphrase is wrong"));
+    let console = daemon.waylay(&["console"]).await.expect(0).stdout;
+    assert!(console.contains("passphrase is wrong"), "{console}");
+    // A redirect to another origin goes without it.
+    let other = Origin::tls_asking(&["http/1.1"]).await;
+    let away = asking.url(&format!("/go/302?to={}", other.url("/json")));
+    let answer = client.execute(request("GET", &away, security(pem))).await;
+    assert_eq!(failure(&answer), "tls: client certificate");
+    // The user's own are not shown for a page.
+    let (chain, key) = (text(&chain), text(&key));
+    daemon.waylay(&["certificate", "add", &asking.authority(), &chain, &key]).await.expect(0);
+    let answer = client.execute(request("GET", &asking.url("/json"), security(json!({})))).await;
+    assert_eq!(failure(&answer), "tls: client certificate");
+
+    let (stranger, wrong_name) = (Root::new("Another root"), Root::shared().leaf(&["wrong.test"]));
+    let (by_stranger, by_name) = (stranger.leaf(&["localhost"]), Origin::tls_with(&wrong_name).await);
+    let by_stranger = Origin::tls_with(&by_stranger).await;
+    let both = Origin::tls_with(&Leaf::self_signed(&["wrong.test"])).await;
+    let ca = [stranger.pem().as_bytes(), Root::shared().pem().as_bytes()].concat();
+    for (origin, host, peer, ca, reached) in [
+        (&by_stranger, true, true, json!(null), false),
+        (&by_stranger, true, true, json!([ca]), true),
+        (&by_stranger, true, true, json!([Root::shared().pem().as_bytes(), stranger.pem().as_bytes()]), true),
+        (&by_stranger, false, true, json!(null), false),
+        (&by_stranger, true, false, json!(null), true),
+        (&by_name, true, true, json!(null), false),
+        (&by_name, true, false, json!(null), false),
+        (&by_name, false, true, json!(null), true),
+        (&both, false, true, json!(null), false),
+        (&both, true, false, json!(null), false),
+        (&both, false, false, json!(null), true),
+    ] {
+        let security = json!({ "security": { "verifyHost": host, "verifyPeer": peer, "certificates": { "ca": ca } } });
+        let answer = client.execute(request("GET", &origin.url("/json"), security)).await;
+        let (status, stage) = if reached { (200, "") } else { (502, "tls") };
+        let found = failure(&answer);
+        assert!(answer["value"]["status"] == status && found.starts_with(stage), "{host} {peer} {reached}: {found}");
+    }
+}
+
+#[tokio::test]
+async fn a_proxy_of_the_requests_own() {
+    let (_daemon, mut client) = paired().await;
+    let (squid, dante, socks) = (OtherProxy::squid().await, OtherProxy::dante().await, OtherProxy::microsocks().await);
+    let (plain, tls) = (Origin::plain().await, Origin::tls(&["http/1.1"]).await);
+    let [squid, dante, socks] = [squid.address(), dante.address(), socks.address()].map(|a| a.to_string());
+    let ann = json!({ "username": "ann", "password": "s3cret" });
+    for origin in [&plain, &tls] {
+        for (proxy, expected) in [
+            (json!({ "url": format!("http://{squid}"), "auth": ann }), ""),
+            (json!({ "url": format!("http://ann:s3cret@{squid}") }), ""),
+            (json!({ "url": format!("socks5h://{dante}"), "auth": null }), ""),
+            (json!({ "url": format!("socks4a://{dante}") }), ""),
+            (json!({ "url": format!("socks5://{socks}"), "auth": ann }), ""),
+            (json!({ "url": format!("http://{squid}"), "auth": { "username": "ann", "password": "" } }), "proxy"),
+            (json!({ "url": format!("socks5://ann:wrong@{socks}") }), "proxy"),
+            (json!({ "url": "https://proxy.test:1" }), "proxy: bad proxy"),
+        ] {
+            let answer = client.execute(request("GET", &origin.url("/json"), json!({ "proxy": proxy }))).await;
+            let found = failure(&answer);
+            assert!(found.starts_with(expected) && found.is_empty() == expected.is_empty(), "{proxy}: {found}");
+            assert!(!answer.to_string().contains("s3cret"), "{answer}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn codings_are_undone_unless_they_are_wanted() {
+    let (_daemon, mut client) = paired().await;
+    let origin = Origin::plain().await;
+    for coding in ["gzip", "deflate", "br", "zstd"] {
+        let answer = client.execute(request("GET", &origin.url(&format!("/{coding}")), json!({}))).await;
+        assert_eq!((text(&answer).as_str(), &answer["value"]["headers"]["content-encoding"]), (routes::ENCODED, &json!(coding)));
+    }
+    let raw = json!({ "meta": { "options": { "decompress": false } } });
+    let answer = client.execute(request("GET", &origin.url("/gzip"), raw.clone())).await;
+    assert!(BASE64_STANDARD.decode(answer["body"]["base64"].as_str().unwrap()).unwrap().starts_with(b"\x1f\x8b"));
+    assert!(seen(&client.execute(request("GET", &origin.url("/echo"), raw)).await, "accept-encoding").is_empty());
+    let broken = Scripted::tcp(|mut wire| async move {
+        wire.head().await?;
+        wire.send("HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 5\r\n\r\nplain").await
+    })
+    .await;
+    let answer = client.execute(request("GET", &broken.url("/"), json!({}))).await;
+    assert_eq!((failure(&answer).as_str(), &answer["value"]["status"]), ("response: not decoded", &json!(502)));
+}
+
+#[tokio::test]
+async fn answers_without_a_body_come_at_once_and_odd_ones_do_not_break_anything() {
+    let (_daemon, mut client) = paired().await;
+    let origin = Origin::plain().await;
+    let began = Instant::now();
+    for (method, path, status) in [("HEAD", "/bytes/100000", 200), ("GET", "/status/204", 204), ("HEAD", "/gzip", 200)] {
+        let answer = client.execute(request(method, &origin.url(path), json!({}))).await;
+        assert_eq!((&answer["value"]["status"], &answer["body"]["length"]), (&json!(status), &json!(0)), "{method} {path}");
+        assert!(answer["value"]["statusText"].as_str().unwrap().starts_with(&status.to_string()), "{answer}");
+    }
+    assert!(began.elapsed().as_secs() < 10, "{:?}", began.elapsed());
+    let odd = Scripted::tcp(|mut wire| async move {
+        wire.head().await?;
+        wire.send(b"HTTP/1.1 299 Odd\r\nX-Bytes: \xff\xfe\r\nVary: a\r\nvary: b\r\nContent-Length: 4\r\n\r\n\x00\x01\xff\n").await
+    })
+    .await;
+    let answer = client.execute(request("GET", &odd.url("/"), json!({}))).await;
+    let value = &answer["value"];
+    assert_eq!((&value["status"], &value["statusText"], &value["version"]), (&json!(299), &json!("299"), &json!("HTTP/1.1")));
+    assert_eq!((&value["headers"]["X-Bytes"], &value["headers"]["Vary"]), (&json!("\u{fffd}\u{fffd}"), &json!("a, b")));
+    assert_eq!(value["body"]["mediaType"], "application/octet-stream");
+    let (start, end) = (value["meta"]["timing"]["start"].as_i64().unwrap(), value["meta"]["timing"]["end"].as_i64().unwrap());
+    assert!(start > 1_600_000_000_000 && end >= start, "{value}");
+    assert_eq!(value["meta"]["size"]["total"], value["meta"]["size"]["headers"].as_i64().unwrap() + 4);
+    let two = Origin::tls(&["h2"]).await;
+    let answer = client.execute(request("GET", &two.url("/json"), json!({ "version": "HTTP/2.0" }))).await;
+    assert_eq!((&answer["value"]["version"], &answer["value"]["status"]), (&json!("HTTP/2.0"), &json!(200)), "{answer}");
+}
+
+#[tokio::test]
+async fn what_goes_wrong_is_told_in_words() {
+    let (_daemon, mut client) = paired().await;
+    let cut = Scripted::tcp(|mut wire| async move {
+        wire.head().await?;
+        wire.send("HTTP/1.1 200 OK\r\nContent-Length: 50\r\n\r\nhalf").await
+    })
+    .await;
+    let silent = Scripted::tcp(|mut wire| async move { wire.to_end().await }).await;
+    for (call, stage, status) in [
+        (request("GET", "http://name.invalid/", json!({})), "dns", 502),
+        (request("GET", "http://127.0.0.1:9/", json!({})), "connect", 502),
+        (request("GET", &cut.url("/"), json!({})), "response: broke off", 502),
+        (request("GET", &silent.url("/"), json!({ "meta": { "options": { "timeout": 200 } } })), "response: timeout", 504),
+        (request("GET", "http://a b/", json!({})), "url", 502),
+        (request("BAD METHOD", "http://127.0.0.1/", json!({})), "method", 502),
+    ] {
+        let answer = client.execute(call.clone()).await;
+        assert!(failure(&answer).starts_with(stage), "{call}: {}", failure(&answer));
+        assert_eq!(answer["value"]["status"], status, "{call}");
+        assert!(text(&answer).contains("This is Waylay's own answer"), "{}", text(&answer));
+    }
+    for (members, says) in [
+        (json!({ "version": "HTTP/4" }), "'version'"),
+        (json!({ "content": { "kind": "stream", "content": [] } }), "'content'"),
+        (json!({ "content": { "kind": "binary", "content": [300] } }), "'content'"),
+        (json!({ "headers": { "a": [1] } }), "'a'"),
+        (json!({ "id": "x" }), "'id'"),
+    ] {
+        let answer = client.run(json!({ "do": "execute", "request": request("GET", "http://127.0.0.1/", members) })).await;
+        assert!(answer["status"] == 400 && answer["text"].as_str().unwrap().contains(says), "{answer}");
+    }
+}
+
+#[tokio::test]
+async fn a_cancelled_request_frees_the_origin() {
+    let (daemon, mut client) = paired().await;
+    let (begun, ended) = (Arc::<AtomicUsize>::default(), Arc::<AtomicUsize>::default());
+    let counts = (Arc::clone(&begun), Arc::clone(&ended));
+    let held = Scripted::tcp(move |mut wire| {
+        let (begun, ended) = counts.clone();
+        async move {
+            wire.head().await?;
+            begun.fetch_add(1, Ordering::SeqCst);
+            wire.to_end().await?;
+            ended.fetch_add(1, Ordering::SeqCst);
+            Ok(())
+        }
+    })
+    .await;
+    let count = |of: &Arc<AtomicUsize>| of.load(Ordering::SeqCst);
+    let call = |id: i64| json!({ "do": "execute", "request": request("GET", &held.url("/"), json!({ "id": id })) });
+    let running = client.begin(call(42)).await;
+    wait::until("the request to arrive", || async { (count(&begun) == 1).then_some(()) }).await;
+    let unknown = client.ask("POST", "/cancel/43", json!({ "content-type": "application/json" }), Some("{}")).await;
+    assert_eq!((&unknown["status"], &unknown["text"]), (&json!(404), &json!(r#"{"error":"Request not found or already completed"}"#)));
+    assert_eq!(client.ask("POST", "/cancel/x", json!({}), None).await["status"], 400);
+    let cancelled = client.ask("POST", "/cancel/42", json!({ "content-type": "application/json" }), Some("{}")).await;
+    assert_eq!((&cancelled["status"], &cancelled["text"]), (&json!(200), &json!(r#"{"message":"Request cancelled successfully"}"#)));
+    wait::until("the origin to be let go", || async { (count(&ended) == 1).then_some(()) }).await;
+    assert_eq!(client.wait(running).await["status"], 500);
+    assert_eq!(client.ask("POST", "/cancel/42", json!({}), None).await["status"], 404);
+    // Whoever goes away wants it no more.
+    let running = client.begin(call(44)).await;
+    wait::until("the second request to arrive", || async { (count(&begun) == 2).then_some(()) }).await;
+    client.run(json!({ "do": "abort", "of": running })).await;
+    wait::until("the origin to be let go again", || async { (count(&ended) == 2).then_some(()) }).await;
+    wait::until("both to be over", || async {
+        let items = daemon.api().get("/history").await["items"].as_array().unwrap().clone();
+        (items.iter().filter(|item| item["state"] == "cancelled").count() == 2).then_some(())
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn requests_go_side_by_side() {
+    let (_daemon, mut client) = paired().await;
+    let origin = Origin::plain().await;
+    let mut running = Vec::new();
+    // All of one millisecond: their numbers are the same.
+    for n in 0..20 {
+        let path = if n % 2 == 0 { format!("/bytes/{n}") } else { "/slow-head".to_owned() };
+        running.push(client.begin(json!({ "do": "execute", "request": request("GET", &origin.url(&path), json!({})) })).await);
+    }
+    for n in (0..20).step_by(2) {
+        assert_eq!(client.wait(running[n]).await["body"]["length"], n, "those that are answered do not wait for others");
+    }
+    (0..10).for_each(|_| origin.notes().open_gate());
+    for n in (1..20).step_by(2) {
+        assert_eq!(client.wait(running[n]).await["value"]["status"], 200);
+    }
+}
