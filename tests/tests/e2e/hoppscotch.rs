@@ -177,6 +177,12 @@ async fn everybody_else_gets_nothing() {
     assert!(token["status"] == 403 && cors(&token).is_empty(), "{token}");
     let stranger = paired.ask("GET", "/registration", json!({ "authorization": null }), None).await;
     assert_eq!(stranger["status"], 401);
+    let other = "https://other.example";
+    let theirs = code(&daemon, other, private()).await;
+    let mut second = Client::new(port, other).await;
+    assert_eq!(second.run(json!({ "do": "verify", "code": theirs })).await["status"], 200);
+    let token = paired.ask("GET", "/registration", json!({ "origin": other }), None).await;
+    assert!(token["status"] == 401, "{token}");
     // Nobody says from where: a program of this machine, which may only see that there is an agent.
     let program = foreign.ask("GET", "/handshake", json!({ "origin": null }), None).await;
     assert!(program["status"] == 200 && cors(&program).is_empty(), "{program}");
