@@ -8,6 +8,7 @@
 //! - [`backup`]: copies of a store in use; [`check`]: looking for damage
 //! - `collections`: requests that are kept
 //! - `cookies`: cookies seen in exchanges
+//! - `jars`: cookies that are sent along, and what they were
 //! - `sends`: entries of the history; `replays`: what was sent again
 //! - `environments`: sets of variables; `settings`: what is set once for all
 //! - [`purge`]: deleting, bringing back, and removing for good
@@ -33,6 +34,7 @@ pub mod filter;
 #[cfg(test)]
 mod fixtures;
 pub mod index;
+mod jars;
 pub mod model;
 mod platform;
 pub mod purge;
@@ -57,6 +59,7 @@ pub use compact::Gc;
 pub use error::StoreError;
 pub use filter::{Filter, FilterError};
 pub use index::Decode;
+pub use jars::{CookieQuery, CookieWrite};
 pub use purge::{Deleted, Deletion, Purged};
 pub use queue::{Budget, Event, INLINE, Ids, Queue};
 pub use reader::{

@@ -87,6 +87,8 @@ pub struct Committed {
     pub id: ExchangeId,
     /// Whether it is over.
     pub done: bool,
+    /// Whether its heads may speak of cookies that are to be looked at.
+    pub cookies: bool,
 }
 
 /// How the writer is doing.

@@ -53,6 +53,13 @@ export const payloadUrl = (id, number) => `${BASE}/exchanges/${encodeURIComponen
 export const payload = async (id, number) => new Uint8Array(await (await call(payloadUrl(id, number))).arrayBuffer());
 
 /**
+ * A request as a command of curl, and what that does otherwise than Waylay.
+ * @param {string} id
+ * @returns {Promise<{ command: string, notes: string[] }>}
+ */
+export const curlCommand = (id) => json(`/exchanges/${encodeURIComponent(id)}/curl?secrets=keep`);
+
+/**
  * @typedef {object} BodyBytes
  * @property {Uint8Array<ArrayBuffer>} bytes in UTF-8 if they are text
  * @property {string | null} charset what text was in before it was made UTF-8; `null` for what is not text

@@ -13,7 +13,7 @@ import { DONE, FAILED } from "./table/columns.js";
 /** @import { Columns } from "./table/columns.js" */
 /** @import { Order, SortKey } from "./table/order.js" */
 
-const FIRST = 300, MORE = 1000;
+const FIRST = 100, MORE = 1000;
 /** Rows kept while the reader follows the end; beyond it the oldest go, and can be loaded again. */
 const MOST = 200_000, SPARE = 50_000;
 /** Exchanges a catch-up may span before loading anew is cheaper. */

@@ -48,6 +48,8 @@ pub struct Mapped {
     pub brought: Brought,
     /// Whether codings of the answer are undone.
     pub decompress: bool,
+    /// Whether cookies that one hop sets reach the next.
+    pub cookies: bool,
 }
 
 /// Why nothing came of it.
@@ -76,7 +78,7 @@ pub fn order(call: Call, json: &Arc<File>, scratch: &Path) -> Result<Mapped, Map
         url,
         ..Draft::default()
     };
-    let decompress = options.decompress.unwrap_or(true);
+    let (decompress, cookies) = (options.decompress.unwrap_or(true), options.cookies.unwrap_or(false));
     if !decompress {
         draft.without.push("accept-encoding".to_owned());
     }
@@ -88,7 +90,7 @@ pub fn order(call: Call, json: &Arc<File>, scratch: &Path) -> Result<Mapped, Map
     if let Err(problem) = certificates(&security, &mut brought).and_then(|()| by_proxy(proxy, &mut brought)) {
         brought.problem = Some(problem);
     }
-    Ok(Mapped { draft, files: bodies.files, brought, decompress })
+    Ok(Mapped { draft, files: bodies.files, brought, decompress, cookies })
 }
 
 /// How long a body is, and where its connection ends, is ours to say.
@@ -144,8 +146,7 @@ fn settings(version: &str, security: &Security, options: &Options) -> Result<Set
         keep_authorization: Some(false),
         timeout_ms: Some(options.timeout.unwrap_or(0)),
         no_cache: Some(false),
-        // The jar is the client's.
-        cookie_jar: Some(false),
+        cookie_jar: Some(options.cookies.unwrap_or(false)),
         ..Settings::default()
     })
 }

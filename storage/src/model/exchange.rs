@@ -331,6 +331,16 @@ impl Exchange {
             Part::Response => &mut self.response,
         }
     }
+
+    /// Whether its heads can have cookies that are looked at. Quick: most heads do not have the word, and are not taken apart.
+    pub fn has_cookies(&self) -> bool {
+        !self.omitted.cookies && (mentions_cookies(&self.request_head) || mentions_cookies(&self.response_head))
+    }
+}
+
+fn mentions_cookies(head: &[u8]) -> bool {
+    let rest = |at: usize| head.get(at..at + 6).is_some_and(|word| word.eq_ignore_ascii_case(b"cookie"));
+    memchr::memchr2_iter(b'k', b'K', head).any(|at| at.checked_sub(3).is_some_and(rest))
 }
 
 /// What a list shows of an exchange. The JSON form is part of the API.

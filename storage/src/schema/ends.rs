@@ -57,7 +57,7 @@ pub(crate) fn end_exchanges(tx: &Transaction<'_>, which: &str, message: &str) ->
     let mut closed = tx.prepare(&sql)?;
     let rows = closed.query_map([], |row| {
         let id = ExchangeId { session: SessionId(row.get(1)?), number: row.get(2)? };
-        Ok(Committed { seq: row.get(0)?, id, done: true })
+        Ok(Committed { seq: row.get(0)?, id, done: true, cookies: true })
     })?;
     rows.collect()
 }

@@ -105,7 +105,7 @@ fn write_rows(tx: &Transaction<'_>, events: &[Event], open: &HashSet<i64>, writt
                 let removed = withdraw(tx, *seq)?;
                 totals.leave_out(*id, *seq, removed);
                 last.0 = last.0.max(*seq);
-                written.withdrawn.push(Committed { seq: *seq, id: *id, done: removed });
+                written.withdrawn.push(Committed { seq: *seq, id: *id, done: removed, cookies: false });
                 continue;
             }
             Event::LeftOut { session, count } => {
@@ -170,7 +170,8 @@ fn withdraw(tx: &Transaction<'_>, seq: i64) -> Result<bool, Error> {
 }
 
 fn note(written: &mut Written, x: &Exchange, state: State) {
-    written.committed.push(Committed { seq: x.seq, id: x.id, done: state == State::Done });
+    let done = state == State::Done;
+    written.committed.push(Committed { seq: x.seq, id: x.id, done, cookies: done && x.has_cookies() });
 }
 
 fn carry_out(tx: &Transaction<'_>, command: &Command) -> Result<Outcome, Error> {

@@ -59,7 +59,7 @@ impl<'tx> Messages<'tx> {
             let mut rows = update.query([seq, last])?;
             if let Some(row) = rows.next()? {
                 let id = ExchangeId { session: SessionId(row.get(0)?), number: row.get(1)? };
-                written.committed.push(Committed { seq, id, done: false });
+                written.committed.push(Committed { seq, id, done: false, cookies: false });
             }
         }
         Ok(())

@@ -19,6 +19,8 @@ pub fn check(input: &[u8]) {
             assert!(identity.facts.trouble(identity.facts.not_after.saturating_add(1)).is_some());
             assert!(!format!("{identity:?}").contains("key"));
         }
-        Err(error) => assert!(!error.to_string().is_empty() && error.to_string().len() < 300 && !error.hint().is_empty()),
+        Err(error) => {
+            assert!(!error.to_string().is_empty() && error.to_string().len() < 300 && !error.hint().is_empty())
+        }
     }
 }

@@ -57,7 +57,8 @@ async fn a_page_is_registered_by_the_code_that_the_user_has() {
     let mut client = Client::new(port(&daemon).await, ORIGIN).await;
     let posted = json!({ "content-type": "application/json" });
     let receive = |client: &mut Client| {
-        let n = client.begin(json!({ "do": "ask", "method": "POST", "path": "/receive-registration", "headers": posted,
+        let n = client
+            .begin(json!({ "do": "ask", "method": "POST", "path": "/receive-registration", "headers": posted,
             "body": r#"{"registration":"123456"}"# }));
         n
     };
@@ -233,7 +234,8 @@ async fn the_port_is_open_as_long_as_somebody_needs_it() {
         wire.to_end().await
     })
     .await;
-    let running = client.begin(json!({ "do": "execute", "request": request("GET", &held.url("/held"), json!({})) })).await;
+    let running =
+        client.begin(json!({ "do": "execute", "request": request("GET", &held.url("/held"), json!({})) })).await;
     held.has_received(b"GET /held").await;
     let pairing = daemon.api().get("/agent/pairings").await["items"][0]["id"].to_string();
     let revoked = Instant::now();

@@ -43,10 +43,22 @@ async fn every_kind_of_body_arrives_as_it_is() {
     let url = origin.url("/echo");
     for (content, sent, typed) in [
         (json!({ "kind": "text", "content": "{{é}}\n", "mediaType": "text/html" }), "{{é}}\n".as_bytes(), "text/html"),
-        (json!({ "kind": "json", "content": { "b": 1, "a": [null, "x"] }, "mediaType": "application/json" }), br#"{"b":1,"a":[null,"x"]}"#, "application/json"),
+        (
+            json!({ "kind": "json", "content": { "b": 1, "a": [null, "x"] }, "mediaType": "application/json" }),
+            br#"{"b":1,"a":[null,"x"]}"#,
+            "application/json",
+        ),
         (json!({ "kind": "xml", "content": "<a/>", "mediaType": "application/xml" }), b"<a/>", "application/xml"),
-        (json!({ "kind": "urlencoded", "content": "a=1&b=%20", "mediaType": null }), b"a=1&b=%20", "application/x-www-form-urlencoded"),
-        (json!({ "kind": "binary", "content": [0, 255, 13, 10], "mediaType": "application/octet-stream", "filename": "x" }), &[0, 255, 13, 10], "application/octet-stream"),
+        (
+            json!({ "kind": "urlencoded", "content": "a=1&b=%20", "mediaType": null }),
+            b"a=1&b=%20",
+            "application/x-www-form-urlencoded",
+        ),
+        (
+            json!({ "kind": "binary", "content": [0, 255, 13, 10], "mediaType": "application/octet-stream", "filename": "x" }),
+            &[0, 255, 13, 10],
+            "application/octet-stream",
+        ),
         (json!({ "kind": "binary", "content": [], "mediaType": "a/b" }), b"", "a/b"),
     ] {
         let answer = client.execute(request("POST", &url, json!({ "content": content }))).await;
@@ -159,7 +171,12 @@ async fn cookies_are_told_twice_and_kept_by_the_client() {
     let origin = Origin::plain().await;
     let answer = client.execute(request("GET", &origin.url("/cookies"), json!({}))).await;
     assert_eq!(answer["value"]["headers"]["set-cookie"], "a=1; Path=/\nb=2; HttpOnly");
-    let found: Vec<_> = answer["value"]["cookies"].as_array().unwrap().iter().map(|c| [&c["name"], &c["value"], &c["httpOnly"]]).collect();
+    let found: Vec<_> = answer["value"]["cookies"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|c| [&c["name"], &c["value"], &c["httpOnly"]])
+        .collect();
     assert_eq!(json!(found), json!([["a", "1", false], ["b", "2", true]]));
     // Neither of them is kept here.
     let answer = client.execute(request("GET", &origin.url("/echo"), json!({}))).await;
@@ -187,9 +204,15 @@ async fn redirects_are_followed_as_far_as_is_asked() {
         async move {
             loop {
                 let head = wire.head().await?;
-                with.fetch_add(usize::from(head.to_ascii_lowercase().windows(8).any(|w| w == b"\ncookie:")), Ordering::SeqCst);
+                with.fetch_add(
+                    usize::from(head.to_ascii_lowercase().windows(8).any(|w| w == b"\ncookie:")),
+                    Ordering::SeqCst,
+                );
                 let n = count.fetch_add(1, Ordering::SeqCst);
-                wire.send(format!("HTTP/1.1 302 On\r\nLocation: /{n}\r\nSet-Cookie: hop{n}=1\r\nContent-Length: 0\r\n\r\n")).await?;
+                wire.send(format!(
+                    "HTTP/1.1 302 On\r\nLocation: /{n}\r\nSet-Cookie: hop{n}=1\r\nContent-Length: 0\r\n\r\n"
+                ))
+                .await?;
             }
         }
     })
@@ -199,13 +222,23 @@ async fn redirects_are_followed_as_far_as_is_asked() {
         let answer = client.execute(request("GET", &round.url("/"), options(true, most))).await;
         assert_eq!((failure(&answer).as_str(), turns.load(Ordering::SeqCst)), ("redirect: too many", expected));
     }
+    // What a hop sets reaches the next if that is asked, and never another request.
+    for (kept, expected) in [(false, 0), (true, 10), (false, 0)] {
+        cookies.store(0, Ordering::SeqCst);
+        let options = json!({ "meta": { "options": { "followRedirects": true, "cookies": kept } } });
+        client.execute(request("GET", &round.url("/"), options)).await;
+        assert_eq!(cookies.load(Ordering::SeqCst), expected, "{kept}");
+    }
     // What hops on the way have set is told with the last answer.
     let target = origin.url("/cookies");
     let first = Scripted::tcp(move |mut wire| {
         let target = target.clone();
         async move {
             wire.head().await?;
-            wire.send(format!("HTTP/1.1 302 On\r\nLocation: {target}\r\nSet-Cookie: first=1\r\nContent-Length: 0\r\n\r\n")).await
+            wire.send(format!(
+                "HTTP/1.1 302 On\r\nLocation: {target}\r\nSet-Cookie: first=1\r\nContent-Length: 0\r\n\r\n"
+            ))
+            .await
         }
     })
     .await;
@@ -227,7 +260,22 @@ async fn certificates_ours_and_theirs() {
     let [chain, key] = Root::shared().client("ann").files(&home);
     let pfx = home.join("ann.pfx");
     let text = |path: &Path| path.to_str().unwrap().to_owned();
-    openssl(&home, &["pkcs12", "-export", "-in", &text(&chain), "-inkey", &text(&key), "-out", &text(&pfx), "-passout", "pass:s3cret"]).await;
+    openssl(
+        &home,
+        &[
+            "pkcs12",
+            "-export",
+            "-in",
+            &text(&chain),
+            "-inkey",
+            &text(&key),
+            "-out",
+            &text(&pfx),
+            "-passout",
+            "pass:s3cret",
+        ],
+    )
+    .await;
     let bytes = |path: &Path| std::fs::read(path).unwrap();
     let security = |certificates: Value| json!({ "security": { "verifyHost": true, "verifyPeer": true, "certificates": certificates } });
     let pem = json!({ "client": { "kind": "pem", "cert": bytes(&chain), "key": bytes(&key) }, "ca": null });
@@ -311,7 +359,10 @@ async fn codings_are_undone_unless_they_are_wanted() {
     let origin = Origin::plain().await;
     for coding in ["gzip", "deflate", "br", "zstd"] {
         let answer = client.execute(request("GET", &origin.url(&format!("/{coding}")), json!({}))).await;
-        assert_eq!((text(&answer).as_str(), &answer["value"]["headers"]["content-encoding"]), (routes::ENCODED, &json!(coding)));
+        assert_eq!(
+            (text(&answer).as_str(), &answer["value"]["headers"]["content-encoding"]),
+            (routes::ENCODED, &json!(coding))
+        );
     }
     let raw = json!({ "meta": { "options": { "decompress": false } } });
     let answer = client.execute(request("GET", &origin.url("/gzip"), raw.clone())).await;
@@ -331,28 +382,44 @@ async fn answers_without_a_body_come_at_once_and_odd_ones_do_not_break_anything(
     let (_daemon, mut client) = paired().await;
     let origin = Origin::plain().await;
     let began = Instant::now();
-    for (method, path, status) in [("HEAD", "/bytes/100000", 200), ("GET", "/status/204", 204), ("HEAD", "/gzip", 200)] {
+    for (method, path, status) in [("HEAD", "/bytes/100000", 200), ("GET", "/status/204", 204), ("HEAD", "/gzip", 200)]
+    {
         let answer = client.execute(request(method, &origin.url(path), json!({}))).await;
-        assert_eq!((&answer["value"]["status"], &answer["body"]["length"]), (&json!(status), &json!(0)), "{method} {path}");
+        assert_eq!(
+            (&answer["value"]["status"], &answer["body"]["length"]),
+            (&json!(status), &json!(0)),
+            "{method} {path}"
+        );
         assert!(answer["value"]["statusText"].as_str().unwrap().starts_with(&status.to_string()), "{answer}");
     }
     assert!(began.elapsed().as_secs() < 10, "{:?}", began.elapsed());
     let odd = Scripted::tcp(|mut wire| async move {
         wire.head().await?;
-        wire.send(b"HTTP/1.1 299 Odd\r\nX-Bytes: \xff\xfe\r\nVary: a\r\nvary: b\r\nContent-Length: 4\r\n\r\n\x00\x01\xff\n").await
+        wire.send(
+            b"HTTP/1.1 299 Odd\r\nX-Bytes: \xff\xfe\r\nVary: a\r\nvary: b\r\nContent-Length: 4\r\n\r\n\x00\x01\xff\n",
+        )
+        .await
     })
     .await;
     let answer = client.execute(request("GET", &odd.url("/"), json!({}))).await;
     let value = &answer["value"];
-    assert_eq!((&value["status"], &value["statusText"], &value["version"]), (&json!(299), &json!("299"), &json!("HTTP/1.1")));
+    assert_eq!(
+        (&value["status"], &value["statusText"], &value["version"]),
+        (&json!(299), &json!("299"), &json!("HTTP/1.1"))
+    );
     assert_eq!((&value["headers"]["X-Bytes"], &value["headers"]["Vary"]), (&json!("\u{fffd}\u{fffd}"), &json!("a, b")));
     assert_eq!(value["body"]["mediaType"], "application/octet-stream");
-    let (start, end) = (value["meta"]["timing"]["start"].as_i64().unwrap(), value["meta"]["timing"]["end"].as_i64().unwrap());
+    let (start, end) =
+        (value["meta"]["timing"]["start"].as_i64().unwrap(), value["meta"]["timing"]["end"].as_i64().unwrap());
     assert!(start > 1_600_000_000_000 && end >= start, "{value}");
     assert_eq!(value["meta"]["size"]["total"], value["meta"]["size"]["headers"].as_i64().unwrap() + 4);
     let two = Origin::tls(&["h2"]).await;
     let answer = client.execute(request("GET", &two.url("/json"), json!({ "version": "HTTP/2.0" }))).await;
-    assert_eq!((&answer["value"]["version"], &answer["value"]["status"]), (&json!("HTTP/2.0"), &json!(200)), "{answer}");
+    assert_eq!(
+        (&answer["value"]["version"], &answer["value"]["status"]),
+        (&json!("HTTP/2.0"), &json!(200)),
+        "{answer}"
+    );
 }
 
 #[tokio::test]
@@ -368,7 +435,11 @@ async fn what_goes_wrong_is_told_in_words() {
         (request("GET", "http://name.invalid/", json!({})), "dns", 502),
         (request("GET", "http://127.0.0.1:9/", json!({})), "connect", 502),
         (request("GET", &cut.url("/"), json!({})), "response: broke off", 502),
-        (request("GET", &silent.url("/"), json!({ "meta": { "options": { "timeout": 200 } } })), "response: timeout", 504),
+        (
+            request("GET", &silent.url("/"), json!({ "meta": { "options": { "timeout": 200 } } })),
+            "response: timeout",
+            504,
+        ),
         (request("GET", "http://a b/", json!({})), "url", 502),
         (request("BAD METHOD", "http://127.0.0.1/", json!({})), "method", 502),
     ] {
@@ -384,7 +455,8 @@ async fn what_goes_wrong_is_told_in_words() {
         (json!({ "headers": { "a": [1] } }), "'a'"),
         (json!({ "id": "x" }), "'id'"),
     ] {
-        let answer = client.run(json!({ "do": "execute", "request": request("GET", "http://127.0.0.1/", members) })).await;
+        let answer =
+            client.run(json!({ "do": "execute", "request": request("GET", "http://127.0.0.1/", members) })).await;
         assert!(answer["status"] == 400 && answer["text"].as_str().unwrap().contains(says), "{answer}");
     }
 }
@@ -410,10 +482,16 @@ async fn a_cancelled_request_frees_the_origin() {
     let running = client.begin(call(42)).await;
     wait::until("the request to arrive", || async { (count(&begun) == 1).then_some(()) }).await;
     let unknown = client.ask("POST", "/cancel/43", json!({ "content-type": "application/json" }), Some("{}")).await;
-    assert_eq!((&unknown["status"], &unknown["text"]), (&json!(404), &json!(r#"{"error":"Request not found or already completed"}"#)));
+    assert_eq!(
+        (&unknown["status"], &unknown["text"]),
+        (&json!(404), &json!(r#"{"error":"Request not found or already completed"}"#))
+    );
     assert_eq!(client.ask("POST", "/cancel/x", json!({}), None).await["status"], 400);
     let cancelled = client.ask("POST", "/cancel/42", json!({ "content-type": "application/json" }), Some("{}")).await;
-    assert_eq!((&cancelled["status"], &cancelled["text"]), (&json!(200), &json!(r#"{"message":"Request cancelled successfully"}"#)));
+    assert_eq!(
+        (&cancelled["status"], &cancelled["text"]),
+        (&json!(200), &json!(r#"{"message":"Request cancelled successfully"}"#))
+    );
     wait::until("the origin to be let go", || async { (count(&ended) == 1).then_some(()) }).await;
     assert_eq!(client.wait(running).await["status"], 500);
     assert_eq!(client.ask("POST", "/cancel/42", json!({}), None).await["status"], 404);
@@ -437,10 +515,16 @@ async fn requests_go_side_by_side() {
     // All of one millisecond: their numbers are the same.
     for n in 0..20 {
         let path = if n % 2 == 0 { format!("/bytes/{n}") } else { "/slow-head".to_owned() };
-        running.push(client.begin(json!({ "do": "execute", "request": request("GET", &origin.url(&path), json!({})) })).await);
+        running.push(
+            client.begin(json!({ "do": "execute", "request": request("GET", &origin.url(&path), json!({})) })).await,
+        );
     }
     for n in (0..20).step_by(2) {
-        assert_eq!(client.wait(running[n]).await["body"]["length"], n, "those that are answered do not wait for others");
+        assert_eq!(
+            client.wait(running[n]).await["body"]["length"],
+            n,
+            "those that are answered do not wait for others"
+        );
     }
     (0..10).for_each(|_| origin.notes().open_gate());
     for n in (1..20).step_by(2) {

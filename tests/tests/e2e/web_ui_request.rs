@@ -75,6 +75,14 @@ async fn a_captured_post_is_changed_sent_compared_and_found_again() {
     browser.until("the table", "document.querySelector('.rows .row .c-path').click(); return true").await;
     let open = format!("return location.pathname === '/exchange/{}'", rows::id(&row));
     browser.until("the exchange", &open).await;
+    let clipboard = "navigator.clipboard.write = async ([item]) => {
+        window.copied = await (await item.getType('text/plain')).text();
+    }; return true";
+    browser.until("a clipboard that can be read", clipboard).await;
+    press(&browser, "c").await;
+    let copied = browser.until("the command", "return window.copied").await;
+    let copied = copied.as_str().unwrap();
+    assert!(copied.starts_with("curl ") && copied.contains("--data-raw"), "{copied}");
     press(&browser, "e").await;
     let opened = format!("return location.pathname === '/collections/from/{}'", rows::id(&row));
     browser.until("the exchange as a request", &opened).await;

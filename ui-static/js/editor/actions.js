@@ -2,16 +2,14 @@
 
 import { ApiError, exchange as fetchExchange } from "../api.js";
 import { addToHistory, send } from "../api-desk.js";
-import { body } from "../api-exchange.js";
+import { curlCommand } from "../api-exchange.js";
 import { copy } from "../copy.js";
-import { UNASKED, field } from "../detail/body.js";
 import { isSecret } from "../detail/secrets.js";
 import { visible } from "../format.js";
 import { go } from "../route.js";
 import { notify } from "../state.js";
-import { curl } from "./curl.js";
 
-/** @import { Detail, Summary } from "../api-types.js" */
+/** @import { Summary } from "../api-types.js" */
 
 /** Requests on their way, so that a key pressed twice sends once. */
 const sending = new Set();
@@ -63,26 +61,11 @@ export async function copyAsCurl(id) {
     const exchange = await fetchExchange(id);
     if (!editable(exchange)) return notify("Only a request can be copied as curl");
     const secret = exchange.request.headers.some(({ name }) => isSecret(name));
-    await copy(requestText(exchange).then((text) => curl(exchange, text)), secret ? "as curl, secrets included" : "as curl");
+    const written = curlCommand(id), copied = await copy(written.then(({ command }) => command), secret ? "as curl, secrets included" : "as curl");
+    const { notes } = await written;
+    if (copied && notes.length) notify(`Copied as curl. ${notes.join(" ")}`);
   } catch (error) {
     notify(error instanceof ApiError ? error.message : "Not copied");
-  }
-}
-
-/**
- * The body of a captured request as text that can be sent in its place; `null` if it is not text, encoded, large or incomplete.
- * @param {Detail} exchange
- * @returns {Promise<string | null>}
- */
-export async function requestText({ id, request }) {
-  const { size, stored } = request.body;
-  if (size === 0) return "";
-  if (stored < size || size > UNASKED || field(request, "content-encoding")) return null;
-  const got = await body(id, "request", { decoded: false, limit: UNASKED });
-  try {
-    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(got.bytes);
-  } catch {
-    return null;
   }
 }
 
@@ -90,7 +73,4 @@ export async function requestText({ id, request }) {
  * A request as curl would send it; empty if the exchange holds none.
  * @param {string} id
  */
-export async function curlOf(id) {
-  const exchange = await fetchExchange(id);
-  return editable(exchange) ? curl(exchange, await requestText(exchange)) : "";
-}
+export const curlOf = async (id) => (editable(await fetchExchange(id)) ? (await curlCommand(id)).command : "");

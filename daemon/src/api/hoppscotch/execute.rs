@@ -6,7 +6,7 @@ use super::{
     nonce, refused, unauthorized,
 };
 use crate::{
-    agent::{Choice, News, Order, Outcome, Watch},
+    agent::{Choice, JarChoice, News, Order, Outcome, Watch},
     api::{
         Shared,
         input::{Lost, into_file},
@@ -141,13 +141,16 @@ async fn send(
     mapped: Mapped,
     cancel: tokio_util::sync::CancellationToken,
 ) -> io::Result<(Outcome, Got)> {
-    let Mapped { draft, files, brought, .. } = mapped;
+    let Mapped { draft, files, brought, cookies, .. } = mapped;
     let guest = pairing.guest_with(files, brought);
     let order = Order {
         draft,
         environment: Choice::None,
         variables: Vec::new(),
         data: Vec::new(),
+        // What lasts is the client's.
+        jar: if cookies { JarChoice::Fresh } else { JarChoice::None },
+        as_of: None,
         around: Around::default(),
         made_from: Some(guest.made_from()),
         source: Source::Agent,

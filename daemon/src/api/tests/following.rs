@@ -110,7 +110,7 @@ async fn who_reads_too_slowly_is_told_to_load_anew() {
     let mut events = Events::open(&daemon, "").await;
     events.next("status").await;
     let id = daemon.exchange("/", "", b"").id;
-    let burst: Vec<Committed> = (0..20_000).map(|seq| Committed { seq, id, done: true }).collect();
+    let burst: Vec<Committed> = (0..20_000).map(|seq| Committed { seq, id, done: true, cookies: false }).collect();
     daemon.hub.committed(&burst);
     assert_eq!(events.next("resync").await, serde_json::json!({}));
     daemon.store(daemon.exchange("/next", "", b"")).await;

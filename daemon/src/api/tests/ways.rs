@@ -19,13 +19,28 @@ async fn certificates_are_added_listed_and_removed() {
     let made = add(" *.A.test ", vec![file("ec.pem"), file("ec-pbes2-aes256.key")], json!("s3cret")).await;
     assert_eq!(made.status, 201, "{made:?}");
     let item = made.json();
-    assert_eq!((&item["id"], &item["pattern"], &item["subject"]), (&json!(1), &json!("*.a.test:443"), &json!("CN=ann")));
+    assert_eq!(
+        (&item["id"], &item["pattern"], &item["subject"]),
+        (&json!(1), &json!("*.a.test:443"), &json!("CN=ann"))
+    );
     assert!(item["not_after"].as_str().unwrap().ends_with('Z') && item["fingerprint"].as_str().unwrap().len() == 64);
     let pfx = add("b.test:8443", vec![file("rsa-legacy.pfx")], json!("s3cret")).await;
     assert_eq!((&pfx.json()["id"], &pfx.json()["pattern"]), (&json!(2), &json!("b.test:8443")));
     for (pattern, files, passphrase, code, says) in [
-        ("a.test", vec![file("ec.pem"), file("ec-pbes2-aes256.key")], json!(null), "passphrase_needed", "no passphrase"),
-        ("a.test", vec![file("ec.pem"), file("ec-pbes2-aes256.key")], json!("x"), "wrong_passphrase", "passphrase is wrong"),
+        (
+            "a.test",
+            vec![file("ec.pem"), file("ec-pbes2-aes256.key")],
+            json!(null),
+            "passphrase_needed",
+            "no passphrase",
+        ),
+        (
+            "a.test",
+            vec![file("ec.pem"), file("ec-pbes2-aes256.key")],
+            json!("x"),
+            "wrong_passphrase",
+            "passphrase is wrong",
+        ),
         ("a.test", vec![file("ec.pem"), file("rsa-pkcs1.key")], json!(null), "bad_certificate", "does not belong"),
         ("a.test", vec![file("ec.pem")], json!(null), "bad_certificate", "no private key"),
         ("a.test", vec!["AAAA".into()], json!(null), "bad_certificate", "damaged"),
@@ -86,6 +101,10 @@ async fn upstream_proxies_are_set_without_their_passwords_being_told() {
         let message = daemon.put("/upstream-proxies", &change).await.error(400, "bad_request");
         assert!(message.contains(says), "{change}: {message}");
     }
-    assert_eq!(daemon.get("/upstream-proxies").await.json()["http"]["url"], "http://p.test:3129", "nothing has changed");
+    assert_eq!(
+        daemon.get("/upstream-proxies").await.json()["http"]["url"],
+        "http://p.test:3129",
+        "nothing has changed"
+    );
     daemon.stop().await;
 }

@@ -7,18 +7,16 @@
 #[cfg(test)]
 mod tests;
 
-use crate::cookies::{Asking, Jar, Outcome};
-use bytes::Bytes;
+use crate::{cookies::Jar, jars::seen::events};
 use std::{
     collections::{HashMap, HashSet},
     sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError},
     thread::{self, JoinHandle},
     time::{Duration, Instant},
 };
-use url::Url;
 use waylay_storage::{
-    Reader, Store, StoreError,
-    model::{CookieEvent, CookieOutcome, Exchange, Head, SessionId},
+    Committed, Reader, Store, StoreError,
+    model::{CookieEvent, Exchange, SessionId},
 };
 
 /// How long commits gather before they are looked at.
@@ -31,8 +29,6 @@ const STEP: usize = 500;
 const JARS: usize = 8;
 /// Exchanges from which a jar is made anew: the newest of a session that have cookies.
 const NEWEST: usize = 5_000;
-/// Events of one exchange; more are not looked at.
-const EVENTS: usize = 256;
 /// Exchanges before the last that was written down, which are looked at again after a restart: they may have ended after it.
 const AGAIN: i64 = 10_000;
 /// How far it has come is written down with cookies, and without them after so many exchanges.
@@ -56,8 +52,27 @@ struct Desk {
 
 #[derive(Default)]
 struct Work {
-    /// Exchanges that are over, in the order in which they were committed.
+    /// Exchanges that are over and may have cookies, in the order in which they were committed.
     ended: Vec<i64>,
+    /// The newest exchange that is over.
+    last: i64,
+    /// Up to where somebody was called for exchanges without cookies.
+    called_for: i64,
+    stop: bool,
+}
+
+impl Work {
+    fn is_idle(&self) -> bool {
+        self.ended.is_empty() && self.last < self.called_for + OFTEN
+    }
+}
+
+/// What is to be looked at.
+struct Batch {
+    ended: Vec<i64>,
+    /// Up to here there is nothing else.
+    last: i64,
+    /// Nothing more comes.
     stop: bool,
 }
 
@@ -69,7 +84,7 @@ impl Cookies {
     pub(super) fn start(store: &Arc<Store>) -> Result<Self, StoreError> {
         let desk = Arc::new(Desk::default());
         let told = Arc::clone(&desk);
-        store.on_commit(move |rows| told.ended(rows.iter().filter(|row| row.done).map(|row| row.seq)));
+        store.on_commit(move |rows| told.ended(rows));
         let keeper =
             Keeper { store: Arc::clone(store), desk: Arc::clone(&desk), jars: HashMap::new(), used: 0, written: 0 };
         let thread = thread::Builder::new().name("waylay-cookies".into()).spawn(move || keeper.run());
@@ -94,25 +109,28 @@ impl Desk {
     }
 
     /// Quick: this runs on the writer's thread.
-    fn ended(&self, seqs: impl Iterator<Item = i64>) {
+    fn ended(&self, rows: &[Committed]) {
         let mut work = self.lock();
-        let first = work.ended.is_empty();
+        let idle = work.is_idle();
         let room = WAITING - work.ended.len();
-        work.ended.extend(seqs.take(room));
-        let some = first && !work.ended.is_empty();
+        work.ended.extend(rows.iter().filter(|row| row.done && row.cookies).map(|row| row.seq).take(room));
+        let last = rows.iter().filter(|row| row.done).map(|row| row.seq).max();
+        work.last = work.last.max(last.unwrap_or(0));
+        let some = idle && !work.is_idle();
         drop(work);
         if some {
             self.called.notify_one();
         }
     }
 
-    /// What has come, and whether it is the last.
-    fn next(&self) -> (Vec<i64>, bool) {
-        let idle = |work: &mut Work| work.ended.is_empty() && !work.stop;
+    /// What has come.
+    fn next(&self) -> Batch {
+        let idle = |work: &mut Work| work.is_idle() && !work.stop;
         let work = self.called.wait_while(self.lock(), idle).unwrap_or_else(PoisonError::into_inner);
         let stopped = |work: &mut Work| !work.stop;
         let mut work = self.called.wait_timeout_while(work, GATHER, stopped).unwrap_or_else(PoisonError::into_inner).0;
-        (std::mem::take(&mut work.ended), work.stop)
+        work.called_for = work.last;
+        Batch { ended: std::mem::take(&mut work.ended), last: work.last, stop: work.stop }
     }
 
     /// Waits a while, or until it is to stop. Tells whether it is.
@@ -145,17 +163,18 @@ impl Keeper {
         };
         // What ended while the thread began may have been found both ways.
         let mut known: HashSet<i64> = waiting.iter().copied().collect();
+        let mut last = 0;
         loop {
             if waiting.is_empty() {
-                let (mut ended, stop) = self.desk.next();
-                if ended.is_empty() && stop {
+                let mut batch = self.desk.next();
+                if batch.ended.is_empty() && batch.stop {
                     return;
                 }
-                ended.retain(|seq| !known.contains(seq));
+                batch.ended.retain(|seq| !known.contains(seq));
                 known = HashSet::new();
-                waiting = ended;
+                (waiting, last) = (batch.ended, batch.last);
             }
-            match self.look(&waiting) {
+            match self.look(&waiting, last) {
                 Ok(()) => waiting.clear(),
                 Err(error) => {
                     tracing::warn!(%error, "cookies cannot be looked for; trying again");
@@ -181,24 +200,30 @@ impl Keeper {
         }
     }
 
-    /// Writes the cookies of exchanges down. What is written down already stays, if this has to be repeated.
-    fn look(&mut self, seqs: &[i64]) -> Result<(), StoreError> {
+    /// Writes the cookies of exchanges down; up to `last` there are no others. What is written down already stays, if this has to be
+    /// repeated.
+    fn look(&mut self, seqs: &[i64], last: i64) -> Result<(), StoreError> {
         let reader = self.store.reader()?;
         for seqs in seqs.chunks(STEP) {
             let (began, mut found) = (Instant::now(), Vec::new());
             for seq in seqs {
-                let Some(exchange) = reader.heads(*seq)?.filter(has_cookies) else { continue };
+                let Some(exchange) = reader.heads(*seq)?.filter(Exchange::has_cookies) else { continue };
                 found.extend(events(self.jar(&reader, exchange.id.session)?, &exchange));
             }
-            let last = seqs.iter().copied().max().unwrap_or(0);
-            if !found.is_empty() || last >= self.written + OFTEN {
-                self.store.add_cookie_events(found, last)?;
-                self.written = last;
-            }
+            self.note(found, seqs.iter().copied().max().unwrap_or(0))?;
             // With much to do it takes half of a processor. What is left when the daemon ends is done after the next start.
             if seqs.len() == STEP && self.desk.rest(began.elapsed()) {
-                break;
+                return Ok(());
             }
+        }
+        self.note(Vec::new(), last)
+    }
+
+    /// Writes down what was found, and how far it has come: if nothing was, only from time to time.
+    fn note(&mut self, found: Vec<CookieEvent>, read: i64) -> Result<(), StoreError> {
+        if !found.is_empty() || read >= self.written + OFTEN {
+            self.store.add_cookie_events(found, read)?;
+            self.written = self.written.max(read);
         }
         Ok(())
     }
@@ -223,80 +248,4 @@ impl Keeper {
         *used = self.used;
         Ok(jar)
     }
-}
-
-/// Whether an exchange can have cookies that are looked at.
-fn has_cookies(exchange: &Exchange) -> bool {
-    !exchange.omitted.cookies && (mentions(&exchange.request_head) || mentions(&exchange.response_head))
-}
-
-/// Whether a head has the word; most have not, and are not taken apart.
-fn mentions(head: &[u8]) -> bool {
-    let rest = |at: usize| head.get(at..at + 6).is_some_and(|word| word.eq_ignore_ascii_case(b"cookie"));
-    memchr::memchr2_iter(b'c', b'C', head).any(rest)
-}
-
-/// The cookies of an exchange, and what its session's jar makes of them.
-pub(super) fn events(jar: &mut Jar, exchange: &Exchange) -> Vec<CookieEvent> {
-    let host = if exchange.host.contains(':') { format!("[{}]", exchange.host) } else { exchange.host.clone() };
-    let Ok(base) = Url::parse(&format!("{}://{host}:{}/", exchange.scheme, exchange.port)) else { return Vec::new() };
-    // A path of another form (`*`) has no folder of its own.
-    let url = base.join(&exchange.path).ok().filter(|url| url.origin() == base.origin()).unwrap_or(base);
-    let (request, response) = (Head::parse(&exchange.request_head), Head::parse(&exchange.response_head));
-    let page = page(&request);
-    let asking = Asking { url: &url, method: &exchange.method, page: page.as_ref(), navigates: navigates(&request) };
-    let sent = request.values("cookie").map(|raw| (exchange.started_us, raw, true));
-    let came_us = exchange.started_us + exchange.timings.head_us.unwrap_or(0);
-    let set = response.values("set-cookie").map(|raw| (came_us, raw, false));
-    let mut events = Vec::new();
-    for (position, (at_us, raw, is_sent)) in (0..).zip(sent.chain(set).take(EVENTS)) {
-        let (outcome, reason) = if is_sent {
-            jar.guess(&url, raw, at_us);
-            (CookieOutcome::Sent, None)
-        } else {
-            outcome(jar.receive(&asking, raw, at_us).outcome)
-        };
-        let host = exchange.host.clone();
-        // The head it stands in is not held on to.
-        let raw = Bytes::copy_from_slice(raw);
-        events.push(CookieEvent {
-            seq: exchange.seq,
-            exchange: exchange.id,
-            position,
-            at_us,
-            host,
-            outcome,
-            reason,
-            raw,
-        });
-    }
-    events
-}
-
-fn outcome(outcome: Outcome) -> (CookieOutcome, Option<(String, String)>) {
-    match outcome {
-        Outcome::Stored => (CookieOutcome::Stored, None),
-        Outcome::Replaced(_) => (CookieOutcome::Replaced, None),
-        Outcome::Deleted(_) => (CookieOutcome::Deleted, None),
-        Outcome::Over => (CookieOutcome::Over, None),
-        Outcome::Rejected(why) => (CookieOutcome::Rejected, Some((why.code().into(), why.to_string()))),
-    }
-}
-
-/// The page of another site that asks, as far as a browser tells: it says whether there is one, and often which. Clients that
-/// say nothing are no pages.
-fn page(request: &Head) -> Option<Url> {
-    if request.value("sec-fetch-site").is_none_or(|site| !site.eq_ignore_ascii_case(b"cross-site")) {
-        return None;
-    }
-    let named = ["origin", "referer"].into_iter().filter_map(|name| request.value(name));
-    let mut urls = named.filter_map(|url| Url::parse(std::str::from_utf8(url).ok()?).ok());
-    // Of no site, if it does not say.
-    urls.next().or_else(|| Url::parse("about:blank").ok())
-}
-
-/// Whether the answer takes the place of a page.
-fn navigates(request: &Head) -> bool {
-    let is = |name: &str, word: &[u8]| request.value(name).is_none_or(|value| value.eq_ignore_ascii_case(word));
-    is("sec-fetch-mode", b"navigate") && is("sec-fetch-dest", b"document")
 }

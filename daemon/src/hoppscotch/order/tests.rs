@@ -176,8 +176,13 @@ fn how_it_is_sent() {
         let found = found(json!({ "version": version })).map(|s| s.http_version);
         assert_eq!(found.ok().flatten(), expected, "{version}");
     }
-    let plain = mapped(&with(json!({ "meta": { "options": { "decompress": false } } }))).unwrap();
-    assert!(!plain.decompress && plain.draft.without == ["accept-encoding"]);
+    let plain = mapped(&with(json!({ "meta": { "options": { "decompress": false, "cookies": true } } }))).unwrap();
+    assert!(
+        !plain.decompress
+            && plain.cookies
+            && plain.draft.settings.cookie_jar == Some(true)
+            && plain.draft.without == ["accept-encoding"]
+    );
     let headers =
         json!({ "headers": { "Host": "b", "Content-Length": "5", "Transfer-Encoding": "chunked", "X": "1" } });
     let names: Vec<_> = mapped(&with(headers)).unwrap().draft.headers.into_iter().map(|f| f.key).collect();
