@@ -56,18 +56,12 @@ async fn a_page_is_registered_by_the_code_that_the_user_has() {
     let daemon = daemon().await;
     let mut client = Client::new(port(&daemon).await, ORIGIN).await;
     let posted = json!({ "content-type": "application/json" });
-    let receive = |client: &mut Client| {
-        let n = client
-            .begin(json!({ "do": "ask", "method": "POST", "path": "/receive-registration", "headers": posted,
-            "body": r#"{"registration":"123456"}"# }));
-        n
-    };
     code(&daemon, ORIGIN, private()).await;
     let right = code(&daemon, ORIGIN, private()).await;
     let messages = ["Registration received and stored", "There is already an existing registration happening"];
     for expected in messages {
-        let n = receive(&mut client).await;
-        let answer = client.wait(n).await;
+        let body = Some(r#"{"registration":"123456"}"#);
+        let answer = client.ask("POST", "/receive-registration", posted.clone(), body).await;
         let found: Value = serde_json::from_str(answer["text"].as_str().unwrap()).unwrap();
         assert_eq!((&answer["status"], found), (&json!(200), json!({ "message": expected })));
     }
