@@ -74,8 +74,9 @@ impl Client {
 
     /// One that is paired with these rights.
     pub async fn paired(daemon: &Daemon, rights: Value) -> Self {
-        let mut client = Self::new(port(daemon).await, ORIGIN).await;
+        // With the window, the port is open.
         let code = code(daemon, ORIGIN, rights).await;
+        let mut client = Self::new(port(daemon).await, ORIGIN).await;
         let answer = client.run(json!({ "do": "verify", "code": code })).await;
         assert_eq!(answer["status"], 200, "{answer}");
         client

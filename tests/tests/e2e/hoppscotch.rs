@@ -243,12 +243,23 @@ async fn the_port_is_open_as_long_as_somebody_needs_it() {
     assert!(after["status"] == 403 || after["status"] == 401 || after.get("broken").is_some(), "{after}");
     wait::until("the port to be closed", || async { (addresses().await == json!([])).then_some(()) }).await;
     assert_eq!(held.received().len(), 1);
-    // With a window it is open again, and a page that deletes its own registration closes it.
-    let mut client = Client::paired(&daemon, private()).await;
-    let shown = client.ask("DELETE", "/registrations/another", json!({}), None).await;
-    assert_eq!(shown["status"], 403);
+    // It outlives the daemon, and goes with a page that deletes its own registration.
+    let right = code(&daemon, ORIGIN, private()).await;
+    let mut client = Client::new(port(&daemon).await, ORIGIN).await;
+    let answer = client.run(json!({ "do": "verify", "code": right })).await;
+    let found: Value = serde_json::from_str(answer["text"].as_str().unwrap()).unwrap();
     let daemon = Launch::at(daemon.stop().await).args(&["--hoppscotch-port", "0"]).start().await;
-    port(&daemon).await;
+    let mut client = Client::new(port(&daemon).await, ORIGIN).await;
+    let key = found["auth_key"].as_str().unwrap();
+    let bearer = json!({ "authorization": format!("Bearer {key}") });
+    assert_eq!(client.ask("DELETE", "/registrations/another", bearer.clone(), None).await["status"], 403);
+    let deleted = client.ask("DELETE", &format!("/registrations/{key}"), bearer, None).await;
+    assert!(deleted["status"] == 200 && deleted["text"].as_str().unwrap().contains("deleted successfully"), "{deleted}");
+    wait::until("the port to be closed again", || async {
+        let status = daemon.api().get("/status").await;
+        (status["hoppscotch"]["addresses"] == json!([])).then_some(())
+    })
+    .await;
 }
 
 #[tokio::test]
@@ -267,7 +278,7 @@ async fn logs_tell_no_secret() {
     let token = found["auth_key"].as_str().unwrap().to_owned();
     client.ask("DELETE", &format!("/registrations/{token}"), json!({}), None).await;
     let (mut logs, stderr, data) = (String::new(), daemon.stderr(), daemon.data());
-    daemon.stop().await;
+    let _place = daemon.stop().await;
     for file in std::fs::read_dir(data.join("log")).unwrap() {
         logs.push_str(&std::fs::read_to_string(file.unwrap().path()).unwrap());
     }

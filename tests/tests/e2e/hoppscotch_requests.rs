@@ -338,7 +338,7 @@ async fn a_proxy_of_the_requests_own() {
             (json!({ "url": format!("http://{squid}"), "auth": ann }), ""),
             (json!({ "url": format!("http://ann:s3cret@{squid}") }), ""),
             (json!({ "url": format!("socks5h://{dante}"), "auth": null }), ""),
-            (json!({ "url": format!("socks4a://{dante}") }), ""),
+            (json!({ "url": format!("socks4://{dante}") }), ""),
             (json!({ "url": format!("socks5://{socks}"), "auth": ann }), ""),
             (json!({ "url": format!("http://{squid}"), "auth": { "username": "ann", "password": "" } }), "proxy"),
             (json!({ "url": format!("socks5://ann:wrong@{socks}") }), "proxy"),
