@@ -106,7 +106,7 @@ impl Delivered {
         let is_coding = |(name, _): &&(String, String)| name.eq_ignore_ascii_case("content-encoding");
         let fields = answer.headers.iter().filter(is_coding).map(|(_, value)| value.as_bytes());
         let codings = match Codings::parse(fields) {
-            _ if !decompress || length == 0 => Codings::default(),
+            _ if !decompress => Codings::default(),
             Ok(codings) => codings,
             Err(error) => return Ok(Err(undecodable(answer, &error))),
         };
