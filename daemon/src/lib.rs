@@ -8,6 +8,7 @@ pub mod collection;
 pub mod compare;
 pub mod config;
 pub mod content;
+pub mod conversation;
 pub mod cookies;
 pub mod data_dir;
 pub mod engine;
@@ -23,5 +24,6 @@ pub mod proxy;
 pub mod replay;
 pub mod request;
 mod secret;
+
 pub mod upstream;
 pub mod view;

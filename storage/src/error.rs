@@ -108,6 +108,12 @@ pub enum StoreError {
     /// No environment has this number.
     #[error("there is no environment {0}")]
     NoEnvironment(i64),
+    /// No message that is kept has this number.
+    #[error("there is no saved message {0}")]
+    NoSavedMessage(i64),
+    /// As many messages are kept as can be.
+    #[error("{0} messages are saved, which is as many as can be")]
+    TooManySavedMessages(i64),
     /// No collection has this number.
     #[error("there is no collection {0}")]
     NoCollection(i64),

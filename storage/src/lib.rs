@@ -11,6 +11,7 @@
 //! - `jars`: cookies that are sent along, and what they were
 //! - `sends`: entries of the history; `replays`: what was sent again
 //! - `environments`: sets of variables; `settings`: what is set once for all
+//! - `saved_messages`: messages for WebSockets that are kept
 //! - [`purge`]: deleting, bringing back, and removing for good
 //! - [`reader`]: [`Reader`] lists exchanges and gives back heads, connections, bodies and messages
 //! - [`index`]: a second database, made from the first, that lists and searches are answered from
@@ -43,6 +44,7 @@ pub mod reader;
 mod replays;
 pub mod retention;
 mod room;
+mod saved_messages;
 mod schema;
 pub mod segments;
 mod sends;

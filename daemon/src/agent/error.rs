@@ -24,7 +24,7 @@ impl SendError {
         Self { stage: stage.to_owned(), reason: reason.to_owned(), message: message.into(), hint: hint.into() }
     }
 
-    pub(super) fn cancelled() -> Self {
+    pub(crate) fn cancelled() -> Self {
         Self::new("cancelled", "cancelled", "The request was cancelled before it was over.", "")
     }
 

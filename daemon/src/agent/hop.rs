@@ -85,6 +85,20 @@ pub(super) struct Limits {
     pub max_response: u64,
 }
 
+impl Limits {
+    /// Until the head of this hop's response has come.
+    fn of_head(&self, watch: &Watch) -> Self {
+        match &watch.lasting {
+            None => Self { ..*self },
+            Some(lasting) => Self {
+                deadline: Instant::now().checked_add(lasting.head_within),
+                timeout_ms: u64::try_from(lasting.head_within.as_millis()).unwrap_or(u64::MAX),
+                ..*self
+            },
+        }
+    }
+}
+
 /// Sends, and waits for the head of the answer. The row is told of in any case: by the error's hop, if one was begun.
 pub(super) async fn ask(
     asker: &Asker,
@@ -100,6 +114,9 @@ pub(super) async fn ask(
     };
     // hyper's reader would have it taken over; nothing is taken over here.
     parts.extensions.remove::<hyper::upgrade::OnUpgrade>();
+    if let Some(near) = watch.lasting.as_ref().and_then(|lasting| lasting.near.clone()) {
+        parts.extensions.insert(near);
+    }
     let body = OwnBody::new(Outflow::new(body, chunked, Arc::clone(&watch.meter)));
     let (mut noted, answer) = run_noting(asker, origin, Request::from_parts(parts, body));
     let Some(id) = noted.row else {
@@ -108,7 +125,7 @@ pub(super) async fn ask(
     };
     let mut hop = Hop { id, method, url, status: None };
     watch.tell(|| News::Hop { id, method: hop.method.clone(), url: hop.url.clone() }).await;
-    let response = match within(limits, watch, &noted, Stage::Wait, answer).await {
+    let response = match within(&limits.of_head(watch), watch, &noted, Stage::Wait, answer).await {
         Ok(response) => response,
         Err(error) => {
             stored(&mut noted).await;
@@ -224,8 +241,14 @@ async fn within<T>(
         () = time => SendError::new(
             "response",
             "timeout",
-            format!("The request was not over within {} ms.", limits.timeout_ms),
-            "raise the setting \"timeout_ms\"; 0 is no limit",
+            match watch.lasting {
+                None => format!("The request was not over within {} ms.", limits.timeout_ms),
+                Some(_) => format!("The server did not answer within {} ms.", limits.timeout_ms),
+            },
+            match watch.lasting {
+                None => "raise the setting \"timeout_ms\"; 0 is no limit",
+                Some(_) => "raise the setting \"handshake_timeout_ms\", or look at the server",
+            },
         ),
     };
     noted.fail(error.failure(stage));

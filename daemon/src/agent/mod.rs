@@ -39,5 +39,5 @@ pub use errand::{Errand, Returned, Task};
 pub use error::SendError;
 pub use guest::{Brought, Guest, JarRight, Lent, Rights};
 pub use order::{Choice, Hop, JarChoice, Order, Outcome};
-pub use send::{Agent, Preview};
-pub use watch::{Meter, News, Watch};
+pub use send::{Agent, Preview, Shape};
+pub use watch::{Lasting, Meter, News, Watch};

@@ -18,9 +18,9 @@ use crate::{
     request::{
         Draft, Settings, auth,
         body::{Piece, Plan},
-        draft::Auth,
+        draft::{Auth, Body, Language},
         headers::Line,
-        variables::Unresolved,
+        variables::{Unresolved, has_reference},
     },
 };
 use bytes::Bytes;
@@ -58,6 +58,9 @@ pub struct Agent {
     /// What has been sent.
     pub console: Console,
 }
+
+/// A last change of a request and of how it is sent, when variables have their values; the history has it as it was.
+pub type Shape = Box<dyn FnOnce(&mut Draft, &mut Settings) + Send>;
 
 /// What came of it, hop by hop.
 #[derive(Default)]
@@ -190,6 +193,17 @@ impl Agent {
         self.send_resolved(order, resolved, watch, began).await
     }
 
+    /// [`send`](Self::send), where the request is given another shape before it goes out.
+    ///
+    /// # Errors
+    /// Likewise.
+    pub async fn send_shaped(self: Arc<Self>, order: Order, watch: Watch, shape: Shape) -> Result<Outcome, StoreError> {
+        let began = Instant::now();
+        let mut resolved = self.resolve(&order).await?;
+        shape(&mut resolved.draft, &mut resolved.settings);
+        self.send_resolved(order, resolved, watch, began).await
+    }
+
     /// [`send`](Self::send) with the values of the variables, beginning at `began`.
     pub(super) async fn send_resolved(
         self: Arc<Self>,
@@ -241,7 +255,9 @@ impl Agent {
             open,
             files: &self.files,
             limits: Limits {
-                deadline: (timeout > 0).then(|| began.checked_add(Duration::from_millis(timeout))).flatten(),
+                deadline: (timeout > 0 && watch.lasting.is_none())
+                    .then(|| began.checked_add(Duration::from_millis(timeout)))
+                    .flatten(),
                 timeout_ms: timeout,
                 max_response: settings.max_response_bytes.unwrap_or(0),
             },
@@ -334,6 +350,25 @@ impl Agent {
             Ok((Ready::new(&draft, &settings, &boundary, length)?, draft))
         })
         .await
+    }
+
+    /// A text with the values that its variables have in an order.
+    ///
+    /// # Errors
+    /// Those of the store; within, a variable without a value.
+    pub async fn fill(self: &Arc<Self>, order: &Order, text: String) -> Result<Result<String, SendError>, StoreError> {
+        if !has_reference(&text) {
+            return Ok(Ok(text));
+        }
+        let (agent, order) = (Arc::clone(self), order.clone());
+        let body = Body::Raw { raw: text, language: Language::Text };
+        let draft = Draft { body, auth: Auth::None, ..Draft::default() };
+        let order = Order { draft, ..order };
+        let resolved = self.stored(move |store| scopes::resolve(store, &order, agent.general()?)).await?;
+        Ok(match (resolved.problem, resolved.draft.body) {
+            (None, Body::Raw { raw, .. }) => Ok(raw),
+            (problem, _) => Err(problem.unwrap_or_else(SendError::cancelled)),
+        })
     }
 
     pub(super) async fn resolve(self: &Arc<Self>, order: &Order) -> Result<Resolved, StoreError> {

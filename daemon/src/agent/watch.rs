@@ -1,8 +1,12 @@
 //! What can be seen of a send while it is under way, and how it is cancelled.
 
 use super::Hop;
+use crate::exchange::Near;
 use bytes::Bytes;
-use std::sync::{Arc, OnceLock, atomic::AtomicU64};
+use std::{
+    sync::{Arc, OnceLock, atomic::AtomicU64},
+    time::Duration,
+};
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 use waylay_storage::model::ExchangeId;
@@ -56,6 +60,17 @@ pub struct Watch {
     pub meter: Arc<Meter>,
     /// Ends the send.
     pub cancel: CancellationToken,
+    /// What is asked for goes on for as long as it likes.
+    pub lasting: Option<Lasting>,
+}
+
+/// An answer that has no end of its own: an event stream, or another protocol.
+#[derive(Clone, Debug)]
+pub struct Lasting {
+    /// How long each hop may take until the head of its response has come; the only limit there is.
+    pub head_within: Duration,
+    /// What becomes of the connection after a 101.
+    pub near: Option<Near>,
 }
 
 impl Watch {

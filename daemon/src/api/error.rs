@@ -167,6 +167,9 @@ impl From<StoreError> for ApiError {
                 .hint(format!("it can be deleted once it is over; DELETE /api/v1/sends/{id} ends it")),
             StoreError::NoEnvironment(id) => Self::not_found(StoreError::NoEnvironment(id).to_string())
                 .hint("an environment is a number, such as 3; GET /api/v1/environments lists them"),
+            StoreError::NoSavedMessage(id) => Self::not_found(StoreError::NoSavedMessage(id).to_string())
+                .hint("a saved message is a number, such as 3; GET /api/v1/saved-messages lists them"),
+            StoreError::TooManySavedMessages(_) => Self::conflict(error.to_string()).hint("remove some first"),
             StoreError::NoCollection(id) => Self::not_found(StoreError::NoCollection(id).to_string())
                 .hint("a collection is a number, such as 3; GET /api/v1/collections lists them"),
             StoreError::NoItem(id) => Self::not_found(StoreError::NoItem(id).to_string())

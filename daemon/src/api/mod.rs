@@ -20,6 +20,7 @@
 //! - [`jars`]: cookies that are sent along
 //! - [`environments`]: variables of requests; [`folder`]: files of requests
 //! - [`collections`]: requests that are kept
+//! - [`conversations`]: WebSockets and event streams made here
 //! - [`send`]: requests made here; [`console`]: what became of them, step by step
 //! - [`replays`]: requests that are sent again; [`diff`]: two exchanges compared
 //! - [`agent`]: web pages that hand requests over
@@ -36,6 +37,7 @@ mod captured;
 mod certificates;
 mod collections;
 mod console;
+mod conversations;
 mod cookies;
 mod curl;
 mod deletions;
@@ -138,6 +140,8 @@ impl Api {
         let changes = Arc::clone(&hub);
         let console = Arc::clone(&hub);
         engine.agent().console.on_change(move || console.console_changed());
+        let conversations = Arc::clone(&hub);
+        engine.conversations().on_change(move |id| conversations.conversation_changed(id));
         let paired = Arc::clone(&hub);
         engine.pairings().on_change(move || paired.pairings_changed());
         engine.store().on_change(move |changed| changes.changed(changed));
@@ -237,6 +241,13 @@ fn routes(shared: Shared) -> Router {
         .route("/send/settings", get(send::settings::show).put(send::settings::change))
         .route("/sends/{id}", delete(send::cancel))
         .route("/exchanges/{id}/request", get(send::captured::request))
+        .route("/conversations", get(conversations::list).post(conversations::open))
+        .route("/conversations/{id}", get(conversations::one).delete(conversations::forget))
+        .route("/conversations/{id}/messages", post(conversations::send))
+        .route("/conversations/{id}/close", post(conversations::close))
+        .route("/conversations/{id}/events", get(conversations::live::events))
+        .route("/saved-messages", get(conversations::saved::list).post(conversations::saved::create))
+        .route("/saved-messages/{id}", put(conversations::saved::change).delete(conversations::saved::remove))
         .route("/replays", get(replays::list).post(replays::create))
         .route("/replays/{id}", get(replays::one).delete(replays::cancel))
         .route("/replays/{id}/results", get(replays::results))
@@ -293,6 +304,11 @@ fn routes(shared: Shared) -> Router {
         .route("/agent/pair", post(agent::page::pair))
         .route("/agent/send", post(agent::send::send))
         .route("/agent/sends/{id}/cancel", post(agent::send::cancel))
+        .route("/agent/conversations", post(agent::conversations::open))
+        .route("/agent/conversations/{id}", get(agent::conversations::one).delete(agent::conversations::forget))
+        .route("/agent/conversations/{id}/messages", post(agent::conversations::send))
+        .route("/agent/conversations/{id}/close", post(agent::conversations::close))
+        .route("/agent/conversations/{id}/events", get(agent::conversations::events))
         .route("/events", get(events::stream))
         .route("/ca", get(ca::facts))
         .route("/ca.pem", get(ca::pem))

@@ -19,6 +19,7 @@ const PARTS: &[&str] = &[
     include_str!("openapi/sessions.json"),
     include_str!("openapi/exchanges.json"),
     include_str!("openapi/send.json"),
+    include_str!("openapi/conversations.json"),
     include_str!("openapi/messages.json"),
     include_str!("openapi/cookies.json"),
     include_str!("openapi/passthrough.json"),

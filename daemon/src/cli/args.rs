@@ -4,7 +4,9 @@ use super::{
     ca::CaCommand,
     certificate::CertificateCommand,
     collection::CollectionCommand,
+    connect::ConnectArgs,
     console::ConsoleArgs,
+    cookies::CookiesCommand,
     diff::DiffArgs,
     env::EnvArgs,
     environment::EnvironmentCommand,
@@ -114,6 +116,8 @@ pub enum Command {
     Store(StoreCommand),
     /// Send a request, with curl's habits.
     Send(Box<SendArgs>),
+    /// Hold a WebSocket or an event stream: lines of standard input are messages.
+    Connect(Box<ConnectArgs>),
     /// What has been sent lately, step by step.
     Console(ConsoleArgs),
     /// Send a captured request again, changed or as it was.
@@ -131,6 +135,9 @@ pub enum Command {
     /// Requests that are kept, in folders, with examples of what came back.
     #[command(subcommand, visible_alias = "collections")]
     Collection(CollectionCommand),
+    /// Cookies that are sent along: jars, where they come from, what they were.
+    #[command(subcommand, visible_alias = "cookie")]
+    Cookies(CookiesCommand),
     /// Write captured exchanges to a file that other tools read.
     #[command(subcommand)]
     Export(ExportCommand),

@@ -157,11 +157,27 @@ impl Control {
         &self,
         path: &str,
         body: &Value,
+        each: impl FnMut(Bytes) -> Result<(), Report>,
+    ) -> Result<(), Report> {
+        self.streamed((Method::POST, path, Some(body)), each).await
+    }
+
+    /// Follows something as it happens, likewise.
+    ///
+    /// # Errors
+    /// Likewise.
+    pub async fn follow(&self, path: &str, each: impl FnMut(Bytes) -> Result<(), Report>) -> Result<(), Report> {
+        self.streamed((Method::GET, path, None), each).await
+    }
+
+    async fn streamed(
+        &self,
+        (method, path, body): (Method, &str, Option<&Value>),
         mut each: impl FnMut(Bytes) -> Result<(), Report>,
     ) -> Result<(), Report> {
         let dialled = timeout(PATIENCE, self.dial()).await.map_err(|_| ControlError::Silent)?;
         let (stream, address) = dialled?;
-        let request = self.request(address, Method::POST, path, Some(body))?;
+        let request = self.request(address, method, path, body)?;
         let handshake = hyper::client::conn::http1::handshake(TokioIo::new(stream)).await;
         let (mut sender, connection) = handshake.map_err(ControlError::from)?;
         let connection = tokio::spawn(connection);

@@ -8,6 +8,7 @@
 //! - [`start`], [`status`], [`stop`]: the daemon
 //! - [`run`](mod@run), [`env`](mod@env): commands whose traffic is captured
 //! - [`exchange`]: `ls`, `tail`, `show`, `body` read the store, `rm` changes it; `resend` asks the daemon
+//! - [`connect`]: WebSockets and event streams from the command line
 //! - [`send`]: requests from the command line; [`console`]: what has been sent, step by step
 //! - [`replay`]: captured requests sent again; [`diff`]: two exchanges compared
 //! - [`export`], [`import`]: files of other tools
@@ -23,8 +24,10 @@ pub mod ca;
 pub mod certificate;
 pub mod collection;
 pub mod columns;
+pub mod connect;
 pub mod console;
 pub mod control;
+mod cookies;
 pub mod diff;
 pub mod env;
 pub mod environment;
@@ -118,6 +121,7 @@ fn dispatch(cli: Cli) -> Result<Exit, Report> {
         Command::Store(command) => store::store(&context, &command),
         Command::Sql(args) => sql::sql(&context, &args),
         Command::Send(args) => send::send(&context, *args),
+        Command::Connect(args) => connect::connect(&context, *args),
         Command::Console(args) => console::console(&context, &args),
         Command::Resend(args) => exchange::resend(&context, args),
         Command::Replay(args) => replay::replay(&context, &args),
@@ -130,6 +134,7 @@ fn dispatch(cli: Cli) -> Result<Exit, Report> {
         Command::Proxy(command) => proxy::proxy(&context, &command),
         Command::Session(command) => session::session(&context, &command),
         Command::Passthrough(command) => passthrough::passthrough(&context, &command),
+        Command::Cookies(command) => cookies::cookies(&context, &command),
         Command::Certificate(command) => certificate::certificate(&context, &command),
         Command::Upstream(command) => upstream::upstream(&context, &command),
         Command::Ca(command) => ca::ca(&context, &command),

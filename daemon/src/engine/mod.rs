@@ -48,6 +48,7 @@ use crate::{
     agent::{Agent, SendError},
     capture::{Capture, Recording, Target, recorder::now_us, running},
     content::Searchable,
+    conversation::Conversations,
     exchange::{Asker, Pool},
     jars::{Jars, sync::Sync},
     onboarding::Onboarding,
@@ -81,6 +82,7 @@ pub struct Engine {
     /// Of the main ports; runs have their own.
     recording: Arc<Recording>,
     agent: Arc<Agent>,
+    conversations: Conversations,
     replayer: Replayer,
     /// Held while a replay begins, so that they are counted.
     beginning_replay: Mutex<()>,
@@ -181,6 +183,7 @@ impl Engine {
         let agent = Arc::new(agent);
         let (jars, heard) = (Arc::clone(&agent.jars), Arc::clone(&pool.connector().capture));
         let cookie_sync = blocking(move || Sync::start(jars, heard)).await?;
+        let conversations = Conversations::new(Arc::clone(&agent), stopping.clone());
         let replayer = Replayer::new(Arc::clone(&agent), Arc::clone(&store), stopping.clone());
         let clients = Clients::new(Bounds::new(settings.head_timeout, platform::descriptor_limit()));
         let processes = Processes::start(Arc::clone(&capture.queue)).map_err(StartError::Threads)?;
@@ -210,6 +213,7 @@ impl Engine {
             guard,
             recording,
             agent,
+            conversations,
             replayer,
             beginning_replay: Mutex::default(),
             kept_passthrough: Mutex::new(kept_passthrough),
@@ -259,6 +263,11 @@ impl Engine {
     /// Sends requests that are written here.
     pub fn agent(&self) -> &Arc<Agent> {
         &self.agent
+    }
+
+    /// WebSockets and event streams that are begun here.
+    pub fn conversations(&self) -> &Conversations {
+        &self.conversations
     }
 
     /// Web pages that may hand requests over.

@@ -21,6 +21,7 @@ pub mod upgrade;
 pub use asker::{Asker, Held};
 pub use body::{OwnBody, RequestBody, ResponseBody};
 pub use run::run;
+pub use upgrade::Near;
 
 /// The pool all exchanges of one runtime share.
 pub type Pool = crate::upstream::Pool<RequestBody>;

@@ -1,9 +1,10 @@
 //! Begin a row, copy both bodies as they pass, send, answer.
 
 use super::{
-    Asker, Held, RequestBody, ResponseBody,
+    Asker, RequestBody, ResponseBody,
     body::{Passing, Watch},
-    expect, forward, page, upgrade,
+    expect, forward, page,
+    upgrade::{self, ClientSide},
 };
 use crate::{
     capture::{Begin, Cutter, Recorder, Tee, packed, recorder::now_us},
@@ -135,8 +136,7 @@ async fn carry<B: Passing>(
         let place = (origin.tls, origin.name(), origin.port);
         asker.pool.connector().capture.heard.request(place, &parts)
     });
-    let client_side = if upgrade { parts.extensions.remove::<hyper::upgrade::OnUpgrade>() } else { None };
-    let client_side = client_side.map(|io| (io, parts.extensions.remove::<Held>()));
+    let client_side = if upgrade { ClientSide::take(&mut parts.extensions) } else { None };
     let made_here = asker.connection.is_none();
     if !made_here {
         forward::strip_request(&mut parts.headers, client_side.is_some());
@@ -280,7 +280,7 @@ fn answer(
     progress: &Progress,
     response: Response<Answer<RequestBody>>,
     reader: page::Reader,
-    client_side: Option<(hyper::upgrade::OnUpgrade, Option<Held>)>,
+    client_side: Option<ClientSide>,
 ) -> Response<ResponseBody> {
     let (mut parts, body) = response.into_parts();
     tracing::debug!(status = parts.status.as_u16(), "the origin answered");
@@ -328,14 +328,10 @@ fn answer(
     forward::strip_response(&mut parts.headers, switching);
     // The client's own connection decides the version; an origin's HTTP/1.0 must not close it.
     parts.version = Version::HTTP_11;
-    if let (Some((client, held)), Some(origin)) = (client_side, origin_side) {
+    if let (Some(client), Some(origin)) = (client_side, origin_side) {
         drop(body);
         let watch = upgrade::watch(&parts.headers);
-        let bridge = upgrade::bridge(client, origin, recorder, watch, asker.stopping.clone());
-        asker.tasks.spawn(async move {
-            bridge.await;
-            drop(held);
-        });
+        asker.tasks.spawn(client.join(origin, recorder, watch, asker.stopping.clone()));
         return Response::from_parts(parts, ResponseBody::Own(http_body_util::Full::default()));
     }
     // Nobody reads a body that cannot be there, so nobody would see its end (RFC 9110, 6.4.1).

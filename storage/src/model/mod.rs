@@ -12,6 +12,7 @@
 //! - [`passthrough`]: why a tunnel was relayed unread
 //! - [`replay`]: what was sent again
 //! - [`rules`]: what a session records
+//! - [`saved_message`]: messages for WebSockets that are kept
 //! - [`send`]: what was sent from here
 //! - [`session`]: a named span of recording
 //!
@@ -33,6 +34,7 @@ pub mod message;
 pub mod passthrough;
 pub mod replay;
 pub mod rules;
+pub mod saved_message;
 pub mod send;
 pub mod session;
 
@@ -53,5 +55,6 @@ pub use message::{Message, MessageKind, MessageState};
 pub use passthrough::{Passthrough, PassthroughOrigin};
 pub use replay::{NewReplay, Replay, ReplayState, Replayed, Tally, Verdict};
 pub use rules::RecordingRules;
+pub use saved_message::{MessageFormat, NewSavedMessage, SavedMessage};
 pub use send::{Hop, NewSend, SendEnd, SendEntry, SendState};
 pub use session::{Session, SessionState};

@@ -331,6 +331,18 @@ CREATE TABLE environment (
 CREATE UNIQUE INDEX environment_globals ON environment (kind) WHERE kind = 'globals';
 CREATE UNIQUE INDEX environment_active ON environment (active) WHERE active = 1;
 
+-- Messages for WebSockets that are kept, by the URL they are for.
+CREATE TABLE saved_message (
+  id         INTEGER PRIMARY KEY AUTOINCREMENT,
+  url        TEXT NOT NULL,              -- as the request has it, without its query
+  name       TEXT NOT NULL,
+  format     TEXT NOT NULL,              -- text, json, xml, html, base64, hex
+  content    TEXT NOT NULL,
+  changed_us INTEGER NOT NULL
+) STRICT;
+
+CREATE INDEX saved_message_url ON saved_message (url);
+
 -- Requests that are kept, in trees of folders. `deletion`: on its way out, or below 0 while it is being made.
 CREATE TABLE collection (
   id         INTEGER PRIMARY KEY AUTOINCREMENT,

@@ -254,7 +254,10 @@ async fn the_port_is_open_as_long_as_somebody_needs_it() {
     let bearer = json!({ "authorization": format!("Bearer {key}") });
     assert_eq!(client.ask("DELETE", "/registrations/another", bearer.clone(), None).await["status"], 403);
     let deleted = client.ask("DELETE", &format!("/registrations/{key}"), bearer, None).await;
-    assert!(deleted["status"] == 200 && deleted["text"].as_str().unwrap().contains("deleted successfully"), "{deleted}");
+    assert!(
+        deleted["status"] == 200 && deleted["text"].as_str().unwrap().contains("deleted successfully"),
+        "{deleted}"
+    );
     wait::until("the port to be closed again", || async {
         let status = daemon.api().get("/status").await;
         (status["hoppscotch"]["addresses"] == json!([])).then_some(())

@@ -7,8 +7,10 @@
 //! What pages do, let in by [`visit`](super::guard::visit):
 //!
 //! - [`page`]: what there is, and pairing
+//! - [`conversations`]: WebSockets and event streams
 //! - [`send`]: requests; [`upload`]: those with files, by [`multipart`]
 
+pub(crate) mod conversations;
 pub(crate) mod multipart;
 pub(crate) mod page;
 pub(crate) mod pairings;

@@ -48,7 +48,7 @@ struct Deleted<'a> {
     ids: &'a [ExchangeId],
 }
 
-/// An entry of the history, a collection, `None` for many of them; or a replay.
+/// An entry of the history, a collection, `None` for many of them; a replay, or a conversation.
 #[derive(Serialize)]
 struct Entry {
     id: Option<i64>,
@@ -165,6 +165,9 @@ impl Feed {
         }
         for id in news.replays.iter().copied().map(Some) {
             self.ready.push_back(event("replay", &json(&Entry { id }), None));
+        }
+        for id in news.conversations.iter().copied().map(Some) {
+            self.ready.push_back(event("conversation", &json(&Entry { id }), None));
         }
         if news.console {
             let last = self.shared.engine.agent().console.last();

@@ -42,6 +42,8 @@ pub(crate) struct News {
     pub(crate) environments: bool,
     /// Collections.
     pub(crate) collections: BTreeSet<i64>,
+    /// Conversations that have begun, stand differently, or are forgotten.
+    pub(crate) conversations: BTreeSet<i64>,
     /// Something was added to the console, or all of it forgotten.
     pub(crate) console: bool,
     /// The proxy was turned on or off.
@@ -58,8 +60,8 @@ impl News {
     pub(super) fn is_empty(&self) -> bool {
         let Self { revision: _, exchanges, sessions, deleted, sends, replays, collections, .. } = self;
         let rows = exchanges.is_empty() && sessions.is_empty() && deleted.is_empty() && sends.is_empty();
-        let Self { environments, console, proxy, agent, jars, cookie_sync, .. } = self;
-        let ids = replays.is_empty() && collections.is_empty() && jars.is_empty();
+        let Self { environments, conversations, console, proxy, agent, jars, cookie_sync, .. } = self;
+        let ids = replays.is_empty() && collections.is_empty() && jars.is_empty() && conversations.is_empty();
         rows && ids && !environments && !console && !proxy && !agent && !cookie_sync
     }
 }
@@ -94,6 +96,11 @@ impl Hub {
     /// Something was sent, or the console cleared.
     pub(crate) fn console_changed(&self) {
         self.push(Change { console: true, ..Change::default() });
+    }
+
+    /// A conversation has begun, stands differently, or is forgotten.
+    pub(crate) fn conversation_changed(&self, id: i64) {
+        self.push(Change { conversation: Some(id), ..Change::default() });
     }
 
     /// The proxy was turned on or off.
@@ -154,6 +161,7 @@ struct Change {
     replays: Vec<i64>,
     environments: bool,
     collections: Vec<i64>,
+    conversation: Option<i64>,
     console: bool,
     proxy: bool,
     agent: bool,
@@ -198,6 +206,7 @@ impl Ring {
             news.replays.extend(&change.replays);
             news.environments |= change.environments;
             news.collections.extend(&change.collections);
+            news.conversations.extend(change.conversation);
             news.console |= change.console;
             news.proxy |= change.proxy;
             news.agent |= change.agent;

@@ -6,7 +6,7 @@
 //! Events: `deleted` `{ids: ["7.1"]}`, rows that are gone; `exchanges` `{items: [Summary]}`, new and changed rows;
 //! `session` Session, or `{id, deleted: true}` for one that is gone; `proxy`
 //! as `/proxy` answers; `send` `{id}`, an entry of the history that is new, has changed, or is gone or back (`null`: so many
-//! that the history is to be loaded anew); `console` `{id}`, the number of its last entry, when there is a new one or all is cleared; `environment` `{}`, environments or globals have changed; `collection` `{id}`, one that is new, has changed, or is gone or
+//! that the history is to be loaded anew); `console` `{id}`, the number of its last entry, when there is a new one or all is cleared; `conversation` `{id}`, one that has begun, stands differently, or is forgotten; `environment` `{}`, environments or globals have changed; `collection` `{id}`, one that is new, has changed, or is gone or
 //! back, `null` for many; `agent` `{}`, pairings or windows for them have changed; `status` Status; `resync` `{}`
 //! when the reader has missed too much and must load anew. The id of an event is the revision it brings the reader to:
 //! `Last-Event-ID` resumes from there.

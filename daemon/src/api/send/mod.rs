@@ -114,8 +114,21 @@ fn with_cookies_of(draft: &mut Draft, jar: JarChoice, as_of: Option<ExchangeId>)
     }
 }
 
+impl Send {
+    /// A request that is given, and what it takes its values from.
+    pub(crate) fn of(
+        request: Draft,
+        item: Option<i64>,
+        environment: Option<Option<i64>>,
+        variables: BTreeMap<String, String>,
+    ) -> Self {
+        let data = BTreeMap::new();
+        Self { request: Some(request), from: None, again: None, item, environment, cookies: None, variables, data }
+    }
+}
+
 /// Tells null from nothing.
-fn given<'de, D: Deserializer<'de>>(value: D) -> Result<Option<Option<i64>>, D::Error> {
+pub(crate) fn given<'de, D: Deserializer<'de>>(value: D) -> Result<Option<Option<i64>>, D::Error> {
     Option::deserialize(value).map(Some)
 }
 
@@ -194,7 +207,8 @@ async fn sent(shared: &Shared, outcome: Outcome) -> Result<Sent, ApiError> {
     Ok(Sent { send, id, exchange, hops, error, warnings })
 }
 
-async fn order(shared: &Shared, send: Send) -> Result<Order, ApiError> {
+/// What is to be sent, with what it takes from the store.
+pub(crate) async fn order(shared: &Shared, send: Send) -> Result<Order, ApiError> {
     let Send { request, from, again, item, environment, cookies, variables, data } = send;
     let asks = cookies.is_some();
     let (jar, as_of) = cookies.unwrap_or_default().read()?;

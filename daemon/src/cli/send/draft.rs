@@ -31,7 +31,7 @@ use std::{
 };
 
 /// How it is sent.
-#[derive(Debug, Default, Args)]
+#[derive(Clone, Debug, Default, Args)]
 #[command(next_help_heading = "How it is sent")]
 pub struct HowArgs {
     /// Accept any certificate.
@@ -116,16 +116,16 @@ pub struct HowArgs {
 }
 
 /// A request, and the files it is made of, which the daemon does not have yet.
-pub(super) struct Drafted {
-    pub(super) draft: Draft,
-    pub(super) files: Vec<PathBuf>,
+pub(in crate::cli) struct Drafted {
+    pub(in crate::cli) draft: Draft,
+    pub(in crate::cli) files: Vec<PathBuf>,
 }
 
 /// A file that is still to be handed over, in a draft: its number between these.
 const PLACE: (&str, &str) = ("\0file ", "\0");
 
 /// All flags together.
-pub(super) fn draft(args: &SendArgs) -> Result<Drafted, Report> {
+pub(in crate::cli) fn draft(args: &SendArgs) -> Result<Drafted, Report> {
     let mut files = Vec::new();
     let mut place = |path: &Path| {
         files.push(path.to_owned());
@@ -313,7 +313,7 @@ fn settings(how: &HowArgs) -> Result<Settings, Report> {
 }
 
 /// `NAME=VALUE`, each.
-pub(super) fn variables(given: &[String]) -> Result<Map<String, Value>, Report> {
+pub(in crate::cli) fn variables(given: &[String]) -> Result<Map<String, Value>, Report> {
     let read = |text: &String| {
         let (name, value) = text
             .split_once('=')
@@ -324,7 +324,7 @@ pub(super) fn variables(given: &[String]) -> Result<Map<String, Value>, Report> 
 }
 
 /// The number of the environment of a name, or that is one.
-pub(super) async fn environment(control: &Control, name: &str) -> Result<Value, Report> {
+pub(in crate::cli) async fn environment(control: &Control, name: &str) -> Result<Value, Report> {
     #[derive(Deserialize)]
     struct Page {
         items: Vec<Item>,
@@ -351,7 +351,7 @@ pub(super) async fn environment(control: &Control, name: &str) -> Result<Value, 
 }
 
 /// Files that the daemon was given for this request.
-pub(super) struct Uploads<'a> {
+pub(in crate::cli) struct Uploads<'a> {
     control: &'a Control,
     names: Vec<String>,
 }
@@ -361,7 +361,7 @@ const PIECE: usize = 256 << 10;
 
 impl<'a> Uploads<'a> {
     /// Hands them over.
-    pub(super) async fn new(control: &'a Control, files: Vec<PathBuf>) -> Result<Self, Report> {
+    pub(in crate::cli) async fn new(control: &'a Control, files: Vec<PathBuf>) -> Result<Self, Report> {
         let mut uploads = Self { control, names: Vec::new() };
         for (number, path) in files.iter().enumerate() {
             let mut random = [0; 8];
@@ -378,7 +378,7 @@ impl<'a> Uploads<'a> {
     }
 
     /// The draft with their names in it.
-    pub(super) fn named(&self, mut draft: Draft) -> Draft {
+    pub(in crate::cli) fn named(&self, mut draft: Draft) -> Draft {
         let name = |src: &mut String| {
             let number = src.strip_prefix(PLACE.0).and_then(|rest| rest.strip_suffix(PLACE.1)?.parse::<usize>().ok());
             if let Some(name) = number.and_then(|n| self.names.get(n)) {
@@ -394,7 +394,7 @@ impl<'a> Uploads<'a> {
     }
 
     /// Takes them away again; what was sent of them is kept with the exchange.
-    pub(super) async fn remove(&self) {
+    pub(in crate::cli) async fn remove(&self) {
         for name in &self.names {
             // A daemon that has gone took the request with it.
             let _ = self.control.order(http::Method::DELETE, &format!("/files/{name}")).await;

@@ -3,11 +3,13 @@
 //! - [`Decoder`]: follows frames and hands out messages
 //! - `head`: the head of a frame
 //! - `mask`: its masking
+//! - [`encode`]: the other way, for a side that is ourselves
 //! - `deflate`: what the handshake settled about compression
 //! - `inflation`: its undoing
 //! - `open`: the message under way
 
 mod deflate;
+pub mod encode;
 mod head;
 mod inflation;
 mod mask;

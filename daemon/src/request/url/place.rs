@@ -17,6 +17,10 @@ pub(super) fn scheme(text: &str) -> Result<(Scheme, &str), Problem> {
         "http" => Scheme::Http,
         "https" => Scheme::Https,
         other if other.contains("{{") => return Err(unresolved("scheme", scheme)),
+        "ws" | "wss" => {
+            let message = format!("A URL with the scheme {} is not sent, but connected to.", shown(scheme));
+            return Err(bad(message, "Use `waylay connect`, or Connect in the editor."));
+        }
         _ => {
             let message = format!("The scheme {} cannot be sent.", shown(scheme));
             return Err(bad(message, "Use http:// or https://."));

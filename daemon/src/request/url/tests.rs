@@ -89,7 +89,7 @@ fn a_url_that_leads_nowhere_says_why() {
         ("http://:80/", "no host", "Write where"),
         ("?x", "no host", "Write where"),
         ("ftp://h/", "\"ftp\"", "http:// or https://"),
-        ("ws://h/", "\"ws\"", "http:// or https://"),
+        ("ws://h/", "\"ws\"", "waylay connect"),
         ("h:0/", "\"0\" is no port", "1 to 65535"),
         ("h:65536/", "\"65536\" is no port", "1 to 65535"),
         ("h:+80/", "\"+80\" is no port", "1 to 65535"),

@@ -1,31 +1,7 @@
-//! A sender of frames for the tests.
+//! A sender of messages for the tests, which says that a block is the last where that is wanted.
 
+pub(super) use crate::messages::websocket::encode::{FIN, RSV1, frame};
 use flate2::{Compress, Compression, FlushCompress};
-
-/// Bits of a frame's first byte.
-pub(super) const FIN: u8 = 0x80;
-pub(super) const RSV1: u8 = 0x40;
-
-/// One frame, its length in the shortest form.
-pub(super) fn frame(first: u8, mask: Option<[u8; 4]>, payload: &[u8]) -> Vec<u8> {
-    let masked = if mask.is_some() { 0x80 } else { 0 };
-    let mut wire = vec![first];
-    match payload.len() {
-        n @ 0..=125 => wire.push(masked | n as u8),
-        n @ 126..=0xffff => {
-            wire.push(masked | 126);
-            wire.extend_from_slice(&(n as u16).to_be_bytes());
-        }
-        n => {
-            wire.push(masked | 127);
-            wire.extend_from_slice(&(n as u64).to_be_bytes());
-        }
-    }
-    wire.extend(mask.into_iter().flatten());
-    let key = mask.unwrap_or_default();
-    wire.extend(payload.iter().zip(key.iter().cycle()).map(|(byte, key)| byte ^ key));
-    wire
-}
 
 /// Compresses as permessage-deflate asks.
 pub(super) struct Deflater {
