@@ -38,6 +38,7 @@ mod heads;
 mod history;
 mod hoppscotch;
 mod hoppscotch_requests;
+mod hoppscotch_ways;
 mod ids;
 mod imports;
 mod jars;

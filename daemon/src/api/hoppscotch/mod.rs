@@ -6,7 +6,7 @@
 //!
 //! - [`listener`]: when the port is open
 //! - [`gate`]: who may ask, and what for
-//! - [`register`]: pairing
+//! - [`register`]: how a page is paired
 //! - [`execute`]: requests; [`delivery`]: what came of them, on its way to the page
 
 mod delivery;

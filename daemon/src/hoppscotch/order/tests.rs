@@ -1,8 +1,12 @@
 //! Every kind of everything, mapped.
 
 use super::*;
+use crate::{
+    platform::At,
+    request::draft::{Body, Language},
+};
 use serde_json::{Value, json};
-use std::io::Write;
+use std::io::{Read, Write};
 
 fn mapped(call: &Value) -> Result<Mapped, String> {
     let folder = tempfile::tempdir().unwrap();
