@@ -9,7 +9,9 @@ pub mod digest;
 pub mod filter;
 pub mod grpc;
 pub mod har;
+pub mod hoppscotch;
 pub mod http_framing;
+pub mod identity;
 pub mod multipart;
 pub mod set_cookie;
 pub mod sniff;
@@ -22,7 +24,7 @@ pub mod websocket;
 pub type Check = fn(&[u8]);
 
 /// Every parser under its target's name, which is also that of its folder in `seeds`.
-pub const CHECKS: [(&str, Check); 15] = [
+pub const CHECKS: [(&str, Check); 17] = [
     ("collection", collection::check),
     ("cookie_file", cookie_file::check),
     ("curl", curl::check),
@@ -30,7 +32,9 @@ pub const CHECKS: [(&str, Check); 15] = [
     ("filter", filter::check),
     ("grpc", grpc::check),
     ("har", har::check),
+    ("hoppscotch", hoppscotch::check),
     ("http_framing", http_framing::check),
+    ("identity", identity::check),
     ("multipart", multipart::check),
     ("set_cookie", set_cookie::check),
     ("sniff", sniff::check),
