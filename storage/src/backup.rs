@@ -179,7 +179,9 @@ fn forget_deleted(db: &Connection) -> Result<(), rusqlite::Error> {
     )?;
     let any = "SELECT EXISTS (SELECT 1 FROM gone) OR EXISTS (SELECT 1 FROM send WHERE deletion IS NOT NULL)
         OR EXISTS (SELECT 1 FROM item WHERE deletion IS NOT NULL)
-        OR EXISTS (SELECT 1 FROM collection WHERE deletion IS NOT NULL)";
+        OR EXISTS (SELECT 1 FROM collection WHERE deletion IS NOT NULL)
+        OR EXISTS (SELECT 1 FROM cookie WHERE deletion IS NOT NULL) OR EXISTS (SELECT 1 FROM jar WHERE deletion IS NOT NULL)
+        OR EXISTS (SELECT 1 FROM cookie_event WHERE deletion > 0)";
     let any: bool = db.query_row(any, [], |r| r.get(0))?;
     for table in ["message", "extent", "cookie_event", "exchange"] {
         db.execute(&format!("DELETE FROM {table} WHERE seq IN (SELECT seq FROM gone)"), [])?;
@@ -198,6 +200,11 @@ fn forget_deleted(db: &Connection) -> Result<(), rusqlite::Error> {
          DELETE FROM item WHERE deletion IS NOT NULL
            OR collection IN (SELECT id FROM collection WHERE deletion IS NOT NULL);
          DELETE FROM collection WHERE deletion IS NOT NULL;
+         DELETE FROM cookie WHERE deletion IS NOT NULL OR jar IN (SELECT id FROM jar WHERE deletion IS NOT NULL);
+         DELETE FROM cookie_value WHERE cookie NOT IN (SELECT id FROM cookie);
+         DELETE FROM jar_domain WHERE deletion IS NOT NULL;
+         DELETE FROM jar WHERE deletion IS NOT NULL;
+         UPDATE cookie_event SET deletion = -1, host = '', reason = NULL, message = NULL, raw = x'' WHERE deletion > 0;
          DELETE FROM deleted;
          DELETE FROM deletion;
          UPDATE counter SET value = 0 WHERE name = 'clean';",

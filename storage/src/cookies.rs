@@ -16,7 +16,7 @@ const STEP: usize = 200;
 const COLUMNS: &str = "seq, position, session, number, at_us, host, outcome, reason, message, raw";
 
 /// Without what is deleted.
-const SEEN: &str =
+pub(crate) const SEEN: &str =
     "seq NOT IN (SELECT seq FROM deleted) AND session NOT IN (SELECT id FROM session WHERE deletion IS NOT NULL)";
 
 impl Store {
@@ -71,11 +71,23 @@ impl Reader {
     ) -> Result<Vec<CookieEvent>> {
         let sql = format!(
             "SELECT {COLUMNS} FROM cookie_event WHERE session = ?1 AND (seq, position) > (?2, ?3) AND (?4 IS NULL OR host = ?4)
-             AND {SEEN} ORDER BY seq, position LIMIT ?5"
+             AND deletion IS NULL AND {SEEN} ORDER BY seq, position LIMIT ?5"
         );
         let mut statement = self.db.prepare_cached(&sql)?;
         let limit = i64::try_from(limit).unwrap_or(i64::MAX);
         let rows = statement.query_map(params![session.0, after.0, after.1, host, limit], event)?;
+        rows.map(|row| row.map_err(unreadable)).collect()
+    }
+
+    /// Cookies seen in one exchange, in order.
+    pub(crate) fn cookie_events_of(&self, exchange: ExchangeId) -> Result<Vec<CookieEvent>> {
+        let sql = format!(
+            "SELECT {COLUMNS} FROM cookie_event WHERE session = ?1
+             AND seq = (SELECT seq FROM exchange WHERE session = ?1 AND number = ?2)
+             AND deletion IS NULL AND {SEEN} ORDER BY position"
+        );
+        let mut statement = self.db.prepare_cached(&sql)?;
+        let rows = statement.query_map(params![exchange.session.0, exchange.number], event)?;
         rows.map(|row| row.map_err(unreadable)).collect()
     }
 

@@ -120,6 +120,26 @@ pub enum StoreError {
     /// No folder, request or example has this number.
     #[error("there is no item {0} in any collection")]
     NoItem(i64),
+    /// No jar has this number.
+    #[error("there is no cookie jar {0}")]
+    NoJar(i64),
+    /// The usual jar cannot be deleted.
+    #[error("jar {0} is the default one and stays")]
+    DefaultJar(i64),
+    /// No cookie has this number.
+    #[error("there is no cookie {0}")]
+    NoCookie(i64),
+    /// The exchange has no such cookie.
+    #[error("exchange {exchange} has no cookie at position {position}")]
+    NoCookieEvent {
+        /// The exchange.
+        exchange: ExchangeId,
+        /// The place in it.
+        position: i64,
+    },
+    /// No domain of those whose cookies are taken over has this number.
+    #[error("there is no domain {0} whose cookies are taken over")]
+    NoSyncDomain(i64),
     /// An item cannot stand where it is to be put.
     #[error("{0}")]
     BadPlace(&'static str),

@@ -8,6 +8,7 @@
 //! - [`backup`]: copies of a store in use; [`check`]: looking for damage
 //! - `collections`: requests that are kept
 //! - `cookies`: cookies seen in exchanges
+//! - `jars`: cookies that are sent along, and what they were
 //! - `sends`: entries of the history; `replays`: what was sent again
 //! - `environments`: sets of variables; `settings`: what is set once for all
 //! - `saved_messages`: messages for WebSockets that are kept
@@ -34,6 +35,7 @@ pub mod filter;
 #[cfg(test)]
 mod fixtures;
 pub mod index;
+mod jars;
 pub mod model;
 mod platform;
 pub mod purge;
@@ -59,6 +61,7 @@ pub use compact::Gc;
 pub use error::StoreError;
 pub use filter::{Filter, FilterError};
 pub use index::Decode;
+pub use jars::{CookieQuery, CookieWrite};
 pub use purge::{Deleted, Deletion, Purged};
 pub use queue::{Budget, Event, INLINE, Ids, Queue};
 pub use reader::{

@@ -10,7 +10,7 @@ import { href, parse } from "../../ui-static/js/route.js";
 import { store } from "../../ui-static/js/state.js";
 
 test("every screen has an address, and every address a screen", () => {
-  for (const address of ["/", "/?filter=status:5xx+is:failed", "/exchange/7.42", "/exchange/7.42?filter=a#timing", "/exchange/7.42#messages/17", "/collections", "/collections/from/7.42#body", "/collections/send/12?against=0.3", "/collections/environment/3", "/collections/globals", "/collections/settings", "/rules", "/sessions"]) {
+  for (const address of ["/", "/?filter=status:5xx+is:failed", "/exchange/7.42", "/exchange/7.42?filter=a#timing", "/exchange/7.42#messages/17", "/collections", "/collections/from/7.42#body", "/collections/send/12?against=0.3", "/collections/environment/3", "/collections/globals", "/collections/settings", "/rules", "/setup", "/sessions"]) {
     assert.equal(href(parse(new URL(address, "http://localhost"))), address);
   }
   const of = (address) => parse(new URL(address, "http://localhost"));

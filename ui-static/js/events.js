@@ -56,6 +56,8 @@ export class EventLink {
     on("send", () => store.set({ sendsAt: store.state.sendsAt + 1 }));
     on("environment", () => store.set({ environmentsAt: store.state.environmentsAt + 1 }));
     on("collection", () => store.set({ collectionsAt: store.state.collectionsAt + 1 }));
+    on("agent", () => store.set({ agentAt: store.state.agentAt + 1 }));
+    on("conversation", (conversation) => store.set({ conversation }));
     on("replay", () => store.set({ replaysAt: store.state.replaysAt + 1 }));
     on("console", ({ id }) => store.set({ consoleAt: id }));
     on("resync", () => this.listener.resync());

@@ -6,7 +6,7 @@ import { h } from "./dom.js";
 /** @type {[string, [string, string[]][]][]} */
 const SHEET = [
   ["Move", [
-    ["Next, previous", ["j", "k"]], ["First, last", ["g g", "G"]], ["Open, back", ["Enter", "Esc"]], ["Tabs", ["[", "]"]], ["Live, sessions, collections, rules", ["1", "2", "4", "5"]],
+    ["Next, previous", ["j", "k"]], ["First, last", ["g g", "G"]], ["Open, back", ["Enter", "Esc"]], ["Tabs", ["[", "]"]], ["Live, sessions, collections, rules, setup", ["1", "2", "4", "5", "6"]],
     ["Everything else", ["Ctrl K"]], ["Send, in the editor", ["Ctrl Enter"]], ["Move a row there", ["Alt ↑", "Alt ↓"]], ["Rename, in the tree", ["F2"]], ["Console", ["`"]], ["This sheet", ["?"]],
   ]],
   ["Act on the exchange", [

@@ -37,7 +37,7 @@ const live = new LiveScreen(feed);
 const link = new EventLink({
   exchanges: (items) => {
     feed.apply(items);
-    live.detail?.changed(items);
+    screens.changed(items);
     countRejections(items);
   },
   session: (session) => sessionChanged(session),
@@ -115,7 +115,7 @@ async function load() {
 /** What the first screen does without is fetched while nothing else is to do, to be there even if the daemon goes away. */
 const preload = once(() => setTimeout(() => {
   /** @type {(() => Promise<unknown>)[]} */
-  const parts = [() => import("./detail/pane.js"), () => import("./editor/screen.js"), () => import("./editor/compare.js"), () => import("./rules/screen.js"), () => import("./sessions/page.js"), () => import("./sessions/screen.js"), () => import("./replay/screen.js"),
+  const parts = [() => import("./detail/pane.js"), () => import("./editor/screen.js"), () => import("./editor/compare.js"), () => import("./rules/screen.js"), () => import("./setup/screen.js"), () => import("./sessions/page.js"), () => import("./sessions/screen.js"), () => import("./replay/screen.js"),
     () => import("./bulk.js"), () => import("./sessions/actions.js"), () => import("./record/dialog.js"), () => import("./keys-sheet.js"), () => import("./palette/palette.js")];
   for (const part of parts) void lazy(part);
 }, 400));
@@ -241,6 +241,7 @@ bindKeys({
   2: () => go({ screen: "sessions" }),
   4: () => screens.toCollections(),
   5: () => go({ screen: "rules" }),
+  6: () => go({ screen: "setup" }),
   "?": showKeys,
   "`": openConsole,
 }, showPalette);

@@ -17,13 +17,14 @@
 //   /session/7/exchange/7.42         its requests with an exchange
 //   /replay                          all replays
 //   /replay/5#17                     one of them, its eighteenth result open
-//   /rules                           hosts that are not intercepted
+//   /rules                           hosts that are not intercepted, client certificates, upstream proxies
+//   /setup                           how clients are led here
 
 import { store } from "./state.js";
 
 /**
  * @typedef {object} Route
- * @property {"live" | "exchange" | "collections" | "replay" | "rules" | "sessions" | "session"} screen
+ * @property {"live" | "exchange" | "collections" | "replay" | "rules" | "setup" | "sessions" | "session"} screen
  * @property {number | null} session whose exchanges are listed; `null` for those of now
  * @property {string} id of the exchange, or empty
  * @property {string} at what is open among the collections: `item/12`, `collection/3`, `send/12`, `from/7.42`, `environment/3`, `globals`, `settings`, or empty; or the number of a replay
@@ -43,9 +44,9 @@ export function parse({ pathname, search, hash }) {
   const [, id = ""] = /^\/exchange\/(\d+\.\d+)$/.exec(rest) ?? [];
   const [collections, at = ""] = /^\/collections(?:\/((?:send|item|collection|environment)\/\d{1,15}|from\/\d+\.\d+|globals|settings))?$/.exec(pathname) ?? [];
   const [replay, run = ""] = /^\/replay(?:\/(\d{1,15}))?$/.exec(pathname) ?? [];
-  const [tab, message = ""] = hash.slice(1).split("/");
+  const [tab, message = ""] = hash.slice(1).split("/"), name = pathname.slice(1);
   return {
-    screen: collections ? "collections" : replay ? "replay" : id ? "exchange" : pathname === "/rules" ? "rules" : pathname === "/sessions" ? "sessions" : session !== null ? "session" : "live",
+    screen: collections ? "collections" : replay ? "replay" : id ? "exchange" : isBare(name) ? name : session !== null ? "session" : "live",
     session: session === null ? null : Number(session),
     id,
     at: at || run,
@@ -61,12 +62,15 @@ export function parse({ pathname, search, hash }) {
  * @returns {string}
  */
 export function href({ screen, session, id, at, against, tab, message, filter }) {
-  const bare = screen === "live" || screen === "rules" || screen === "sessions";
+  const bare = screen === "live" || isBare(screen);
   const query = [filter && `filter=${readable(filter)}`, against && (screen === "exchange" || screen === "collections") && `against=${against}`].filter(Boolean).join("&");
   const of = session !== null && !bare ? `/session/${session}` : "";
   const path = screen === "collections" || screen === "replay" ? `/${screen}${at && `/${at}`}` : screen === "session" ? of : bare ? (screen === "live" ? "/" : `/${screen}`) : `${of}/exchange/${id}`;
   return path + (query && `?${query}`) + (tab && !bare ? `#${tab}${tab === "messages" && message ? `/${message}` : ""}` : "");
 }
+
+/** @param {string} screen @returns {screen is "rules" | "setup" | "sessions"} Whether it is one of those whose address is their name alone. */
+export const isBare = (screen) => ["rules", "setup", "sessions"].includes(screen);
 
 /** @param {string} text Encoded for a query, as far as it must be. */
 const readable = (text) => encodeURIComponent(text).replaceAll("%20", "+").replaceAll("%3A", ":").replaceAll("%2F", "/").replaceAll("%2C", ",");
@@ -81,7 +85,7 @@ export function changed(from, change) {
   const route = { ...from, ...(change.id !== undefined && change.id !== from.id ? { against: "", message: 0 } : {}), ...change }, apart = route.screen === "collections" || route.screen === "replay";
   if (route.screen !== from.screen && (apart || from.screen === "collections" || from.screen === "replay")) Object.assign(route, { at: "", against: "", tab: "", filter: "", ...change });
   if (apart) Object.assign(route, { session: null, id: "" });
-  if (route.screen === "live" || route.screen === "rules" || route.screen === "sessions") Object.assign(route, { session: null, id: "", tab: "" });
+  if (route.screen === "live" || isBare(route.screen)) Object.assign(route, { session: null, id: "", tab: "" });
   if (route.screen === "session" && from.screen !== "session" && change.tab === undefined) route.tab = "";
   // A filter is about the list it was written for.
   if (route.session !== from.session && change.filter === undefined) route.filter = "";

@@ -2,17 +2,17 @@
 
 import { h } from "./dom.js";
 import { lazy } from "./lazy.js";
-import { refreshPassthrough } from "./passthrough.js";
-import { follow, go, listShown } from "./route.js";
+import { follow, go, isBare, listShown } from "./route.js";
 import { store } from "./state.js";
 
+/** @import { Summary } from "./api-types.js" */
 /** @import { CollectionsScreen } from "./editor/screen.js" */
 /** @import { LiveScreen } from "./live.js" */
 /** @import { ReplayScreen } from "./replay/screen.js" */
 /** @import { Route } from "./route.js" */
 /** @import { SessionPage } from "./sessions/page.js" */
 
-/** @typedef {"live" | "sessions" | "collections" | "rules"} Main the screens of the rail */
+/** @typedef {"live" | "sessions" | "collections" | "rules" | "setup"} Main the screens of the rail */
 
 export class Screens {
   /** @param {LiveScreen} live */
@@ -33,7 +33,7 @@ export class Screens {
     const links = /** @type {NodeListOf<HTMLAnchorElement>} */ (document.querySelectorAll(".rail a"));
     for (const link of links) follow(link, () => (link.pathname === "/collections" ? this.#collections() : { screen: /** @type {Main} */ (link.pathname.slice(1) || "live") }));
     store.watch(["route", "sessions"], ({ route }) => {
-      const title = titleOf(route), now = route.session !== null || route.screen === "replay" ? "/sessions" : bare(route.screen) ? `/${route.screen}` : "/";
+      const title = titleOf(route), now = route.session !== null || route.screen === "replay" ? "/sessions" : isBare(route.screen) || route.screen === "collections" ? `/${route.screen}` : "/";
       document.title = `${route.id ? `${route.id} · ` : ""}${title} · Waylay`;
       this.heading.textContent = title;
       for (const link of links) {
@@ -51,6 +51,12 @@ export class Screens {
 
   #collections() {
     return { screen: /** @type {const} */ ("collections"), at: this.collections?.shown ?? "", tab: "", against: "" };
+  }
+
+  /** Rows changed. @param {Summary[]} items */
+  changed(items) {
+    this.live.detail?.changed(items);
+    this.collections?.editor.conversation.changed(items);
   }
 
   /** @param {1 | -1} step To the neighbouring tab. */
@@ -89,10 +95,8 @@ export class Screens {
       if (part) this.replay ??= new part.ReplayScreen();
       return this.replay?.element ?? null;
     }
-    if (screen === "rules") {
-      if (this.built.has("rules")) void refreshPassthrough();
-      return this.#once("rules", async () => (await lazy(() => import("./rules/screen.js"))) ?.rulesScreen() ?? null);
-    }
+    if (screen === "rules") return this.#once("rules", async () => (await lazy(() => import("./rules/screen.js")))?.rulesScreen() ?? null);
+    if (screen === "setup") return this.#once("setup", async () => (await lazy(() => import("./setup/screen.js")))?.setupScreen() ?? null);
     if (screen === "sessions") return this.#once("sessions", async () => (await lazy(() => import("./sessions/screen.js")))?.sessionsScreen() ?? null);
     if (session === null) return this.live.element;
     const part = await lazy(() => import("./sessions/page.js"));
@@ -112,14 +116,12 @@ export class Screens {
   }
 }
 
-/** @param {string} screen Whether it is one of the rail that is no list of exchanges. */
-const bare = (screen) => screen === "rules" || screen === "sessions" || screen === "collections";
-
 /** @param {Route} route */
 function titleOf({ screen, session }) {
   if (screen === "collections") return "Collections";
   if (screen === "replay") return "Replay";
   if (screen === "rules") return "Rules & hosts";
+  if (screen === "setup") return "Setup";
   if (screen === "sessions") return "Sessions";
   return session !== null ? (store.state.sessions.find(({ id }) => id === session)?.name ?? `Session ${session}`) : "Live";
 }

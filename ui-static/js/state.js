@@ -38,6 +38,8 @@ import { Store } from "./store.js";
  * @property {number} environmentsAt counts changes of environments
  * @property {number} collectionsAt counts changes of collections
  * @property {number} replaysAt counts changes of replays
+ * @property {number} agentAt counts changes of what web clients may do
+ * @property {{ id: number } | null} conversation the one that changed last
  * @property {number} draftAt counts requests that were put into the editor unsaved
  * @property {number} consoleAt the newest entry of the console; 0 when it was cleared
  * @property {number} stale counts changes after which lists and totals must be asked for anew
@@ -75,6 +77,8 @@ export const store = new Store(/** @type {State} */ ({
   sendsAt: 0,
   environmentsAt: 0,
   collectionsAt: 0,
+  agentAt: 0,
+  conversation: null,
   draftAt: 0,
   replaysAt: 0,
   consoleAt: 0,

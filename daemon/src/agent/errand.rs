@@ -2,6 +2,7 @@
 
 use super::{
     Agent, Hop, Order, SendError, Watch,
+    cookies::Cookies,
     scopes::{Masks, Resolved, Within},
     send::Carried,
 };
@@ -81,6 +82,7 @@ impl Agent {
             unresolved: Vec::new(),
             problem: None,
             masks: Masks::default(),
+            cookies: Cookies::None,
             within: Within::default(),
         })
     }

@@ -1,7 +1,7 @@
 //! A file from the Internet: by the path of every request, into the history, and only from where anybody could get it.
 
 use super::{
-    Agent, Choice, Order, Outcome, SendError, Watch,
+    Agent, Choice, JarChoice, Order, Outcome, SendError, Watch,
     scopes::{Resolved, Within},
 };
 use crate::{
@@ -78,6 +78,8 @@ impl Agent {
         let order = Order {
             draft,
             environment: Choice::None,
+            jar: JarChoice::None,
+            as_of: None,
             variables: Vec::new(),
             data: Vec::new(),
             around: Around::default(),

@@ -5,6 +5,7 @@
 //! - [`mod@fetch`]: a file from the Internet
 //! - [`scopes`]: where the values of variables come from
 //! - [`guest`]: a web page for which is sent, and what it may
+//! - `cookies`: the jar it uses
 //! - `ready`: a request with nothing left to be decided
 //! - `route`: its hops: redirects, and the answer to who one is
 //! - `hop`: one exchange, by [`exchange::run`](crate::exchange::run()) as everybody's
@@ -16,6 +17,7 @@
 //! - [`console`]: what has been sent, step by step
 
 pub mod console;
+mod cookies;
 pub mod errand;
 pub mod error;
 pub mod fetch;
@@ -36,6 +38,6 @@ pub use console::Console;
 pub use errand::{Errand, Returned, Task};
 pub use error::SendError;
 pub use guest::{Guest, JarRight, Lent, Rights};
-pub use order::{Choice, Hop, Order, Outcome};
+pub use order::{Choice, Hop, JarChoice, Order, Outcome};
 pub use send::{Agent, Preview, Shape};
 pub use watch::{Lasting, Meter, News, Watch};

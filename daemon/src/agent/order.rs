@@ -17,6 +17,11 @@ pub struct Order {
     pub variables: Vec<(String, String)>,
     /// Variables of the row of data it is sent for.
     pub data: Vec<(String, String)>,
+    /// Which jar its cookies come from, and those of its answers go to.
+    pub jar: JarChoice,
+    /// Has cookies be those of an earlier time: with a jar that is named, as it was when this exchange began; without, those of
+    /// the session of this exchange, as its client had them then. What answers set then holds for this send alone.
+    pub as_of: Option<ExchangeId>,
     /// What it gets from the collection it is in, if it is in one.
     pub around: Around,
     /// The exchange it was made from, such as `7.42`, the send, such as `send:12`, or the request of a collection, such as
@@ -35,6 +40,18 @@ pub enum Choice {
     #[default]
     Active,
     /// None.
+    None,
+    /// The one with this number.
+    Number(i64),
+}
+
+/// Which jar. The setting `cookie_jar` turned off means none in any case.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum JarChoice {
+    /// The usual one.
+    #[default]
+    Default,
+    /// None: no cookies but those written by hand are sent, and none are kept.
     None,
     /// The one with this number.
     Number(i64),

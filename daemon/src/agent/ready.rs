@@ -30,6 +30,8 @@ pub(super) struct Ready {
     /// In order; none of them comes of itself.
     pub lines: Vec<Line>,
     pub plan: Plan,
+    /// Whether cookies of a jar are sent along.
+    pub takes_cookies: bool,
     /// The name of the field with an API key, if there is one.
     credential: String,
 }
@@ -53,7 +55,8 @@ impl Ready {
             Auth::Apikey { key, place: KeyPlace::Header, .. } => key.clone(),
             _ => String::new(),
         };
-        Ok(Self { method: method.to_owned(), target, lines, plan, credential })
+        let takes_cookies = !draft.without.iter().any(|name| name.eq_ignore_ascii_case("cookie"));
+        Ok(Self { method: method.to_owned(), target, lines, plan, takes_cookies, credential })
     }
 
     /// The URL as others resolve against it; `None` for a socket of this machine.
@@ -99,9 +102,10 @@ impl Ready {
         Ok(self)
     }
 
-    /// What goes out, and what of the settings has no effect.
+    /// What goes out with these fields, and what of the settings has no effect.
     pub(super) fn outgoing(
         &self,
+        lines: &[Line],
         settings: &Settings,
         body: Vec<Source>,
         files: &Path,
@@ -121,7 +125,7 @@ impl Ready {
             Arc::new(Origin { host: if unix.is_some() { place } else { origin.host.clone() }, ..origin }.by(way));
         let out = Outgoing {
             origin,
-            head: self.head(settings),
+            head: self.head(lines, settings),
             method: self.method.clone(),
             url: self.target.url(),
             body,
@@ -131,7 +135,7 @@ impl Ready {
     }
 
     /// In the form of HTTP/1; without a `Host`, the target says where to.
-    fn head(&self, settings: &Settings) -> Bytes {
+    fn head(&self, lines: &[Line], settings: &Settings) -> Bytes {
         let version = if settings.http_version == Some(HttpVersion::Http10) { "1.0" } else { "1.1" };
         let whole = if self.values("host").next().is_none() && self.target.unix.is_none() {
             self.target.url()
@@ -139,7 +143,7 @@ impl Ready {
             self.target.path.clone()
         };
         let mut head = format!("{} {whole} HTTP/{version}\r\n", self.method).into_bytes();
-        for Line { key, value, .. } in &self.lines {
+        for Line { key, value, .. } in lines {
             head.extend_from_slice(key.as_bytes());
             head.extend_from_slice(b": ");
             head.extend_from_slice(value);

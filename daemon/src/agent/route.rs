@@ -2,6 +2,7 @@
 
 use super::{
     Hop, SendError, Watch,
+    cookies::Cookies,
     hop::{Incoming, Limits, ask},
     outflow::Source,
     ready::Ready,
@@ -33,6 +34,8 @@ pub(super) type Open = dyn Fn(&Piece) -> Result<Source, SendError> + Send + Sync
 pub(super) struct Route<'a> {
     pub asker: &'a Asker,
     pub settings: &'a Settings,
+    /// Where its cookies come from, and those of its answers go.
+    pub cookies: &'a Cookies,
     /// User name and password for Digest.
     pub digest: Option<(&'a str, &'a str)>,
     pub open: Arc<Open>,
@@ -94,19 +97,19 @@ impl Route<'_> {
 
     async fn hop(&mut self, ready: &Ready) -> Result<Incoming, SendError> {
         let body = self.body(&ready.plan).await?;
-        let (out, mut warnings) = ready.outgoing(self.settings, body, self.files)?;
+        let (lines, both) = self.cookies.give(ready).await?;
+        let (out, mut warnings) = ready.outgoing(&lines, self.settings, body, self.files)?;
         let out = out.within(&self.within)?;
+        warnings.extend(both);
         warnings.extend(doubt(&self.asker.pool.connector().routes, &out.origin, now_us()));
-        for warning in warnings {
-            if !self.warnings.contains(&warning) {
-                self.warnings.push(warning);
-            }
-        }
+        self.warn(warnings);
         match ask(self.asker, out, &self.limits, self.watch).await {
             Ok(incoming) => {
                 self.hops.push(incoming.hop.clone());
                 let head = incoming.response.extensions().get::<ReceivedHead>();
                 self.heads.push(head.map(|received| received.head.clone()).unwrap_or_default());
+                let kept = self.cookies.keep(ready, incoming.hop.id, incoming.response.headers()).await;
+                self.warn(kept);
                 Ok(incoming)
             }
             Err((error, hop)) => {
@@ -115,6 +118,15 @@ impl Route<'_> {
                     Some(guest) => guest.told(error),
                     None => error,
                 })
+            }
+        }
+    }
+
+    /// Each is told once.
+    fn warn(&mut self, warnings: impl IntoIterator<Item = String>) {
+        for warning in warnings {
+            if !self.warnings.contains(&warning) {
+                self.warnings.push(warning);
             }
         }
     }

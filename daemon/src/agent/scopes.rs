@@ -1,6 +1,6 @@
 //! Where the values of variables come from, and what becomes of a request with them.
 
-use super::{Choice, Guest, Order, SendError, console::Used};
+use super::{Choice, Guest, Order, SendError, console::Used, cookies::Cookies};
 use crate::request::{
     Draft, Settings,
     url::encode,
@@ -29,6 +29,8 @@ pub(super) struct Resolved {
     pub problem: Option<SendError>,
     /// What is not to be shown.
     pub masks: Masks,
+    /// Where its cookies come from.
+    pub cookies: Cookies,
     /// Where its hops may lead.
     pub within: Within,
 }
@@ -134,6 +136,7 @@ pub(super) fn resolve(store: &Store, order: &Order, general: Settings) -> Result
         unresolved: found.unresolved,
         problem,
         masks,
+        cookies: Cookies::None,
         within: order.guest.clone().map_or(Within::Everything, Within::Rights),
     })
 }

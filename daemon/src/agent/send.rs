@@ -3,6 +3,7 @@
 use super::{
     Console, Guest, Hop, News, Order, Outcome, SendError, Watch,
     console::{Entry, Level, Used},
+    cookies::Cookies,
     hop::Limits,
     outflow::Source,
     ready::Ready,
@@ -13,6 +14,7 @@ use super::{
 use crate::{
     capture::recorder::{micros, now_us},
     exchange::Asker,
+    jars::Jars,
     request::{
         Draft, Settings, auth,
         body::{Piece, Plan},
@@ -49,6 +51,8 @@ pub struct Agent {
     open_file: Arc<OpenFile>,
     files: PathBuf,
     general: Mutex<Option<Settings>>,
+    /// What cookies come from, and go to.
+    pub jars: Arc<Jars>,
     /// Those under way.
     pub running: Arc<Running>,
     /// What has been sent.
@@ -108,6 +112,7 @@ impl Agent {
     pub fn new(asker: Asker, store: Arc<Store>, open_file: Arc<OpenFile>, files: PathBuf) -> Self {
         Self {
             asker,
+            jars: Arc::new(Jars::new(Arc::clone(&store))),
             store,
             open_file,
             files,
@@ -157,6 +162,11 @@ impl Agent {
         let open = self.opener(resolved.within.guest().cloned());
         match self.ready(resolved.draft, resolved.settings, resolved.problem, open).await {
             Ok((ready, _)) => {
+                let (lines, both) = match resolved.cookies.give(&ready).await {
+                    Ok(given) => given,
+                    Err(error) => return Ok(Preview { error: Some(error), ..preview }),
+                };
+                preview.warnings.extend(both);
                 let shown = |line: Line| Shown {
                     value: resolved.masks.hide(String::from_utf8_lossy(&line.value).into_owned()),
                     key: line.key,
@@ -165,7 +175,7 @@ impl Agent {
                 };
                 preview.url = resolved.masks.hide(ready.target.url());
                 preview.method = ready.method;
-                preview.headers = ready.lines.into_iter().map(shown).collect();
+                preview.headers = lines.into_iter().map(shown).collect();
             }
             Err(error) => preview.error = Some(error),
         }
@@ -237,6 +247,7 @@ impl Agent {
         let mut route = Route {
             asker,
             settings: &settings,
+            cookies: &resolved.cookies,
             digest: match &draft.auth {
                 Auth::Digest { username, password } => Some((username, password)),
                 _ => None,
@@ -361,7 +372,17 @@ impl Agent {
 
     pub(super) async fn resolve(self: &Arc<Self>, order: &Order) -> Result<Resolved, StoreError> {
         let (agent, order) = (Arc::clone(self), order.clone());
-        self.stored(move |store| scopes::resolve(store, &order, agent.general()?)).await
+        self.stored(move |store| {
+            let resolved = scopes::resolve(store, &order, agent.general()?)?;
+            if resolved.settings.cookie_jar == Some(false) {
+                return Ok(resolved);
+            }
+            Ok(match Cookies::of(&agent.jars, &order)? {
+                Ok(cookies) => Resolved { cookies, ..resolved },
+                Err(why) => Resolved { problem: resolved.problem.or(Some(why)), ..resolved },
+            })
+        })
+        .await
     }
 
     /// The store blocks; the runtime must not.

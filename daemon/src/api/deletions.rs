@@ -7,6 +7,7 @@ use super::{
     input::{Payload, Segment},
     sessions::session_id,
 };
+use crate::cookies::site;
 use axum::{
     Json,
     extract::State,
@@ -39,11 +40,30 @@ pub(crate) struct What {
     collection: Option<i64>,
     /// Folders, requests and examples by their numbers, with what is in them.
     items: Option<Vec<i64>>,
+    /// Cookies of jars by their numbers.
+    cookies: Option<Vec<i64>>,
+    /// Cookies seen in exchanges.
+    cookie_events: Option<Vec<SeenAt>>,
+    /// A jar; with `domain`, its cookies of that; with `all`, all its cookies.
+    jar: Option<i64>,
+    domain: Option<String>,
+    all: Option<bool>,
+}
+
+/// A cookie seen in an exchange.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct SeenAt {
+    /// The exchange, such as `7.42`.
+    exchange: String,
+    /// Its place there.
+    position: i64,
 }
 
 impl What {
     fn read(self) -> Result<Deleted, ApiError> {
-        let Self { exchanges, filter: matching, session, sends, collection, items } = self;
+        let Self { exchanges, filter: matching, session, sends, collection, items, .. } = self;
+        let Self { cookies, cookie_events, jar, domain, all, .. } = self;
         let exchanges = exchanges.map(|ids| {
             counted("exchanges", ids.len())?;
             let read = |id: &String| id.parse().map_err(|_| ApiError::no_exchange(id));
@@ -54,14 +74,36 @@ impl What {
         let items = items.map(|ids| counted("items", ids.len()).map(|()| Deleted::Items(ids)));
         let session = session.map(|id| Ok(Deleted::Session(id)));
         let collection = collection.map(|id| Ok(Deleted::Collection(id)));
-        let mut said = [exchanges, matching, session, sends, collection, items].into_iter().flatten();
+        let cookies = cookies.map(|ids| counted("cookies", ids.len()).map(|()| Deleted::Cookies(ids)));
+        let events = cookie_events.map(|which| {
+            counted("cookies", which.len())?;
+            let read = |seen: &SeenAt| {
+                let id = seen.exchange.parse().map_err(|_| ApiError::no_exchange(&seen.exchange))?;
+                Ok((id, seen.position))
+            };
+            Ok(Deleted::CookieEvents(which.iter().map(read).collect::<Result<_, ApiError>>()?))
+        });
+        let jar = match (jar, domain, all) {
+            (None, None, None) => None,
+            (Some(jar), None, None | Some(false)) => Some(Ok(Deleted::Jar(jar))),
+            (Some(jar), Some(domain), None | Some(false)) => Some(of_domain(jar, &domain)),
+            (Some(jar), None, Some(true)) => Some(Ok(Deleted::CookiesOf(jar, None))),
+            _ => return Err(ApiError::bad_request("beside jar stands either domain or all, and neither without it")),
+        };
+        let all = [exchanges, matching, session, sends, collection, items, cookies, events, jar];
+        let mut said = all.into_iter().flatten();
         match (said.next(), said.next()) {
             (Some(what), None) => what,
             _ => Err(ApiError::bad_request(
-                "one of exchanges, filter, session, sends, collection and items says what to delete",
+                "one of exchanges, filter, session, sends, collection, items, cookies, cookie_events and jar says what to delete",
             )),
         }
     }
+}
+
+fn of_domain(jar: i64, domain: &str) -> Result<Deleted, ApiError> {
+    let host = site::host(domain).ok_or_else(|| ApiError::bad_request("this is no domain"))?;
+    Ok(Deleted::CookiesOf(jar, Some(host)))
 }
 
 fn counted(what: &str, n: usize) -> Result<(), ApiError> {

@@ -174,6 +174,17 @@ impl From<StoreError> for ApiError {
                 .hint("a collection is a number, such as 3; GET /api/v1/collections lists them"),
             StoreError::NoItem(id) => Self::not_found(StoreError::NoItem(id).to_string())
                 .hint("an item is a number, such as 12; GET /api/v1/collections/{id} shows those of a collection"),
+            StoreError::NoJar(id) => Self::not_found(StoreError::NoJar(id).to_string())
+                .hint("a jar is a number, such as 1; GET /api/v1/jars lists them"),
+            StoreError::NoCookie(id) => Self::not_found(StoreError::NoCookie(id).to_string())
+                .hint("a cookie is a number, such as 12; GET /api/v1/jars/{id}/cookies lists those of a jar"),
+            StoreError::NoCookieEvent { .. } => Self::not_found(error.to_string())
+                .hint("GET /api/v1/sessions/{id}/cookies lists them with their positions"),
+            StoreError::NoSyncDomain(_) => {
+                Self::not_found(error.to_string()).hint("GET /api/v1/cookie-sync lists them")
+            }
+            StoreError::DefaultJar(_) => Self::conflict(error.to_string())
+                .hint("make another the default one first, or delete the cookies in it"),
             StoreError::BadPlace(_) => Self::conflict(error.to_string()),
             StoreError::UnderWay(_) => Self::conflict(error.to_string()).hint("it can be deleted once it is over"),
             StoreError::Purged(_) => {

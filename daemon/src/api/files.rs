@@ -27,7 +27,7 @@ use std::{
 struct Embedded;
 
 /// First segments of paths that are screens of the UI rather than files.
-const SCREENS: [&str; 6] = ["exchange", "session", "sessions", "collections", "replay", "rules"];
+const SCREENS: [&str; 7] = ["exchange", "session", "sessions", "collections", "replay", "rules", "setup"];
 
 /// Compressed files, made when they are first asked for.
 #[derive(Clone, Default)]

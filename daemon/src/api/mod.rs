@@ -17,6 +17,7 @@
 //! - [`curl`]: requests as commands of curl
 //! - [`deletions`]: deleting and bringing back; [`sql`]: queries; [`store`]: room and damage
 //! - [`history`]: what was sent and what was captured, as one list; [`captured`] adds to it
+//! - [`jars`]: cookies that are sent along
 //! - [`environments`]: variables of requests; [`folder`]: files of requests
 //! - [`collections`]: requests that are kept
 //! - [`conversations`]: WebSockets and event streams made here
@@ -53,6 +54,7 @@ mod headers;
 mod history;
 mod import;
 mod input;
+mod jars;
 mod login;
 mod messages;
 mod openapi;
@@ -260,6 +262,21 @@ fn routes(shared: Shared) -> Router {
         .route("/items/move", post(collections::items::relocate))
         .route("/items/{id}", get(collections::items::one).put(collections::items::change))
         .route("/items/{id}/duplicate", post(collections::items::duplicate))
+        .route("/jars", get(jars::list).post(jars::create))
+        .route("/jars/{id}", patch(jars::change))
+        .route("/jars/{id}/domains", get(jars::domains).post(jars::add_domain))
+        .route("/jars/{id}/cookies", get(jars::cookies::list).post(jars::cookies::create))
+        .route("/jars/{id}/cookies/{cookie}", get(jars::cookies::one).put(jars::cookies::change))
+        .route("/jars/{id}/cookies/{cookie}/history", get(jars::past::history))
+        .route("/jars/{id}/cookies/{cookie}/restore", post(jars::past::restore))
+        .route("/jars/{id}/at", get(jars::past::at))
+        .route("/jars/{id}/explain", get(jars::explain::explain))
+        .route("/jars/{id}/export", get(jars::files::export))
+        .route("/jars/{id}/export/report", get(jars::files::report))
+        .route("/jars/{id}/import", post(jars::files::import))
+        .route("/cookie-sync", get(jars::sync::state).put(jars::sync::change))
+        .route("/cookie-sync/domains", post(jars::sync::add))
+        .route("/cookie-sync/domains/{id}", delete(jars::sync::remove))
         .route("/files", get(folder::list))
         .route("/files/{name}", put(folder::put).delete(folder::remove))
         .route("/agent/windows", get(agent::windows::list).post(agent::windows::open))

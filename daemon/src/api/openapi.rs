@@ -28,6 +28,7 @@ const PARTS: &[&str] = &[
     include_str!("openapi/files.json"),
     include_str!("openapi/history.json"),
     include_str!("openapi/environments.json"),
+    include_str!("openapi/jars.json"),
     include_str!("openapi/collections.json"),
     include_str!("openapi/folder.json"),
     include_str!("openapi/replays.json"),

@@ -7,6 +7,7 @@
 //! - [`keep`]: how their bytes find room, or do not
 //! - `spill`: past the writer, when they have waited for too long
 //! - [`conversation`]: the messages they are made of
+//! - [`heard`]: heads with cookies, for whoever keeps those of some hosts
 //! - [`running`]: exchanges that take longer than a moment get a row before they end
 //! - [`framing`]: follows HTTP/1 just far enough to know where heads begin and end
 //! - [`tap`]: the same, as a layer under hyper's connection
@@ -16,6 +17,7 @@
 pub mod conversation;
 pub mod framing;
 pub mod handshake;
+pub mod heard;
 pub mod keep;
 pub mod packed;
 pub mod policy;
@@ -28,6 +30,7 @@ pub mod tap;
 pub mod tee;
 
 pub use conversation::{Cutter, Log};
+pub use heard::Heard;
 pub use keep::Keeper;
 pub use policy::{BadRule, Policy};
 pub use recorder::{Begin, Capture, Recorder};

@@ -2,7 +2,8 @@
 //! the row, so that no early return, cancelled future or dropped body loses it.
 
 use super::{
-    ClientConnection, Policy, Recording, Target, policy::Asked, recording::LeftOut, running::Running, spill::Files,
+    ClientConnection, Heard, Policy, Recording, Target, policy::Asked, recording::LeftOut, running::Running,
+    spill::Files,
 };
 use crate::messages::Found;
 use bytes::Bytes;
@@ -31,6 +32,8 @@ pub struct Capture {
     /// For bodies that have waited so long.
     pub(super) files: Files,
     left_out: LeftOut,
+    /// Heads for whoever keeps cookies of some hosts.
+    pub heard: Heard,
 }
 
 impl Capture {
@@ -44,6 +47,7 @@ impl Capture {
             running: Running::default(),
             files,
             left_out: LeftOut::default(),
+            heard: Heard::default(),
         }
     }
 

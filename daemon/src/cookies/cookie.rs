@@ -80,3 +80,20 @@ pub enum SameSite {
     /// Those of its own site.
     Strict,
 }
+
+impl SameSite {
+    /// As a word, for programs; `None` where nothing was said.
+    pub fn word(self) -> Option<&'static str> {
+        match self {
+            Self::Unset => None,
+            Self::None => Some("none"),
+            Self::Lax => Some("lax"),
+            Self::Strict => Some("strict"),
+        }
+    }
+
+    /// What a word stands for.
+    pub fn from_word(word: &str) -> Option<Self> {
+        [Self::None, Self::Lax, Self::Strict].into_iter().find(|known| known.word() == Some(word))
+    }
+}

@@ -1,10 +1,12 @@
 //! Why a cookie goes with a request, or does not.
 
-use super::{Asking, Cookie, Jar, SameSite, site};
+use super::{Asking, Cookie, Jar, SameSite, cookie_field, site};
 
 /// What goes with a request, and what does not.
 #[derive(Debug)]
 pub struct Explanation<'a> {
+    /// The value of the field `Cookie`, byte for byte; `None` without one.
+    pub field: Option<Vec<u8>>,
     /// In the order in which they are sent.
     pub sent: Vec<&'a Cookie>,
     /// Every other cookie of the jar with the rule that holds it back, in the order in which they came.
@@ -80,7 +82,9 @@ impl Jar {
     /// Which cookies go with a request, and what holds the others back.
     pub fn explain(&self, asking: &Asking<'_>, now_us: i64) -> Explanation<'_> {
         let held = |cookie| Some((cookie, held_back(cookie, asking, now_us)?));
-        Explanation { sent: self.sent(asking, now_us), held: self.cookies().into_iter().filter_map(held).collect() }
+        let sent = self.sent(asking, now_us);
+        let field = cookie_field::written(sent.iter().copied());
+        Explanation { field, sent, held: self.cookies().into_iter().filter_map(held).collect() }
     }
 }
 

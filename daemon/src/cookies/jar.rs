@@ -30,7 +30,7 @@ pub struct Received {
     pub outcome: Outcome,
     /// Attributes of it that have no effect.
     pub ignored: Vec<Ignored>,
-    /// What had to go because there was no room.
+    /// What had to go for it: because there was no room, or because it was only a guess at this one.
     pub evicted: Vec<Cookie>,
 }
 
@@ -80,8 +80,8 @@ impl Jar {
         Received { cookie, outcome, ignored, evicted }
     }
 
-    /// Puts in a cookie that was made otherwise: from a file, a store, by hand. What went for want of room is told too. One of
-    /// a public suffix or an address goes to that very host only, whatever it says.
+    /// Puts in a cookie that was made otherwise: from a file, a store, by hand. What had to go for it is told too. One of a
+    /// public suffix or an address goes to that very host only, whatever it says.
     pub fn put(&mut self, mut cookie: Cookie, now_us: i64) -> (Outcome, Vec<Cookie>) {
         if !cookie.path.starts_with('/') {
             cookie.path = "/".into();
@@ -98,16 +98,15 @@ impl Jar {
             };
             shelf.all().filter(covers).map(|kept| kept.order).collect::<Vec<_>>()
         });
-        for order in guessed.unwrap_or_default() {
-            self.count -= usize::from(shelf.take(order).is_some());
-        }
+        let mut gone: Vec<_> = guessed.unwrap_or_default().into_iter().filter_map(|order| shelf.take(order)).collect();
+        self.count -= gone.len();
         let old = before.and_then(|order| shelf.take(order));
         self.count -= usize::from(old.is_some());
         // One whose time had come is not there any more.
         let old = old.filter(|old| !old.expired(now_us));
         if cookie.expired(now_us) {
             self.tidy(&key);
-            return (old.map_or(Outcome::Over, |old| Outcome::Deleted(Box::new(old))), Vec::new());
+            return (old.map_or(Outcome::Over, |old| Outcome::Deleted(Box::new(old))), gone);
         }
         let order = match &old {
             Some(old) => {
@@ -124,15 +123,15 @@ impl Jar {
             return rejected(why);
         }
         self.count += 1;
-        let evicted = self.make_room(&key, order, now_us);
-        (old.map_or(Outcome::Stored, |old| Outcome::Replaced(Box::new(old))), evicted)
+        gone.extend(self.make_room(&key, order, now_us));
+        (old.map_or(Outcome::Stored, |old| Outcome::Replaced(Box::new(old))), gone)
     }
 
     /// Takes in what a `Cookie` field shows of a jar that is not ours, say that of a browser in which somebody has logged in
     /// before: for this host, path `/`, until the session ends, marked as guessed. What is known is left alone. Those seen
-    /// over TLS are taken to be Secure.
-    pub fn guess(&mut self, url: &Url, cookie_field: &[u8], now_us: i64) {
-        let asking = Asking::plain(url);
+    /// over TLS are taken to be Secure. Gives back what is new, or has a new value, with what became of it.
+    pub fn guess(&mut self, url: &Url, cookie_field: &[u8], now_us: i64) -> Vec<Received> {
+        let (asking, mut new) = (Asking::plain(url), Vec::new());
         for (name, value) in cookie_field::pairs(cookie_field) {
             if self.sent(&asking, now_us).iter().any(|known| known.name == name && !known.guessed) {
                 continue;
@@ -140,9 +139,14 @@ impl Jar {
             let Ok(pair) = SetCookie::pair(name, value) else { continue };
             let set = SetCookie { secure: site::is_safe(url), path: Some(b"/"), ..pair };
             if let Ok(cookie) = admission::admit(&set, &asking, now_us) {
-                self.put(Cookie { guessed: true, ..cookie }, now_us);
+                let cookie = Cookie { guessed: true, ..cookie };
+                let (outcome, evicted) = self.put(cookie.clone(), now_us);
+                if !matches!(&outcome, Outcome::Replaced(old) if old.value == cookie.value) {
+                    new.push(Received { cookie: Some(cookie), outcome, ignored: Vec::new(), evicted });
+                }
             }
         }
+        new
     }
 
     /// The cookies that go with a request, in the order in which they are sent: those of longer paths first, then those that
@@ -153,15 +157,8 @@ impl Jar {
 
     /// The value of the field `Cookie` for a request, byte for byte; none without cookies.
     pub fn field(&self, asking: &Asking<'_>, now_us: i64) -> Option<Vec<u8>> {
-        let mut field = Vec::new();
-        for kept in self.going(asking, now_us) {
-            if !field.is_empty() {
-                field.extend_from_slice(b"; ");
-            }
-            kept.cookie.write(&mut field);
-            kept.used(now_us);
-        }
-        (!field.is_empty()).then_some(field)
+        let going = self.going(asking, now_us);
+        cookie_field::written(going.iter().inspect(|kept| kept.used(now_us)).map(|kept| &kept.cookie))
     }
 
     /// [`Self::field`] of a GET that no page makes, as text: bytes that are no UTF-8 are replaced by U+FFFD.

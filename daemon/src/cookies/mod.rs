@@ -7,7 +7,7 @@
 //! - [`admission`]: what a browser lets into its jar, and why not
 //! - [`explain`]: which cookies go with a request, and what holds the others back
 //! - [`asking`]: the request in question
-//! - [`site`]: hosts, sites, public suffixes
+//! - [`site`]: hosts, sites, public suffixes; [`scope`]: a host, or a domain with all below it, as people write it
 //! - [`limits`]: how many cookies there can be, and which go first
 //! - `shelf`: the cookies of one site, matched by `cookie_store`
 
@@ -19,6 +19,7 @@ pub mod date;
 pub mod explain;
 pub mod jar;
 pub mod limits;
+pub mod scope;
 pub mod set_cookie;
 mod shelf;
 pub mod site;
@@ -30,4 +31,5 @@ pub use asking::Asking;
 pub use cookie::{Cookie, SameSite};
 pub use jar::{Jar, Outcome, Received};
 pub use limits::Limits;
+pub use scope::{BadScope, Scope};
 pub use set_cookie::SetCookie;

@@ -27,6 +27,11 @@ pub fn is_public_suffix(domain: &str) -> bool {
     !is_address(domain) && !name.is_empty() && psl::suffix_str(name) == Some(name)
 }
 
+/// Whether the list itself names this one as a suffix; a last label that it does not know is none.
+pub fn is_known_suffix(domain: &str) -> bool {
+    is_public_suffix(domain) && psl::suffix(domain.as_bytes()).is_some_and(|suffix| suffix.is_known())
+}
+
 /// The part of a host under which one owner has everything: `example.co.uk` of `www.example.co.uk`. An address, a public
 /// suffix and a name of one label are their own.
 pub fn registrable(host: &str) -> &str {

@@ -50,6 +50,7 @@ use crate::{
     content::Searchable,
     conversation::Conversations,
     exchange::{Asker, Pool},
+    jars::{Jars, sync::Sync},
     onboarding::Onboarding,
     platform,
     proxy::{
@@ -90,6 +91,7 @@ pub struct Engine {
     switch: Switch,
     retention: Arc<retention::Shared>,
     cookies: Arc<cookies::Cookies>,
+    cookie_sync: Arc<Sync>,
     files: Files,
     /// Collections that are filled by what is recorded.
     live: Arc<collections::live::Live>,
@@ -180,6 +182,8 @@ impl Engine {
         let agent = Agent::new(sender, Arc::clone(&store), Arc::new(open), files.folder().to_owned());
         let agent = Arc::new(agent);
         let conversations = Conversations::new(Arc::clone(&agent), stopping.clone());
+        let (jars, heard) = (Arc::clone(&agent.jars), Arc::clone(&pool.connector().capture));
+        let cookie_sync = blocking(move || Sync::start(jars, heard)).await?;
         let replayer = Replayer::new(Arc::clone(&agent), Arc::clone(&store), stopping.clone());
         let clients = Clients::new(Bounds::new(settings.head_timeout, platform::descriptor_limit()));
         let processes = Processes::start(Arc::clone(&capture.queue)).map_err(StartError::Threads)?;
@@ -201,6 +205,7 @@ impl Engine {
             switch: Switch::new(settings.proxy_port),
             retention,
             cookies,
+            cookie_sync,
             files,
             settings,
             store,
@@ -270,6 +275,16 @@ impl Engine {
         &self.pairings
     }
 
+    /// Jars of cookies.
+    pub fn jars(&self) -> &Arc<Jars> {
+        &self.agent.jars
+    }
+
+    /// What keeps cookies in sync with what passes through the proxy.
+    pub fn cookie_sync(&self) -> &Arc<Sync> {
+        &self.cookie_sync
+    }
+
     /// The folder with the files that requests are made of.
     pub fn files(&self) -> &Files {
         &self.files
@@ -307,11 +322,13 @@ impl Engine {
         self.rows.close();
         self.rows.wait().await;
         self.cutting.cancel();
-        let (store, cookies) = (Arc::clone(&self.store), Arc::clone(&self.cookies));
+        let (store, cookies, sync) =
+            (Arc::clone(&self.store), Arc::clone(&self.cookies), Arc::clone(&self.cookie_sync));
         let closed = blocking(move || {
             for session in open {
                 store.close_session(session, SessionState::Stopped)?;
             }
+            sync.stop();
             cookies.stop();
             store.close()
         });

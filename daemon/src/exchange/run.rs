@@ -7,7 +7,7 @@ use super::{
     upgrade::{self, ClientSide},
 };
 use crate::{
-    capture::{Begin, Cutter, Recorder, Tee, packed},
+    capture::{Begin, Cutter, Recorder, Tee, packed, recorder::now_us},
     upstream::{Origin, Progress, UpstreamError, pool::Answer},
 };
 use bytes::Bytes;
@@ -131,6 +131,11 @@ async fn carry<B: Passing>(
     }
     let http2_client = parts.version == Version::HTTP_2;
     let upgrade = !http2_client && forward::asks_upgrade(&parts.headers);
+    // What is sent from here has its own jar.
+    let heard = asker.connection.as_ref().and_then(|_| {
+        let place = (origin.tls, origin.name(), origin.port);
+        asker.pool.connector().capture.heard.request(place, &parts)
+    });
     let client_side = if upgrade { ClientSide::take(&mut parts.extensions) } else { None };
     let made_here = asker.connection.is_none();
     if !made_here {
@@ -156,6 +161,10 @@ async fn carry<B: Passing>(
         _ => Received::AsRecorded,
     };
     note_progress(recorder.as_deref(), &mut progress, received);
+    if let (Some(heard), Ok(response)) = (heard, &sent) {
+        let row = recorder.as_ref().map(|r| r.id);
+        asker.pool.connector().capture.heard.answered(heard, row, response.headers(), now_us());
+    }
     match sent {
         Ok(response) => match refused_by_proxy(&progress, &origin, response.status()) {
             Some(e) => refuse(recorder.as_deref(), e.failure(), reader),

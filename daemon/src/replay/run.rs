@@ -10,7 +10,7 @@ use super::{
     steps::Subject,
 };
 use crate::{
-    agent::{Agent, Errand, Order, Returned, Task, Watch},
+    agent::{Agent, Errand, JarChoice, Order, Returned, Task, Watch},
     capture::{Recording, recorder::now_us},
     collection::stored::Request,
     request::Draft,
@@ -255,6 +255,8 @@ impl Sending {
         let order = Order {
             draft,
             environment: self.plan.environment,
+            jar: JarChoice::None,
+            as_of: None,
             variables: Vec::new(),
             data: Vec::new(),
             around,

@@ -1,7 +1,7 @@
 //! Cookies seen in exchanges, and what a browser does with them.
 
 use super::field;
-use crate::cookies::{SameSite, SetCookie, cookie_field};
+use crate::cookies::{SetCookie, cookie_field};
 use serde::Serialize;
 use waylay_storage::model::{CookieEvent, CookieOutcome};
 
@@ -10,6 +10,8 @@ use waylay_storage::model::{CookieEvent, CookieOutcome};
 pub struct Cookie {
     /// Of which exchange, `7.42`.
     pub exchange: String,
+    /// Its place in the exchange, from 0.
+    pub position: i64,
     /// When it passed, microseconds since the Unix epoch.
     pub at_us: i64,
     /// The host that was asked.
@@ -80,6 +82,7 @@ impl From<&CookieEvent> for Cookie {
         let sent = cookie_field::pairs(&event.raw).filter(|_| is_sent);
         Self {
             exchange: event.exchange.to_string(),
+            position: event.position,
             at_us: event.at_us,
             host: event.host.clone(),
             outcome: event.outcome,
@@ -102,12 +105,7 @@ impl From<&SetCookie<'_>> for Set {
             max_age: set.max_age,
             secure: set.secure,
             http_only: set.http_only,
-            same_site: match set.same_site {
-                SameSite::Unset => None,
-                SameSite::None => Some("none"),
-                SameSite::Lax => Some("lax"),
-                SameSite::Strict => Some("strict"),
-            },
+            same_site: set.same_site.word(),
             partitioned: set.partitioned,
             ignored: set.ignored.iter().map(|ignored| format!("{} {}", ignored.attribute, ignored.reason)).collect(),
         }

@@ -7,6 +7,7 @@
 //! - [`cookie`]: cookies that were set and sent
 //! - [`collection`]: lists and trees of requests that are kept
 //! - [`environment`]: sets of variables, secrets masked; [`history`]: what was sent, and sessions
+//! - [`jar`]: jars of cookies, values masked
 //! - [`session`]: a session and how long it has lasted
 //! - [`mod@message`]: messages of WebSockets, event streams and gRPC calls; [`conversation`]: what they say
 
@@ -19,6 +20,7 @@ pub mod detail;
 pub mod environment;
 pub mod field;
 pub mod history;
+pub mod jar;
 pub mod message;
 pub mod session;
 

@@ -5,6 +5,7 @@
 //! - [`collection`]: collections, and what is in them
 //! - [`cookie`]: cookies seen in exchanges
 //! - [`environment`]: sets of variables
+//! - [`jar`]: jars of cookies, and what was in them
 //! - [`exchange`]: one request with its answer, or what stands in for it
 //! - [`connection`]: one socket, on either side of the proxy
 //! - [`message`]: one message of a WebSocket, an event stream or a gRPC call
@@ -28,6 +29,7 @@ pub mod environment;
 pub mod exchange;
 pub mod head;
 pub mod id;
+pub mod jar;
 pub mod message;
 pub mod passthrough;
 pub mod replay;
@@ -46,6 +48,9 @@ pub use exchange::{
 };
 pub use head::{Field, Head};
 pub use id::{BadId, ExchangeId, SessionId};
+pub use jar::{
+    CookieChange, CookieSource, CookieValue, JarDomain, JarRow, KeptCookie, NewCookie, StoredCookie, SyncDomain,
+};
 pub use message::{Message, MessageKind, MessageState};
 pub use passthrough::{Passthrough, PassthroughOrigin};
 pub use replay::{NewReplay, Replay, ReplayState, Replayed, Tally, Verdict};

@@ -34,6 +34,14 @@ pub enum Deleted {
     Collection(i64),
     /// These folders, requests and examples, with what is in them.
     Items(Vec<i64>),
+    /// A jar with its cookies; not the usual one.
+    Jar(i64),
+    /// These cookies of jars.
+    Cookies(Vec<i64>),
+    /// The cookies of a domain of a jar, or all of a jar.
+    CookiesOf(i64, Option<String>),
+    /// Cookies seen in exchanges, by their places there.
+    CookieEvents(Vec<(ExchangeId, i64)>),
 }
 
 /// What was deleted, and can be brought back for a while.
@@ -54,6 +62,12 @@ pub struct Deletion {
     /// How many folders, requests and examples, what was in them included; those of a collection are not counted.
     #[serde(default)]
     pub items: i64,
+    /// How many jars.
+    #[serde(default)]
+    pub jars: i64,
+    /// How many cookies, of jars or seen in exchanges; those of a jar are not counted.
+    #[serde(default)]
+    pub cookies: i64,
     /// Exchanges, or entries of the history, that match and stay, because they are still under way.
     pub under_way: i64,
     /// Until when it can be taken back, microseconds since the Unix epoch.
@@ -63,7 +77,18 @@ pub struct Deletion {
 impl Deletion {
     /// Of nothing so far.
     fn new(id: i64, until_us: i64) -> Self {
-        Self { id, exchanges: 0, sessions: 0, sends: 0, collections: 0, items: 0, under_way: 0, until_us }
+        Self {
+            id,
+            exchanges: 0,
+            sessions: 0,
+            sends: 0,
+            collections: 0,
+            items: 0,
+            jars: 0,
+            cookies: 0,
+            under_way: 0,
+            until_us,
+        }
     }
 }
 
@@ -85,6 +110,10 @@ impl Cleaner {
             Deleted::AllSends => self.hide_all_sends()?,
             Deleted::Collection(id) => self.hide_collection(id)?,
             Deleted::Items(ids) => self.hide_items(&ids)?,
+            Deleted::Jar(id) => self.hide_jar(id)?,
+            Deleted::Cookies(ids) => self.hide_cookies(&ids)?,
+            Deleted::CookiesOf(jar, domain) => self.hide_cookies_of(jar, domain)?,
+            Deleted::CookieEvents(which) => self.hide_cookie_events(&which)?,
         };
         deletion.until_us = deletion.until_us.saturating_add(micros(self.undo));
         self.changed();
@@ -117,6 +146,7 @@ impl Cleaner {
         }
         self.show_sends(id)?;
         self.show_items(id)?;
+        self.show_cookies(id)?;
         let sessions = self.within(move |tx| {
             let sql = "UPDATE session SET deletion = NULL WHERE deletion = ?1 RETURNING id";
             let ids =

@@ -2,7 +2,8 @@
 //!
 //! - this file: [`Cleaner`], which deletes, brings back, and purges on a thread of its own
 //! - [`mark`]: hiding exchanges and sessions, and showing them again
-//! - [`sends`]: the same for entries of the history; [`collections`]: for collections and items
+//! - [`sends`]: the same for entries of the history; [`collections`]: for collections and items; [`cookies`]: for jars and
+//!   cookies
 //! - [`rows`]: removing the rows of exchanges, a few at a time
 //! - [`connections`]: connections and certificates that nothing refers to any more
 //!
@@ -12,6 +13,7 @@
 
 mod collections;
 pub(crate) mod connections;
+mod cookies;
 mod mark;
 mod rows;
 mod sends;
@@ -81,6 +83,8 @@ pub struct Purged {
     pub sends: u64,
     /// Collections, and folders, requests and examples.
     pub items: u64,
+    /// Cookies of jars.
+    pub cookies: u64,
     /// Connections.
     pub connections: u64,
 }
@@ -243,6 +247,7 @@ impl Cleaner {
         while self.within(replays::purge_some)? > 0 {}
         purged.sends = self.purge_sends()?;
         purged.items = self.purge_items()?;
+        purged.cookies = self.purge_cookies()?;
         purged.connections = connections::sweep(self, &reader, unreferenced, pace)?;
         Ok(purged)
     }

@@ -28,7 +28,10 @@ pub(super) fn is_due(db: &Connection, cutoff: i64) -> Result<bool, Error> {
         "SELECT EXISTS (SELECT 1 FROM deletion WHERE undone = 0 AND at_us <= ?1)
            OR EXISTS (SELECT 1 FROM deleted WHERE {FINAL}) OR EXISTS (SELECT 1 FROM session WHERE {FINAL})
            OR EXISTS (SELECT 1 FROM send WHERE {FINAL}) OR EXISTS (SELECT 1 FROM item WHERE deletion > 0 AND {FINAL})
-           OR EXISTS (SELECT 1 FROM collection WHERE deletion > 0 AND {FINAL})"
+           OR EXISTS (SELECT 1 FROM collection WHERE deletion > 0 AND {FINAL})
+           OR EXISTS (SELECT 1 FROM cookie WHERE {FINAL}) OR EXISTS (SELECT 1 FROM jar WHERE {FINAL})
+           OR EXISTS (SELECT 1 FROM jar_domain WHERE {FINAL})
+           OR EXISTS (SELECT 1 FROM cookie_event WHERE deletion > 0 AND {FINAL})"
     );
     db.query_row(&sql, [cutoff], |r| r.get(0))
 }

@@ -157,10 +157,93 @@ CREATE TABLE cookie_event (
   reason   TEXT,             -- a word, if it is rejected
   message  TEXT,             -- the same as a sentence
   raw      BLOB NOT NULL,    -- the value of the field
+  deletion INTEGER,          -- on its way out; -1: it is gone, and its place stays, so that it is not read from the head again
   PRIMARY KEY (seq, position)
 ) STRICT, WITHOUT ROWID;
 
 CREATE INDEX cookie_event_session ON cookie_event (session, seq, position);
+CREATE INDEX cookie_event_deletion ON cookie_event (deletion) WHERE deletion > 0;
+
+-- Jars of cookies. One is the usual.
+CREATE TABLE jar (
+  id         INTEGER PRIMARY KEY AUTOINCREMENT,
+  name       TEXT NOT NULL,
+  is_default INTEGER NOT NULL DEFAULT 0,
+  created_us INTEGER NOT NULL,
+  deletion   INTEGER
+) STRICT;
+
+CREATE UNIQUE INDEX jar_default ON jar (is_default) WHERE is_default = 1;
+INSERT INTO jar (name, is_default, created_us) VALUES ('Default', 1, 0);
+
+-- Domains that stand in a jar although they may have no cookies.
+CREATE TABLE jar_domain (
+  jar      INTEGER NOT NULL,
+  domain   TEXT NOT NULL,
+  deletion INTEGER,
+  PRIMARY KEY (jar, domain)
+) STRICT, WITHOUT ROWID;
+
+-- Cookies of jars, each in its place: name, domain, host_only, path, partition.
+CREATE TABLE cookie (
+  id         INTEGER PRIMARY KEY AUTOINCREMENT,
+  jar        INTEGER NOT NULL,
+  name       BLOB NOT NULL,
+  value      BLOB NOT NULL,
+  domain     TEXT NOT NULL,              -- lower case, Punycode, no leading dot
+  host_only  INTEGER NOT NULL,
+  path       TEXT NOT NULL,
+  secure     INTEGER NOT NULL,
+  http_only  INTEGER NOT NULL,
+  same_site  TEXT,                       -- strict, lax, none
+  partition  TEXT NOT NULL,              -- the site it is kept for; empty for none
+  expires_us INTEGER,
+  created_us INTEGER NOT NULL,
+  changed_us INTEGER NOT NULL,
+  source     TEXT NOT NULL,              -- response, request, user, import, sync
+  guessed    INTEGER NOT NULL,           -- its scope is a guess: it was seen in a field Cookie only
+  session    INTEGER,                    -- the exchange that set it
+  number     INTEGER,
+  gone       INTEGER NOT NULL DEFAULT 0, -- it was taken away; what its values were stays
+  deletion   INTEGER
+) STRICT;
+
+CREATE UNIQUE INDEX cookie_place ON cookie (jar, domain, name, path, host_only, partition) WHERE deletion IS NULL;
+CREATE INDEX cookie_deletion ON cookie (deletion) WHERE deletion IS NOT NULL;
+
+-- The values that cookies have had.
+CREATE TABLE cookie_value (
+  id         INTEGER PRIMARY KEY AUTOINCREMENT,
+  cookie     INTEGER NOT NULL,
+  at_us      INTEGER NOT NULL,
+  what       TEXT NOT NULL,              -- stored, replaced, deleted, evicted, edited, imported, guessed, restored
+  name       BLOB NOT NULL,
+  value      BLOB NOT NULL,              -- empty where it was taken away
+  domain     TEXT NOT NULL,
+  host_only  INTEGER NOT NULL,
+  path       TEXT NOT NULL,
+  secure     INTEGER NOT NULL,
+  http_only  INTEGER NOT NULL,
+  same_site  TEXT,
+  partition  TEXT NOT NULL,
+  expires_us INTEGER,
+  guessed    INTEGER NOT NULL,
+  session    INTEGER,
+  number     INTEGER
+) STRICT;
+
+CREATE INDEX cookie_value_cookie ON cookie_value (cookie, id);
+
+-- Domains whose cookies are taken over from what passes through the proxy.
+CREATE TABLE sync_domain (
+  id         INTEGER PRIMARY KEY AUTOINCREMENT,
+  host       TEXT NOT NULL,
+  subdomains INTEGER NOT NULL,
+  added_us   INTEGER NOT NULL,
+  last_us    INTEGER,                    -- when the last cookie came
+  cookies    INTEGER NOT NULL DEFAULT 0, -- that have come
+  UNIQUE (host, subdomains)
+) STRICT;
 
 -- What was sent from here, or tried to be. What it says stays when the exchanges go.
 CREATE TABLE send (
@@ -300,7 +383,7 @@ CREATE TABLE setting (
   value TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
 
--- What the user has deleted: exchanges, sessions, entries of the history, collections and items. Until they are purged, a deletion can be taken back.
+-- What the user has deleted: exchanges, sessions, entries of the history, collections and items, jars and cookies. Until they are purged, a deletion can be taken back.
 CREATE TABLE deletion (
   id     INTEGER PRIMARY KEY AUTOINCREMENT,
   at_us  INTEGER NOT NULL,

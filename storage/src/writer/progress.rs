@@ -32,6 +32,12 @@ pub struct Changes {
     pub collections: Vec<i64>,
     /// Settings have changed.
     pub settings: bool,
+    /// Jars that are new, are gone, or in which something has changed.
+    pub jars: Vec<i64>,
+    /// Of these jars, those in which cookies were deleted or brought back: whoever holds one reads it anew.
+    pub jars_marked: Vec<i64>,
+    /// The list of domains whose cookies are taken over has changed.
+    pub cookie_sync: bool,
 }
 
 /// Shared by the writer and the store.

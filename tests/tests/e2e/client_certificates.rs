@@ -35,7 +35,7 @@ fn text(path: PathBuf) -> String {
 }
 
 /// Has OpenSSL write a file anew.
-async fn openssl(home: &Path, args: &[&str]) {
+pub(super) async fn openssl(home: &Path, args: &[&str]) {
     let mut command = program::command(program::need(&["openssl"]), home);
     program::run(command.args(args)).await.expect(0);
 }

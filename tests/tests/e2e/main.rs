@@ -119,4 +119,5 @@ mod web_ui_replay;
 mod web_ui_request;
 mod web_ui_rules;
 mod web_ui_sessions;
+mod web_ui_setup;
 mod websockets;

@@ -2,16 +2,20 @@
 
 import { ApiError } from "../api.js";
 import { changeItem, item } from "../api-collections.js";
-import { draftOf, preview, send, sendOf, sendSettings } from "../api-desk.js";
+import { draftOf, preview, send, sendOf } from "../api-desk.js";
 import { crumbs } from "../collections/crumbs.js";
 import { keepRequest } from "../collections/keep.js";
 import { changing } from "../collections/known.js";
+import { messagePart } from "../conversation/composer.js";
+import { isSocket, kindOf, optionsOf, orderOf, setOptions } from "../conversation/kind.js";
+import { connectionPart } from "../conversation/options.js";
+import { ConversationPane } from "../conversation/pane.js";
 import { button, h } from "../dom.js";
 import { visible } from "../format.js";
 import { banner } from "../notices.js";
 import { go } from "../route.js";
 import { moment } from "../sessions/words.js";
-import { notify, store } from "../state.js";
+import { store } from "../state.js";
 import { Tabs } from "../tabs.js";
 import { authPart } from "./auth.js";
 import { bodyPart } from "./body.js";
@@ -19,13 +23,14 @@ import { mergedQuery, outgoing, whole } from "./draft.js";
 import { forgetDraft, keepDraft, keptDraft } from "./drafts.js";
 import { aboutPart } from "./about.js";
 import { headersPart, paramsPart } from "./fields.js";
-import { field, fill, inked } from "./ink.js";
+import { choice, field, fill, inked } from "./ink.js";
 import { ResponsePane } from "./response.js";
-import { settingsTable } from "./settings.js";
+import { settingsPart } from "./settings.js";
 import { variablesPart } from "./variables.js";
 
 /** @import { Draft, Preview, SendDetail } from "../api-types.js" */
 /** @import { ItemDetail, SavedModel } from "../collections/types.js" */
+/** @import { Kind } from "../conversation/kind.js" */
 /** @import { Part } from "./fields.js" */
 
 /** Milliseconds after a change before the daemon is asked what would be sent. */
@@ -66,20 +71,26 @@ export class RequestEditor {
       this.draft.url = this.url.value;
       this.changed();
     } });
-    this.sendButton = button({ icon: "send", label: "Send", word: "Send", class: "primary send", onclick: () => (this.sending ? this.sending.abort() : void this.send()) });
-    this.sendButton.title = "Send (Ctrl+Enter)";
+    this.sendButton = button({ icon: "send", label: "Send", word: "Send", class: "primary send", onclick: () => (this.sending ? this.sending.abort() : this.conversation.live ? void this.conversation.disconnect() : void this.send()) });
+    /** Whether it is a request, or begins a conversation. @type {Kind} */
+    this.kind = "request";
+    this.kinds = choice("What comes back", [["", "Response"], ["sse", "Event stream"], ["websocket", "WebSocket"]], "", (kind) => {
+      setOptions(this.draft, { ...optionsOf(this.draft), kind: kind === "sse" || kind === "websocket" ? kind : undefined });
+      this.changed();
+    });
     this.trouble = h("div", { role: "alert" });
     this.tabs = new Tabs("Parts of the request", "request-panel", (tab) => go({ tab }, { replace: true }));
     this.panel = h("div", { class: "pane body", id: "request-panel", role: "tabpanel" });
     this.response = new ResponsePane(this);
+    this.conversation = new ConversationPane(this);
     /** @type {Map<string, Part>} */
     this.parts = new Map();
     const verbs = h("datalist", { id: "verbs" }, ...["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS", "QUERY", "PROPFIND", "PURGE"].map((value) => h("option", { value })));
     this.element = h("div", { class: "pane editor" },
       h("section", { class: "pane", "aria-label": "Request" },
         h("div", { class: "sub" }, button({ icon: "back", label: "Collections and history", class: "tiny only-s", onclick: () => document.querySelector(".coll")?.classList.add("listing") }), this.crumb, this.title, this.called, this.edited, h("span", { class: "grow" }), this.revert, this.compare, this.save),
-        h("div", { class: "bar pad" }, h("div", { class: "urlbar" }, this.verb, inked(this.url)), this.sendButton, verbs), this.trouble, this.tabs.element, this.panel),
-      this.response.element);
+        h("div", { class: "bar pad" }, h("div", { class: "urlbar" }, this.verb, inked(this.url)), this.kinds, this.sendButton, verbs), this.trouble, this.tabs.element, this.panel),
+      this.response.element, this.conversation.element);
     this.element.addEventListener("keydown", (event) => this.#key(event));
     store.watch(["environments"], () => this.#ask());
     store.watch(["sendsAt"], () => void this.#ended());
@@ -142,6 +153,7 @@ export class RequestEditor {
     this.running = sent?.state === "running" ? sent.id : 0;
     if (sent) void this.response.showEntry(sent);
     else this.response.rest();
+    if (sent?.exchange && this.kind !== "request" && !this.conversation.live) this.conversation.past(sent.exchange);
     if (!at) this.url.focus();
   }
 
@@ -161,8 +173,33 @@ export class RequestEditor {
     this.part = undefined;
     this.verb.value = this.draft.method;
     fill(this.url, this.draft.url);
-    this.tabs.set([{ id: "params", word: "Params", n: "" }, { id: "headers", word: "Headers", n: "" }, { id: "body", word: "Body", n: "" }, { id: "auth", word: "Auth", n: "" }, { id: "variables", word: "Variables", n: "" }, { id: "settings", word: "Settings", n: "" }, ...(this.item ? [{ id: "about", word: "About", n: "" }] : [])]);
+    if (this.conversation.live === false || this.conversation.now?.url !== draft.url) this.conversation.rest();
+    this.#setKind();
     this.changed();
+  }
+
+  /** It is a request or begins a conversation: each has parts of its own. */
+  #setKind() {
+    const kind = (this.kind = kindOf(this.draft)), talks = kind !== "request";
+    const parts = { message: kind === "websocket" && "Message", params: "Params", headers: "Headers", body: kind !== "websocket" && "Body", auth: "Auth", variables: "Variables", connection: talks && "Connection", settings: "Settings", about: this.item && "About" };
+    this.tabs.set(Object.entries(parts).flatMap(([id, word]) => (word ? [{ id, word, n: "" }] : [])));
+    this.parts.delete("connection");
+    this.kinds.value = talks ? kind : "";
+    this.verb.hidden = kind === "websocket";
+    this.response.element.hidden = talks;
+    this.conversation.element.hidden = !talks;
+    this.conversationChanged();
+    if (talks) void this.conversation.find(this.draft.url.trim());
+    if (this.part !== undefined) this.#showPart(kind === "websocket" ? "message" : this.part);
+  }
+
+  /** How the conversation stands has changed. */
+  conversationChanged() {
+    const talks = this.kind !== "request", word = !talks ? "Send" : this.conversation?.live ? "Disconnect" : "Connect";
+    if (this.sending) return;
+    this.sendButton.lastChild?.replaceWith(word);
+    this.sendButton.title = `${word} (Ctrl+Enter)`;
+    this.parts?.get("message")?.update?.();
   }
 
   #revert() {
@@ -182,6 +219,8 @@ export class RequestEditor {
 
   /** The draft is not what it was. */
   changed() {
+    if (kindOf(this.draft) !== this.kind) this.#setKind();
+    this.kinds.hidden = isSocket(this.draft.url);
     const { draft } = this, text = JSON.stringify(outgoing(draft)), changed = text !== this.baseline, edited = changed || this.was !== this.#own();
     keepDraft(this.at ?? "", changed ? text : null);
     this.edited.hidden = this.revert.hidden = !edited;
@@ -252,6 +291,7 @@ export class RequestEditor {
 
   async send() {
     if (this.sending || !this.draft.url.trim()) return;
+    if (this.kind !== "request") return this.conversation.live ? undefined : this.conversation.connect(orderOf(outgoing(this.draft), this.item?.id));
     const sending = (this.sending = new AbortController()), order = this.#order(), before = this.at ?? "";
     this.sendButton.lastChild?.replaceWith("Cancel");
     this.trouble.replaceChildren();
@@ -295,7 +335,7 @@ export class RequestEditor {
 
   /** @param {string} tab */
   #showPart(tab) {
-    const part = this.tabs.buttons.has(tab) ? tab : (this.part ?? (this.draft.body.mode === "none" ? "params" : "body"));
+    const part = this.tabs.buttons.has(tab) ? tab : this.tabs.buttons.has(this.part ?? "") ? String(this.part) : this.kind === "websocket" ? "message" : this.draft.body.mode === "none" ? "params" : "body";
     const shown = this.parts.get(part) ?? PARTS[part](this);
     this.parts.set(part, shown);
     this.part = part;
@@ -320,15 +360,4 @@ export class RequestEditor {
 }
 
 /** @type {Record<string, (editor: RequestEditor) => Part>} */
-const PARTS = { params: paramsPart, headers: headersPart, body: bodyPart, auth: authPart, variables: variablesPart, settings: settingsPart, about: aboutPart };
-
-/** @param {RequestEditor} editor @returns {Part} */
-function settingsPart(editor) {
-  const element = h("div", { class: "scroll body" });
-  void sendSettings().then(({ settings, defaults, cipher_suites: suites }) => {
-    element.replaceChildren(h("div", { class: "sub" }, h("h3", null, "For this request"), h("span", { class: "dim" }, "what is not set here is as for all requests"), h("span", { class: "grow" }),
-      button({ label: "Settings for all requests", word: "For all requests", class: "tiny line", onclick: () => go({ at: "settings", tab: "", against: "" }) })),
-    settingsTable(editor.draft.settings, { general: { ...defaults, ...settings }, suites, onchange: () => editor.changed() }));
-  }, (error) => notify(error instanceof ApiError ? error.message : "The settings could not be read"));
-  return { element };
-}
+const PARTS = { params: paramsPart, headers: headersPart, body: bodyPart, auth: authPart, variables: variablesPart, settings: settingsPart, about: aboutPart, message: messagePart, connection: connectionPart };

@@ -7,6 +7,7 @@ import { masked } from "../detail/secrets.js";
 import { timing } from "../detail/timing.js";
 import { tls } from "../detail/tls.js";
 import { button, h, icon } from "../dom.js";
+import { sentences } from "../fault.js";
 import { bytes, duration, visible } from "../format.js";
 import { banner } from "../notices.js";
 import { follow, go, href } from "../route.js";
@@ -147,9 +148,6 @@ export class ResponsePane {
     return banner("err", `${visible(error.stage)}:`, visible(sentences(error)), ...out);
   }
 }
-
-/** What went wrong, and what to do. @param {SendError} error */
-export const sentences = ({ message, hint }) => [message, hint].flatMap((text) => (text ? [text[0].toUpperCase() + text.slice(1) + (/[.!?:]$/.test(text) ? "" : ".")] : [])).join(" ");
 
 /** What one press can do about a failure, for this request alone. @type {[string, Record<string, unknown>, (error: SendError) => boolean][]} */
 const REMEDIES = [

@@ -1,13 +1,21 @@
 // How a request is sent: every setting with what it is by itself, and a way back to that.
 
+import { ApiError } from "../api.js";
+import { sendSettings } from "../api-desk.js";
 import { button, h } from "../dom.js";
+import { go } from "../route.js";
+import { notify } from "../state.js";
 import { choice, field } from "./ink.js";
 
 /** @import { SendSettings } from "../api-types.js" */
+/** @import { Part } from "./fields.js" */
+/** @import { RequestEditor } from "./request.js" */
 
 /** @typedef {"flag" | "number" | "text" | "list" | "suites" | [string, string][]} Kind */
 
-/** @type {[string, string, Kind, string][]} Name, words, kind, more. */
+/** @typedef {[string, string, Kind, string]} Setting name, words, kind, more */
+
+/** @type {Setting[]} */
 const SETTINGS = [
   ["http_version", "HTTP version", [["auto", "Auto: 2 where offered"], ["1.0", "1.0"], ["1.1", "1.1"], ["2", "2, or an error"]], ""],
   ["verify_chain", "Verify who issued the certificate", "flag", ""],
@@ -31,12 +39,23 @@ const SETTINGS = [
   ["key_log", "File for the TLS session keys", "text", "in the folder for files"],
 ];
 
+/** Those of one request, beside those of all. @param {RequestEditor} editor @returns {Part} */
+export function settingsPart(editor) {
+  const element = h("div", { class: "scroll body" });
+  void sendSettings().then(({ settings, defaults, cipher_suites: suites }) => {
+    element.replaceChildren(h("div", { class: "sub" }, h("h3", null, "For this request"), h("span", { class: "dim" }, "what is not set here is as for all requests"), h("span", { class: "grow" }),
+      button({ label: "Settings for all requests", word: "For all requests", class: "tiny line", onclick: () => go({ at: "settings", tab: "", against: "" }) })),
+    settingsTable(editor.draft.settings, { general: { ...defaults, ...settings }, suites, onchange: () => editor.changed() }));
+  }, (error) => notify(error instanceof ApiError ? error.message : "The settings could not be read"));
+  return { element };
+}
+
 /**
  * @param {SendSettings} settings changed in place
- * @param {{ general: SendSettings, suites: string[], onchange: () => void }} of `general`: what holds where nothing is said
+ * @param {{ general: SendSettings, suites: string[], rows?: Setting[], onchange: () => void }} of `general`: what holds where nothing is said
  */
-export function settingsTable(settings, { general, suites, onchange }) {
-  return h("div", { class: "settings" }, ...SETTINGS.map(([name, word, kind, more]) => {
+export function settingsTable(settings, { general, suites, rows = SETTINGS, onchange }) {
+  return h("div", { class: "settings" }, ...rows.map(([name, word, kind, more]) => {
     const line = h("div", { class: "setting" }), own = () => settings[name] !== undefined && settings[name] !== null;
     const set = (/** @type {unknown} */ value) => {
       if (value === undefined) delete settings[name];

@@ -16,9 +16,13 @@ const PAUSE = 220, REST = 90;
 const SIDES = /** @type {const} */ ([["", "All", "Both sides"], ["client", "Client", "From the client"], ["origin", "Origin", "From the origin"]]);
 
 export class MessagesPanel {
-  /** @param {Detail} exchange */
-  constructor(exchange) {
+  /**
+   * @param {Pick<Detail, "id" | "kind" | "messages" | "done">} exchange
+   * @param {(number: number) => void} onopen a message is to be shown, or none: 0
+   */
+  constructor(exchange, onopen = (message) => go({ tab: "messages", message }, { replace: true })) {
     const { id } = exchange;
+    this.onopen = onopen;
     this.pages = new MessagePages((query, signal) => messages(id, query, signal), () => this.#changed());
     this.list = new MessageList(this.pages, {
       onmove: (number) => this.view.number && this.#later(number),
@@ -50,7 +54,7 @@ export class MessagesPanel {
 
   /**
    * The exchange was loaded again.
-   * @param {Detail} exchange
+   * @param {Pick<Detail, "messages" | "done">} exchange
    */
   update({ messages: total, done }) {
     this.done = done;
@@ -156,13 +160,13 @@ export class MessagesPanel {
   /** @param {number} number */
   #open(number) {
     clearTimeout(this.opening);
-    go({ tab: "messages", message: number }, { replace: true });
+    this.onopen(number);
   }
 
   #back() {
     if (!this.view.number) return false;
     clearTimeout(this.opening);
-    go({ message: 0 }, { replace: true });
+    this.onopen(0);
     this.list.element.focus({ preventScroll: true });
     return true;
   }

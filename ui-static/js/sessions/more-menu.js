@@ -24,5 +24,6 @@ export function openMore(anchor) {
     session && line("target", "What to record", openRules),
     line("plus", "New session", begin),
     status?.proxy.on !== false && line("copy", `Copy ${address()}`, () => copy(address(), "the proxy address")),
-    status?.proxy.on !== undefined && line("power", status.proxy.on ? "Switch the proxy off" : "Switch the proxy on", toggleProxy)), anchor);
+    status?.proxy.on !== undefined && line("power", status.proxy.on ? "Switch the proxy off" : "Switch the proxy on", toggleProxy),
+    line("theme", "Switch light or dark", () => /** @type {HTMLButtonElement | null} */ (document.querySelector("[data-theme-switch]"))?.click())), anchor);
 }

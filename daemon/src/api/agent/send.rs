@@ -14,7 +14,7 @@ use super::{
     upload,
 };
 use crate::{
-    agent::{Choice, Lent, Order},
+    agent::{Choice, JarChoice, Lent, Order},
     collection::Around,
     engine::Pairing,
     request::{Draft, draft::Body},
@@ -100,6 +100,9 @@ fn order(pairing: &Pairing, asked: Asked, files: HashMap<String, Lent>) -> Resul
         environment: Choice::None,
         variables: variables.into_iter().collect(),
         data: Vec::new(),
+        // The user's or its own, by its rights.
+        jar: JarChoice::Default,
+        as_of: None,
         around: Around::default(),
         made_from: Some(guest.made_from()),
         source: Source::Agent,

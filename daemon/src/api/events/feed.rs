@@ -157,6 +157,12 @@ impl Feed {
                 self.ready.push_back(event(name, &json(&Entry { id }), None));
             }
         }
+        for id in news.jars.iter().copied().map(Some) {
+            self.ready.push_back(event("jar", &json(&Entry { id }), None));
+        }
+        if news.cookie_sync {
+            self.ready.push_back(event("cookie_sync", "{}", None));
+        }
         for id in news.replays.iter().copied().map(Some) {
             self.ready.push_back(event("replay", &json(&Entry { id }), None));
         }

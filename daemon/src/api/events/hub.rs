@@ -50,15 +50,19 @@ pub(crate) struct News {
     pub(crate) proxy: bool,
     /// Pairings, or windows for them.
     pub(crate) agent: bool,
+    /// Jars.
+    pub(crate) jars: BTreeSet<i64>,
+    /// The domains whose cookies are taken over, or what has come of them.
+    pub(crate) cookie_sync: bool,
 }
 
 impl News {
     pub(super) fn is_empty(&self) -> bool {
         let Self { revision: _, exchanges, sessions, deleted, sends, replays, collections, .. } = self;
         let rows = exchanges.is_empty() && sessions.is_empty() && deleted.is_empty() && sends.is_empty();
-        let Self { environments, conversations, console, proxy, agent, .. } = self;
-        let rows = rows && conversations.is_empty();
-        rows && replays.is_empty() && collections.is_empty() && !environments && !console && !proxy && !agent
+        let Self { environments, conversations, console, proxy, agent, jars, cookie_sync, .. } = self;
+        let ids = replays.is_empty() && collections.is_empty() && jars.is_empty() && conversations.is_empty();
+        rows && ids && !environments && !console && !proxy && !agent && !cookie_sync
     }
 }
 
@@ -79,7 +83,9 @@ impl Hub {
         let sessions = changes.sessions.iter().copied().collect();
         let (deleted, sends, replays) = (changes.removed.clone(), changes.sends.clone(), changes.replays.clone());
         let (environments, collections) = (changes.environments, changes.collections.clone());
-        self.push(Change { sessions, deleted, sends, replays, environments, collections, ..Change::default() });
+        let (jars, cookie_sync) = (changes.jars.clone(), changes.cookie_sync);
+        let ids = Change { sessions, deleted, sends, replays, collections, jars, ..Change::default() };
+        self.push(Change { environments, cookie_sync, ..ids });
     }
 
     /// A session has begun, has changed, or is gone.
@@ -159,13 +165,15 @@ struct Change {
     console: bool,
     proxy: bool,
     agent: bool,
+    jars: Vec<i64>,
+    cookie_sync: bool,
 }
 
 impl Change {
     /// At least one, so that changes of nothing are bounded too.
     fn weight(&self) -> usize {
         let rows = self.exchanges.len() + self.deleted.len() + self.sends.len();
-        1 + rows + self.sessions.len() + self.replays.len() + self.collections.len()
+        1 + rows + self.sessions.len() + self.replays.len() + self.collections.len() + self.jars.len()
     }
 }
 
@@ -202,6 +210,8 @@ impl Ring {
             news.console |= change.console;
             news.proxy |= change.proxy;
             news.agent |= change.agent;
+            news.jars.extend(&change.jars);
+            news.cookie_sync |= change.cookie_sync;
         }
         Some(news)
     }

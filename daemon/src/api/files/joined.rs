@@ -4,7 +4,8 @@
 //! Each module becomes a function that answers what it exports, and runs once, when it is first used. What a module may
 //! say is the house style, one statement on one line: `import { a, b as c } from "./x.js";`, `export` before a function,
 //! a class or a `const`, and `import("./x.js")`. What cannot be joined like this (other forms, modules that import each
-//! other in a circle) is refused with file and line. Lines stay lines, and the map tells browsers where each is from.
+//! other in a circle) is refused with file and line. Lines stay lines, without the empty ones, and the map tells browsers
+//! where each is from.
 
 use super::stripped::without_comments;
 use std::{borrow::Cow, collections::HashSet, fmt::Write};
@@ -174,7 +175,7 @@ fn written(modules: &[Module], first: bool) -> Joined {
         // Writing to a text does not fail.
         let _ = writeln!(script, "\"{}\"() {{", module.name);
         places.push(';');
-        for (at, line) in module.lines.iter().enumerate() {
+        for (at, line) in module.lines.iter().enumerate().filter(|(_, line)| !line.is_empty()) {
             script.push_str(line);
             script.push('\n');
             places.push('A');
@@ -272,7 +273,7 @@ mod tests {
         assert_eq!(
             after(&app),
             "\"js/x/a.js\"() {\nconst a = 1;\nasync function b() {}\nclass C {\n}\nfunction f() {}\nreturn { a, b, C, f };\n},\n\
-             \"js/main.js\"() {\n\nconst { a, b: c } = use(\"js/x/a.js\");\n\n\nconst d = 1;\nvoid late(\"js/x/late.js\");\nc(a, d);\nreturn {  };\n},\n});\n\
+             \"js/main.js\"() {\nconst { a, b: c } = use(\"js/x/a.js\");\nconst d = 1;\nvoid late(\"js/x/late.js\");\nc(a, d);\nreturn {  };\n},\n});\n\
              use(\"js/main.js\");\n//# sourceMappingURL=app.js.map\n"
         );
         assert_eq!(
@@ -349,12 +350,10 @@ mod tests {
         assert_eq!(
             found,
             [
-                "js/a.js:1: ",
                 "js/a.js:2: function a() {",
                 "js/a.js:3: throw 1;",
                 "js/a.js:4: }",
                 "js/a.js:5: return { a };",
-                "js/main.js:1: ",
                 "js/main.js:2: const { a } = use(\"js/a.js\");",
                 "js/main.js:3: a();",
                 "js/main.js:4: return {  };",

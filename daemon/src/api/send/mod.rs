@@ -17,7 +17,7 @@ use super::{
     input::{Params, Payload, Segment, within},
 };
 use crate::{
-    agent::{Choice, Hop, Order, Outcome, Preview, SendError, Watch},
+    agent::{Choice, Hop, JarChoice, Order, Outcome, Preview, SendError, Watch},
     collection::{Around, Node, stored},
     request::Draft,
     view::{self, Detail},
@@ -57,6 +57,8 @@ pub(crate) struct Send {
     /// The number of an environment; null for none. Without it, the active one.
     #[serde(default, deserialize_with = "given")]
     environment: Option<Option<i64>>,
+    /// Where its cookies come from.
+    cookies: Option<WithCookies>,
     /// For this send alone.
     #[serde(default)]
     variables: BTreeMap<String, String>,
@@ -71,10 +73,58 @@ impl Send {
         request: Draft,
         item: Option<i64>,
         environment: Option<Option<i64>>,
+        cookies: Option<WithCookies>,
         variables: BTreeMap<String, String>,
     ) -> Self {
         let data = BTreeMap::new();
-        Self { request: Some(request), from: None, again: None, item, environment, variables, data }
+        Self { request: Some(request), from: None, again: None, item, environment, cookies, variables, data }
+    }
+}
+
+/// Where the cookies of a send come from, and those of its answers go.
+#[derive(Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct WithCookies {
+    /// The number of a jar, `default` or `none`; by itself the usual one.
+    jar: Option<WhichJar>,
+    /// An exchange, such as `7.42`, as of which they are to be.
+    as_of: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum WhichJar {
+    Number(i64),
+    Named(NamedJar),
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum NamedJar {
+    Default,
+    None,
+}
+
+impl WithCookies {
+    fn read(self) -> Result<(JarChoice, Option<ExchangeId>), ApiError> {
+        let jar = match self.jar {
+            None | Some(WhichJar::Named(NamedJar::Default)) => JarChoice::Default,
+            Some(WhichJar::Named(NamedJar::None)) => JarChoice::None,
+            Some(WhichJar::Number(id)) => JarChoice::Number(id),
+        };
+        let read = |id: String| id.parse().map_err(|_| ApiError::no_exchange(&id));
+        Ok((jar, self.as_of.map(read).transpose()?))
+    }
+}
+
+/// A captured request sent with cookies of a jar, instead of those alone that it had.
+fn with_cookies_of(draft: &mut Draft, jar: JarChoice, as_of: Option<ExchangeId>) {
+    if jar == JarChoice::None && as_of.is_none() {
+        return;
+    }
+    draft.without.retain(|name| name != "cookie");
+    if as_of.is_some() {
+        draft.headers.retain(|field| !field.key.eq_ignore_ascii_case("cookie"));
     }
 }
 
@@ -160,7 +210,9 @@ async fn sent(shared: &Shared, outcome: Outcome) -> Result<Sent, ApiError> {
 
 /// What is to be sent, with what it takes from the store.
 pub(crate) async fn order(shared: &Shared, send: Send) -> Result<Order, ApiError> {
-    let Send { request, from, again, item, environment, variables, data } = send;
+    let Send { request, from, again, item, environment, cookies, variables, data } = send;
+    let asks = cookies.is_some();
+    let (jar, as_of) = cookies.unwrap_or_default().read()?;
     within("id", from.as_deref().unwrap_or_default(), WORD)?;
     if variables.len() + data.len() > FIELDS {
         let message = format!("there are {} variables; {FIELDS} are allowed", variables.len() + data.len());
@@ -171,7 +223,10 @@ pub(crate) async fn order(shared: &Shared, send: Send) -> Result<Order, ApiError
     let (draft, made_from, item) = match (request, from, again, item) {
         (Some(draft), ..) => (draft, made_from, item),
         (None, Some(id), ..) => {
-            let (draft, id) = shared.readers.with(move |reader| captured::read(reader, &id)).await?;
+            let (mut draft, id) = shared.readers.with(move |reader| captured::read(reader, &id)).await?;
+            if asks {
+                with_cookies_of(&mut draft, jar, as_of);
+            }
             (draft, Some(id.to_string()), item)
         }
         (None, None, Some(send), _) => {
@@ -199,6 +254,8 @@ pub(crate) async fn order(shared: &Shared, send: Send) -> Result<Order, ApiError
         },
         variables: variables.into_iter().collect(),
         data: data.into_iter().collect(),
+        jar,
+        as_of,
         around,
         made_from,
         source: Source::Send,

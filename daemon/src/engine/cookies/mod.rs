@@ -7,18 +7,16 @@
 #[cfg(test)]
 mod tests;
 
-use crate::cookies::{Asking, Jar, Outcome};
-use bytes::Bytes;
+use crate::{cookies::Jar, jars::seen::events};
 use std::{
     collections::{HashMap, HashSet},
     sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError},
     thread::{self, JoinHandle},
     time::{Duration, Instant},
 };
-use url::Url;
 use waylay_storage::{
     Committed, Reader, Store, StoreError,
-    model::{CookieEvent, CookieOutcome, Exchange, Head, SessionId},
+    model::{CookieEvent, Exchange, SessionId},
 };
 
 /// How long commits gather before they are looked at.
@@ -31,8 +29,6 @@ const STEP: usize = 500;
 const JARS: usize = 8;
 /// Exchanges from which a jar is made anew: the newest of a session that have cookies.
 const NEWEST: usize = 5_000;
-/// Events of one exchange; more are not looked at.
-const EVENTS: usize = 256;
 /// Exchanges before the last that was written down, which are looked at again after a restart: they may have ended after it.
 const AGAIN: i64 = 10_000;
 /// How far it has come is written down with cookies, and without them after so many exchanges.
@@ -252,69 +248,4 @@ impl Keeper {
         *used = self.used;
         Ok(jar)
     }
-}
-
-/// The cookies of an exchange, and what its session's jar makes of them.
-pub(super) fn events(jar: &mut Jar, exchange: &Exchange) -> Vec<CookieEvent> {
-    let host = if exchange.host.contains(':') { format!("[{}]", exchange.host) } else { exchange.host.clone() };
-    let Ok(base) = Url::parse(&format!("{}://{host}:{}/", exchange.scheme, exchange.port)) else { return Vec::new() };
-    // A path of another form (`*`) has no folder of its own.
-    let url = base.join(&exchange.path).ok().filter(|url| url.origin() == base.origin()).unwrap_or(base);
-    let (request, response) = (Head::parse(&exchange.request_head), Head::parse(&exchange.response_head));
-    let page = page(&request);
-    let asking = Asking { url: &url, method: &exchange.method, page: page.as_ref(), navigates: navigates(&request) };
-    let sent = request.values("cookie").map(|raw| (exchange.started_us, raw, true));
-    let came_us = exchange.started_us + exchange.timings.head_us.unwrap_or(0);
-    let set = response.values("set-cookie").map(|raw| (came_us, raw, false));
-    let mut events = Vec::new();
-    for (position, (at_us, raw, is_sent)) in (0..).zip(sent.chain(set).take(EVENTS)) {
-        let (outcome, reason) = if is_sent {
-            jar.guess(&url, raw, at_us);
-            (CookieOutcome::Sent, None)
-        } else {
-            outcome(jar.receive(&asking, raw, at_us).outcome)
-        };
-        let host = exchange.host.clone();
-        // The head it stands in is not held on to.
-        let raw = Bytes::copy_from_slice(raw);
-        events.push(CookieEvent {
-            seq: exchange.seq,
-            exchange: exchange.id,
-            position,
-            at_us,
-            host,
-            outcome,
-            reason,
-            raw,
-        });
-    }
-    events
-}
-
-fn outcome(outcome: Outcome) -> (CookieOutcome, Option<(String, String)>) {
-    match outcome {
-        Outcome::Stored => (CookieOutcome::Stored, None),
-        Outcome::Replaced(_) => (CookieOutcome::Replaced, None),
-        Outcome::Deleted(_) => (CookieOutcome::Deleted, None),
-        Outcome::Over => (CookieOutcome::Over, None),
-        Outcome::Rejected(why) => (CookieOutcome::Rejected, Some((why.code().into(), why.to_string()))),
-    }
-}
-
-/// The page of another site that asks, as far as a browser tells: it says whether there is one, and often which. Clients that
-/// say nothing are no pages.
-fn page(request: &Head) -> Option<Url> {
-    if request.value("sec-fetch-site").is_none_or(|site| !site.eq_ignore_ascii_case(b"cross-site")) {
-        return None;
-    }
-    let named = ["origin", "referer"].into_iter().filter_map(|name| request.value(name));
-    let mut urls = named.filter_map(|url| Url::parse(std::str::from_utf8(url).ok()?).ok());
-    // Of no site, if it does not say.
-    urls.next().or_else(|| Url::parse("about:blank").ok())
-}
-
-/// Whether the answer takes the place of a page.
-fn navigates(request: &Head) -> bool {
-    let is = |name: &str, word: &[u8]| request.value(name).is_none_or(|value| value.eq_ignore_ascii_case(word));
-    is("sec-fetch-mode", b"navigate") && is("sec-fetch-dest", b"document")
 }

@@ -1,4 +1,6 @@
 use super::*;
+use bytes::Bytes;
+use url::Url;
 use waylay_storage::model::*;
 
 const NOW: i64 = 1_794_500_000_000_000;
@@ -72,8 +74,8 @@ fn a_sessions_jar_tells_what_becomes_of_its_cookies() {
     let mut options = exchange("http://[::1]:8080/", "", "Set-Cookie: a=1; Secure\r\n");
     options.path = "*".into();
     assert_eq!(seen(&mut jar, &options), ["0 stored a=1; Secure"]);
-    let many = "Set-Cookie: a=1\r\n".repeat(EVENTS + 1);
-    assert_eq!(events(&mut jar, &exchange("https://many.test/", "", &many)).len(), EVENTS);
+    let many = "Set-Cookie: a=1\r\n".repeat(257);
+    assert_eq!(events(&mut jar, &exchange("https://many.test/", "", &many)).len(), 256);
 }
 
 #[test]

@@ -50,7 +50,6 @@ pub fn draft(request: &Captured<'_>) -> Draft {
     }
     let host = encoded.as_ref().map(Target::authority).ok();
     let named = |field: &model::Field, name: &str| field.name.eq_ignore_ascii_case(name.as_bytes());
-    let has = |name: &str| request.head.fields.iter().any(|field| named(field, name));
     let once = |name: &str| request.head.fields.iter().filter(|field| named(field, name)).count() == 1;
     let listed = listed(&request.head.fields);
     for field in &request.head.fields {
@@ -78,7 +77,7 @@ pub fn draft(request: &Captured<'_>) -> Draft {
         draft.headers.push(written(&name, &field.value));
     }
     draft.body = body::body(request, &draft);
-    draft.without = without(&draft, request, has);
+    draft.without = without(&draft, request);
     draft
 }
 
@@ -118,7 +117,7 @@ fn credentials(field: &model::Field, head: &Head) -> Option<Auth> {
 }
 
 /// The fields that would be sent by themselves although the request had none such.
-fn without(draft: &Draft, request: &Captured<'_>, has: impl Fn(&str) -> bool) -> Vec<String> {
+fn without(draft: &Draft, request: &Captured<'_>) -> Vec<String> {
     let elsewhere = || target(&Draft { url: "localhost".into(), ..Draft::default() }, true);
     let made = || -> Result<_, Problem> {
         let target = target(draft, true).or_else(|_| elsewhere())?;
@@ -134,5 +133,6 @@ fn without(draft: &Draft, request: &Captured<'_>, has: impl Fn(&str) -> bool) ->
         line.removable && !as_it_was
     });
     let names = extra.map(|line| line.key.to_ascii_lowercase());
-    names.chain((!has("cookie")).then(|| "cookie".into())).collect()
+    // Nothing of a jar goes beside what it had.
+    names.chain(["cookie".into()]).collect()
 }

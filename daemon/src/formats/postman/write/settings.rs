@@ -24,7 +24,9 @@ pub(super) fn of_request(draft: &Draft, keeps_body: bool, is_captured: bool) -> 
         Some(Value::Object(kept)) => kept,
         _ => Members::new(),
     };
-    for name in &draft.without {
+    // A captured request has its own cookies, or none.
+    let has = |name: &String| draft.headers.iter().any(|field| field.key.eq_ignore_ascii_case(name));
+    for name in draft.without.iter().filter(|name| !is_captured || *name != "cookie" || !has(name)) {
         off.insert(name.clone(), true.into());
     }
     if is_captured {
