@@ -11,6 +11,7 @@ pub mod filter;
 pub mod grpc;
 pub mod har;
 pub mod http_framing;
+pub mod multipart;
 pub mod set_cookie;
 pub mod sniff;
 pub mod sse;
@@ -22,7 +23,7 @@ pub mod websocket;
 pub type Check = fn(&[u8]);
 
 /// Every parser under its target's name, which is also that of its folder in `seeds`.
-pub const CHECKS: [(&str, Check); 15] = [
+pub const CHECKS: [(&str, Check); 16] = [
     ("collection", collection::check),
     ("conversation", conversation::check),
     ("cookie_file", cookie_file::check),
@@ -32,6 +33,7 @@ pub const CHECKS: [(&str, Check); 15] = [
     ("grpc", grpc::check),
     ("har", har::check),
     ("http_framing", http_framing::check),
+    ("multipart", multipart::check),
     ("set_cookie", set_cookie::check),
     ("sniff", sniff::check),
     ("sse", sse::check),

@@ -50,6 +50,8 @@ mod old_origins;
 mod onboarding;
 mod openapi;
 mod own_certificates;
+mod pages;
+mod pages_browser;
 mod passthrough;
 mod pinning;
 mod processes;

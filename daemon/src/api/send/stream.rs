@@ -5,7 +5,7 @@
 
 use super::{Shared, begin, decoding::Decoding, sent};
 use crate::{
-    agent::{Hop, News, Order, Outcome, Watch},
+    agent::{Hop, News, Order, Outcome, SendError, Watch},
     engine::pairings::pairing::{Pairing, Running},
 };
 use axum::{
@@ -105,7 +105,10 @@ async fn tell(
     }
     let ended = match ended {
         Ok(mut outcome) => {
-            outcome.warnings.extend(teller.decoded().await);
+            if let Some(why) = teller.decoded().await {
+                let hint = "ask for it as it comes, with \"decode\" false";
+                outcome.error.get_or_insert_with(|| SendError::new("response", "not decoded", why, hint));
+            }
             match teller.telling.page {
                 Some(_) => Ok(told_to_page(&outcome)),
                 None => sent(&shared, outcome).await.map(|sent| serde_json::to_value(&sent).unwrap_or_default()),
