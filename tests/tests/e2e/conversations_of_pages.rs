@@ -1,12 +1,16 @@
 //! WebSockets and event streams that paired pages hold: within their rights, and as long as they are paired.
 
-use super::conversations::accept;
+use super::{
+    conversations::accept,
+    pages_browser::{at_page, run},
+};
 use http::Method;
 use serde_json::{Value, json};
 use waylay_tests::{
+    browser::Browser,
     client::Answer,
     daemon::Daemon,
-    origin::{NodeOrigin, Scripted},
+    origin::{NodeOrigin, Origin, Scripted},
     wait,
 };
 
@@ -19,11 +23,8 @@ struct Page {
 
 impl Page {
     async fn paired(daemon: &Daemon, origin: &'static str, rights: Value) -> Self {
-        let window = json!({ "origin": origin, "rights": rights });
-        let window = daemon.api().post("/agent/windows", &window).await.json();
-        let body = json!({ "code": window["code"] }).to_string();
-        let headers = [("origin", origin), ("content-type", "application/json")];
-        let paired = daemon.api().anonymous().ask(Method::POST, "/agent/pair", &headers, &body).await;
+        let code = super::pages::open(daemon, origin, rights).await;
+        let paired = super::pages::guess(&daemon.api().anonymous(), origin, &code).await;
         assert_eq!(paired.status, 201, "{}", paired.text());
         let paired = paired.json();
         Self { origin, token: paired["token"].as_str().unwrap().to_owned(), id: paired["id"].clone() }
@@ -120,4 +121,40 @@ async fn conversations_end_with_their_pairing_and_are_few() {
         (states.len() == 8 && states.iter().all(|state| state == "closed")).then_some(())
     })
     .await;
+}
+
+#[tokio::test]
+async fn a_page_in_a_browser_talks_over_a_websocket_and_follows_a_stream() {
+    let (daemon, page) = (Daemon::start().await, Origin::plain().await);
+    let origin = NodeOrigin::start("conversations.mjs", &[]).await;
+    let browser = Browser::start(&[]).await;
+    let name = format!("http://{}", page.authority());
+    let code = super::pages::open(&daemon, &name, json!({ "private_addresses": true })).await;
+    at_page(&browser, &page, &daemon).await;
+    let paired = format!("window.agent = new client.WaylayAgent({{ base }}); return (await agent.pair('{code}')).id");
+    run(&browser, &paired).await;
+    let talk = "const heard = [], states = []; let enough; const all = new Promise(end => enough = end);
+        const socket = await agent.connect('URL', { protocols: ['chat.v1', 'chat.v2'], request: { headers: [{ key: 'Authorization', value: 'Bearer x' }] },
+            onstate: s => states.push(s.state), onmessage: m => { if (m.sender === 'origin') heard.push(m.kind + ' ' + (m.data.length ?? '')); if (heard.length === 3) enough() } });
+        await socket.send('hello {{nobody}}'); await socket.send(new Uint8Array(100000).fill(7)); await all;
+        const end = await socket.close(3001, 'done');
+        return { protocol: socket.protocol, extensions: end.extensions, heard: heard.sort(), close: end.close, states }";
+    let talk = talk.replace("URL", &origin.url("/socket").replace("https://", "wss://"));
+    let talked = run(&browser, &talk).await;
+    let expected = json!({ "protocol": "chat.v2", "extensions": "permessage-deflate",
+        "close": { "code": 3001, "reason": "done", "by": "client" } });
+    for (key, value) in expected.as_object().unwrap() {
+        assert_eq!(&talked["value"][key], value, "{key}: {talked}");
+    }
+    for heard in ["text 16", "ping 14", "binary 100000"] {
+        assert!(talked["value"]["heard"].as_array().unwrap().contains(&json!(heard)), "{heard}: {talked}");
+    }
+    let follow = "const heard = []; const stream = await agent.connect('URL', { onmessage: m => heard.push((m.event ?? '') + ':' + m.data) });
+        const end = await stream.closed; return { heard, state: end.state }";
+    let followed = run(&browser, &follow.replace("URL", &origin.url("/events"))).await;
+    let expected = json!({ "heard": ["greeting:hello", ":{\"n\": 2}\ntwo lines", "end:"], "state": "closed" });
+    assert_eq!(followed["value"], expected, "{followed}");
+    let refused = run(&browser, "return agent.connect('ws://localhost:1/')").await;
+    assert!(refused["error"].as_str().unwrap().contains("localhost:1"), "{refused}");
+    browser.close().await;
 }
