@@ -378,7 +378,7 @@ async fn bad_openings_name_what_is_wrong() {
     let daemon = Daemon::start().await;
     let request = json!({ "url": "ws://localhost:1/" });
     for (opening, says) in [
-        (json!({ "kind": "socket", "request": request }), "kind"),
+        (json!({ "kind": "socket", "request": request }), "`websocket` or `sse`"),
         (json!({ "kind": "websocket" }), "request"),
         (json!({ "kind": "websocket", "request": request, "x": 1 }), "x"),
         (json!({ "kind": "websocket", "request": request, "protocols": ["a b"] }), "no subprotocol"),

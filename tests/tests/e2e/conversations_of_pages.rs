@@ -114,7 +114,7 @@ async fn conversations_end_with_their_pairing_and_are_few() {
     page.stands(&daemon, &path, "open").await;
     let revoked = daemon.api().ask(Method::DELETE, &format!("/agent/pairings/{}", page.id), &[], "").await;
     assert_eq!(revoked.status, 204);
-    assert_eq!(page.ask(&daemon, Method::GET, &path, "").await.status, 403);
+    assert_eq!(page.ask(&daemon, Method::GET, &path, "").await.status, 401);
     wait::until("all to be closed", || async {
         let all = daemon.api().get("/conversations").await;
         let states: Vec<_> = all["items"].as_array().unwrap().iter().map(|c| c["state"].clone()).collect();
