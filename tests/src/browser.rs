@@ -3,6 +3,7 @@
 use crate::{program, wait};
 use fantoccini::{Client, ClientBuilder, wd::Capabilities};
 use hyper_util::client::legacy::connect::HttpConnector;
+use rustix::process::{Pid, Signal, kill_process};
 use serde_json::{Value, json};
 use std::{
     net::{SocketAddr, TcpListener},
@@ -12,11 +13,12 @@ use std::{
 use tempfile::TempDir;
 use tokio::process::Child;
 
-/// A browser with a profile of its own. Close it with [`Browser::close`]; dropping it kills its driver.
+/// A browser with a profile of its own. Close it with [`Browser::close`]; dropping it kills it and its driver.
 pub struct Browser {
     client: Client,
     driver: Child,
-    profile: TempDir,
+    /// Goes with the browser.
+    _profile: TempDir,
 }
 
 impl Browser {
@@ -50,7 +52,7 @@ impl Browser {
         builder.capabilities(capabilities);
         let url = format!("http://{address}");
         let client = wait::within("a browser session", builder.connect(&url)).await.expect("a browser session");
-        Self { client, driver, profile }
+        Self { client, driver, _profile: profile }
     }
 
     /// The WebDriver session.
@@ -77,9 +79,19 @@ impl Browser {
 
     /// Ends browser and driver.
     pub async fn close(mut self) {
-        let _ = self.client.close().await;
+        let _ = self.client.clone().close().await;
         let _ = self.driver.kill().await;
-        drop(self.profile);
+    }
+}
+
+/// A test that fails must not leave a browser behind, which outlives its driver.
+impl Drop for Browser {
+    fn drop(&mut self) {
+        let Some(driver) = self.driver.id() else { return };
+        let children = std::fs::read_to_string(format!("/proc/{driver}/task/{driver}/children")).unwrap_or_default();
+        for child in children.split_whitespace().filter_map(|pid| Pid::from_raw(pid.parse().ok()?)) {
+            let _ = kill_process(child, Signal::KILL);
+        }
     }
 }
 

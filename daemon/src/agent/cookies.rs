@@ -30,15 +30,18 @@ pub(super) enum Cookies {
 impl Cookies {
     /// The jar of an order; why there is none such.
     pub(super) fn of(jars: &Arc<Jars>, order: &Order) -> Result<Result<Self, SendError>, StoreError> {
-        let id = match order.jar {
+        // Whatever a page asks for, it has its own jar, or the user's usual one.
+        let guest = order.guest.as_deref();
+        let jar = if guest.is_some() && order.jar != JarChoice::None { JarChoice::Default } else { order.jar };
+        let id = match jar {
             JarChoice::None => return Ok(Ok(Self::None)),
-            JarChoice::Default => match &order.guest {
+            JarChoice::Default => match guest {
                 Some(page) if page.rights.jar == JarRight::Own => jars.for_pairing(&page.origin)?,
                 _ => jars.usual()?,
             },
             JarChoice::Number(id) => id,
         };
-        let then = match (order.as_of, order.jar) {
+        let then = match (order.as_of.filter(|_| guest.is_none()), jar) {
             (None, _) => {
                 let there = jars.is_there(id)?;
                 return Ok(if there { Ok(Self::Kept(Arc::clone(jars), id)) } else { Err(no_jar(id)) });

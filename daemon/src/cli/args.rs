@@ -7,6 +7,7 @@ use super::{
     collection::CollectionCommand,
     connect::ConnectArgs,
     console::ConsoleArgs,
+    cookies::CookiesCommand,
     diff::DiffArgs,
     env::EnvArgs,
     environment::EnvironmentCommand,
@@ -135,6 +136,9 @@ pub enum Command {
     /// Requests that are kept, in folders, with examples of what came back.
     #[command(subcommand, visible_alias = "collections")]
     Collection(CollectionCommand),
+    /// Cookies that are sent along: jars, where they come from, what they were.
+    #[command(subcommand, visible_alias = "cookie")]
+    Cookies(CookiesCommand),
     /// Write captured exchanges to a file that other tools read.
     #[command(subcommand)]
     Export(ExportCommand),

@@ -29,6 +29,7 @@ pub mod columns;
 pub mod connect;
 pub mod console;
 pub mod control;
+mod cookies;
 pub mod diff;
 pub mod env;
 pub mod environment;
@@ -135,6 +136,7 @@ fn dispatch(cli: Cli) -> Result<Exit, Report> {
         Command::Proxy(command) => proxy::proxy(&context, &command),
         Command::Session(command) => session::session(&context, &command),
         Command::Passthrough(command) => passthrough::passthrough(&context, &command),
+        Command::Cookies(command) => cookies::cookies(&context, &command),
         Command::Certificate(command) => certificate::certificate(&context, &command),
         Command::Upstream(command) => upstream::upstream(&context, &command),
         Command::Agent(command) => agent::agent(&context, &command),

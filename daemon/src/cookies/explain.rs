@@ -34,15 +34,15 @@ pub enum Rule {
     /// The path begins like it, but goes on within a name.
     #[error("Its path is only the beginning of a name in this path: it ends neither with a slash nor before one.")]
     PathBoundary,
+    /// Of another partition.
+    #[error("It is Partitioned: kept for pages of another site.")]
+    Partition,
     /// Not over this connection.
     #[error("It is Secure, and this connection is not.")]
     Secure,
     /// Its time has come.
     #[error("Its time is over.")]
     Expired,
-    /// Of another partition.
-    #[error("It is Partitioned: kept for pages of another site.")]
-    Partition,
     /// Strict.
     #[error("It is SameSite=Strict, and a page of another site asks.")]
     Strict,
@@ -104,6 +104,8 @@ pub fn held_back(cookie: &Cookie, asking: &Asking<'_>, now_us: i64) -> Option<Ru
     } else if !path_matches(asking.url.path(), &cookie.path) {
         let begins = asking.url.path().starts_with(&cookie.path);
         Some(if begins { Rule::PathBoundary } else { Rule::OtherPath })
+    } else if other_partition(cookie, asking) {
+        Some(Rule::Partition)
     } else {
         (cookie.secure && !site::is_safe(asking.url)).then_some(Rule::Secure)
     };
@@ -115,7 +117,7 @@ pub(super) fn unmatched(cookie: &Cookie, asking: &Asking<'_>, now_us: i64) -> Op
     if cookie.expired(now_us) {
         return Some(Rule::Expired);
     }
-    if cookie.partition.is_some() && cookie.partition != asking.partition() {
+    if other_partition(cookie, asking) {
         return Some(Rule::Partition);
     }
     if !asking.cross_site() {
@@ -132,6 +134,10 @@ pub(super) fn unmatched(cookie: &Cookie, asking: &Asking<'_>, now_us: i64) -> Op
         SameSite::Lax => lax,
         SameSite::Unset => lax.map(|_| Rule::LaxByDefault),
     }
+}
+
+fn other_partition(cookie: &Cookie, asking: &Asking<'_>) -> bool {
+    cookie.partition.is_some() && cookie.partition != asking.partition()
 }
 
 /// Whether a path is that of the cookie or lies below it (section 5.1.4).

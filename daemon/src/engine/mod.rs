@@ -181,9 +181,9 @@ impl Engine {
         };
         let agent = Agent::new(sender, Arc::clone(&store), Arc::new(open), files.folder().to_owned());
         let agent = Arc::new(agent);
-        let conversations = Conversations::new(Arc::clone(&agent), stopping.clone());
         let (jars, heard) = (Arc::clone(&agent.jars), Arc::clone(&pool.connector().capture));
         let cookie_sync = blocking(move || Sync::start(jars, heard)).await?;
+        let conversations = Conversations::new(Arc::clone(&agent), stopping.clone());
         let replayer = Replayer::new(Arc::clone(&agent), Arc::clone(&store), stopping.clone());
         let clients = Clients::new(Bounds::new(settings.head_timeout, platform::descriptor_limit()));
         let processes = Processes::start(Arc::clone(&capture.queue)).map_err(StartError::Threads)?;

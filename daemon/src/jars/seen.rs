@@ -6,7 +6,7 @@ use url::Url;
 use waylay_storage::model::{CookieEvent, CookieOutcome, Exchange, Head};
 
 /// Events of one exchange; more are not looked at.
-const EVENTS: usize = 256;
+pub const EVENTS: usize = 256;
 
 /// A request, as far as cookies depend on it.
 pub struct Asked {

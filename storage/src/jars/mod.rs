@@ -80,9 +80,12 @@ impl Store {
     pub fn add_jar_domain(&self, jar: i64, domain: &str) -> Result<()> {
         let domain = domain.to_owned();
         let found = self.cleaner.within(move |tx| {
+            if !is_there(tx, jar)? {
+                return Ok(false);
+            }
             let sql = "INSERT INTO jar_domain (jar, domain) VALUES (?1, ?2) ON CONFLICT DO UPDATE SET deletion = NULL";
             tx.prepare_cached(sql)?.execute(params![jar, domain])?;
-            is_there(tx, jar)
+            Ok(true)
         })?;
         if !found {
             return Err(StoreError::NoJar(jar));

@@ -12,6 +12,7 @@ use crate::{
         escape::escaped,
         output::{Format, notice},
         report::{Exit, Report},
+        send::cookies,
         units::{duration, size},
     },
     request::Draft,
@@ -42,6 +43,14 @@ pub struct ResendArgs {
     /// Another body: the text, or @FILE for the bytes of a file, @- for those of standard input.
     #[arg(short = 'd', long = "data", value_name = "DATA")]
     pub data: Option<String>,
+
+    /// Take cookies from the jar of this name or number instead of those alone that it had; `default` for the default one.
+    #[arg(long, value_name = "JAR")]
+    pub jar: Option<String>,
+
+    /// Send the cookies that its client had when it began, or with --jar those that the jar had then.
+    #[arg(long)]
+    pub as_then: bool,
 }
 
 /// What became of it.
@@ -59,10 +68,18 @@ pub(in crate::cli) fn resend(context: &Context, args: ResendArgs) -> Result<Exit
     let control = Control::connect(&context.data)?;
     let sent: Sent = block_on(async {
         let draft: Draft = control.get(&format!("/exchanges/{id}/request")).await?;
+        let jar = args.jar.as_deref().filter(|name| *name != "default");
+        let then = args.as_then.then(|| id.to_string());
+        let asks = args.jar.is_some() || args.as_then;
+        let cookies = cookies(&control, jar, then.as_deref()).await?.unwrap_or_else(|| json!({}));
         let mut request = with_changes(draft, args)?;
         // What was captured went to where it led, and no further.
         request.settings.follow_redirects.get_or_insert(false);
-        Ok(control.post("/send", &json!({ "request": request, "from": id, "environment": null })).await?)
+        let mut order = json!({ "request": request, "from": id, "environment": null });
+        if asks {
+            order["cookies"] = cookies;
+        }
+        Ok(control.post("/send", &order).await?)
     })?;
     if context.output.format != Format::Text {
         context.output.document(&sent)?;
@@ -85,6 +102,12 @@ pub(in crate::cli) fn resend(context: &Context, args: ResendArgs) -> Result<Exit
 /// The request with what the flags change.
 fn with_changes(mut draft: Draft, args: ResendArgs) -> Result<Draft, Report> {
     let mut changes = Vec::new();
+    if args.jar.is_some() || args.as_then {
+        draft.without.retain(|name| name != "cookie");
+    }
+    if args.as_then {
+        changes.push(HeaderChange::Remove("cookie".into()));
+    }
     if let Some(url) = args.url {
         // The captured Host names another host, or the same as the URL does.
         changes.push(HeaderChange::Remove("host".into()));

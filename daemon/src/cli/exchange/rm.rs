@@ -82,7 +82,12 @@ pub(in crate::cli) fn told(context: &Context, deletion: &Deletion) -> Result<(),
     if context.output.format != Format::Text {
         return context.output.document(deletion);
     }
-    let Deletion { id, exchanges, sends, collections, items, under_way, .. } = deletion;
+    let Deletion { id, exchanges, sends, collections, items, jars, cookies, under_way, .. } = deletion;
+    if jars + cookies > 0 {
+        let what = if *jars > 0 { count(*jars, "jar") } else { count(*cookies, "cookie") };
+        notice(format_args!("{what} deleted; within 30 s, `waylay rm --undo {id}` brings back what it was"));
+        return Ok(());
+    }
     if collections + items > 0 {
         let what = if *collections > 0 { count(*collections, "collection") } else { count(*items, "item") };
         notice(format_args!("{what} deleted; within 30 s, `waylay rm --undo {id}` brings back what it was"));
@@ -125,6 +130,9 @@ pub(in crate::cli) fn explain(error: &StoreError) -> Option<Report> {
         StoreError::SendUnderWay(_) => (Exit::USAGE, "It can be deleted once it is over."),
         StoreError::NoCollection(_) => (Exit::NOT_FOUND, "`waylay collection list` shows them."),
         StoreError::NoItem(_) => (Exit::NOT_FOUND, "`waylay collection show` shows those of a collection."),
+        StoreError::NoJar(_) => (Exit::NOT_FOUND, "`waylay cookies jars` shows them."),
+        StoreError::NoCookie(_) => (Exit::NOT_FOUND, "`waylay cookies list` shows those of a jar."),
+        StoreError::DefaultJar(_) => (Exit::USAGE, "Make another the default one first: `waylay cookies jar use`."),
         StoreError::BadPlace(_) => (Exit::USAGE, "`waylay collection show` shows the tree."),
         StoreError::NoSavedMessage(_) | StoreError::TooManySavedMessages(_) => (Exit::NOT_FOUND, ""),
         StoreError::NoEnvironment(_) => (Exit::NOT_FOUND, "`waylay environment list` shows them."),

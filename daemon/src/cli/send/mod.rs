@@ -16,6 +16,7 @@ mod trace;
 use super::{
     Context, block_on,
     control::Control,
+    cookies::jar_named,
     exchange::HeaderChange,
     output::{Format, notice},
     report::{Exit, Report},
@@ -106,6 +107,15 @@ pub struct SendArgs {
     #[arg(short = 'b', long, value_name = "COOKIES")]
     pub cookie: Option<String>,
 
+    /// Take cookies from the jar of this name or number, and keep those of the answer there; `none` for no jar. Without it, the
+    /// default one.
+    #[arg(long, value_name = "JAR")]
+    pub jar: Option<String>,
+
+    /// Send the cookies that there were when this exchange began: those of the jar, if one is named; else those of its client.
+    #[arg(long, value_name = "EXCHANGE")]
+    pub cookies_as_of: Option<String>,
+
     /// What to call oneself.
     #[arg(short = 'A', long, value_name = "NAME")]
     pub user_agent: Option<String>,
@@ -170,6 +180,9 @@ async fn ask(context: &Context, args: &SendArgs, control: &Control, mut order: V
     if let Some(name) = &args.environment {
         order["environment"] = draft::environment(control, name).await?;
     }
+    if let Some(cookies) = cookies(control, args.jar.as_deref(), args.cookies_as_of.as_deref()).await? {
+        order["cookies"] = cookies;
+    }
     let document = context.output.format != Format::Text;
     let mut frames = Frames::default();
     let mut sink = Sink::new(args, context.output.terminal, document);
@@ -195,6 +208,22 @@ async fn ask(context: &Context, args: &SendArgs, control: &Control, mut order: V
         Report::new(Exit::NO_DAEMON, "the daemon broke off").advise("See `waylay status` and `waylay history list`.")
     })?;
     finish(context, args, control, answer).await
+}
+
+/// Where cookies come from, as the API has it; `None` if nothing is said.
+pub(super) async fn cookies(
+    control: &Control,
+    jar: Option<&str>,
+    as_of: Option<&str>,
+) -> Result<Option<Value>, Report> {
+    let mut said = serde_json::Map::new();
+    match jar {
+        None => {}
+        Some("none") => drop(said.insert("jar".to_owned(), json!("none"))),
+        Some(name) => drop(said.insert("jar".to_owned(), json!(jar_named(control, Some(name)).await?))),
+    }
+    said.extend(as_of.map(|id| ("as_of".to_owned(), json!(id))));
+    Ok((!said.is_empty()).then_some(Value::Object(said)))
 }
 
 async fn finish(context: &Context, args: &SendArgs, control: &Control, answer: Value) -> Result<Exit, Report> {

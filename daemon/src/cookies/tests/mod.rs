@@ -4,6 +4,7 @@ mod browsers;
 mod explain;
 mod http_state;
 mod jar;
+mod scope;
 
 use url::Url;
 
