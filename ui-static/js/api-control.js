@@ -49,7 +49,7 @@ export const overview = (id, by, signal) => json(`/sessions/${id}/overview?by=${
 
 /**
  * Hides exchanges, or a whole session with them; they are gone for good a little later.
- * @param {{ exchanges: string[] } | { filter: string } | { session: number } | { items: number[] } | { collection: number }} what
+ * @param {{ exchanges: string[] } | { filter: string } | { session: number } | { items: number[] } | { collection: number } | { cookies: number[] } | { jar: number, domain?: string, all?: true } | { cookie_events: { exchange: string, position: number }[] }} what
  * @returns {Promise<Deletion>}
  */
 export const remove = (what) => json("/deletions", post(what));

@@ -22,8 +22,8 @@ export const conversation = (id) => json(`/conversations/${id}`);
 /** @param {number} id @param {{ text: string } | { base64: string } | { hex: string }} message */
 export const sendMessage = (id, message) => call(`${BASE}/conversations/${id}/messages`, write("POST", message));
 
-/** @param {number} id */
-export const closeConversation = (id) => call(`${BASE}/conversations/${id}/close`, write("POST"));
+/** @param {number} id With a normal closure. */
+export const closeConversation = (id) => call(`${BASE}/conversations/${id}/close`, write("POST", { code: 1000 }));
 
 /** @param {string} url @returns {Promise<{ items: SavedMessage[] }>} */
 export const savedMessages = (url) => json(`/saved-messages?${search({ url })}`);

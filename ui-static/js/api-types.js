@@ -218,13 +218,16 @@
  * @property {SendSettings} [settings]
  * @property {object} [extra] what the file it was read from said besides
  */
-/** @typedef {{ request?: Draft, item?: number, from?: string, again?: number, variables?: Record<string, string> }} Order what `POST /send` takes */
+/** @typedef {{ jar: number | "default" | "none", as_of?: string }} WhichCookies of which jar, and as it was at which exchange */
+/** @typedef {{ request?: Draft, item?: number, from?: string, again?: number, variables?: Record<string, string>, cookies?: WhichCookies }} Order what `POST /send` takes */
 /** @typedef {{ stage: string, reason?: string, message: string, hint?: string }} SendError */
 /** @typedef {{ id: string, method: string, url: string, status: number | null }} Hop */
 /** @typedef {{ send: number, id: string | null, exchange: Detail | null, hops: Hop[], error: SendError | null, warnings: string[] }} Sent */
 /** @typedef {{ name: string, value: string | null, scope: string, secret: boolean }} UsedVariable */
 /**
  * @typedef {object} Preview What would be sent.
+ * @property {string} method
+ * @property {string} url
  * @property {{ key: string, value: string, automatic: boolean, removable: boolean }[]} headers
  * @property {{ name: string, where: string }[]} unresolved
  * @property {UsedVariable[]} variables

@@ -59,6 +59,8 @@ export class EventLink {
     on("agent", () => store.set({ agentAt: store.state.agentAt + 1 }));
     on("conversation", (conversation) => store.set({ conversation }));
     on("replay", () => store.set({ replaysAt: store.state.replaysAt + 1 }));
+    on("jar", () => store.set({ jarsAt: store.state.jarsAt + 1 }));
+    on("cookie_sync", () => store.set({ syncAt: store.state.syncAt + 1 }));
     on("console", ({ id }) => store.set({ consoleAt: id }));
     on("resync", () => this.listener.resync());
   }

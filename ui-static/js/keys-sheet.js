@@ -6,11 +6,11 @@ import { h } from "./dom.js";
 /** @type {[string, [string, string[]][]][]} */
 const SHEET = [
   ["Move", [
-    ["Next, previous", ["j", "k"]], ["First, last", ["g g", "G"]], ["Open, back", ["Enter", "Esc"]], ["Tabs", ["[", "]"]], ["Live, sessions, collections, rules, setup", ["1", "2", "4", "5", "6"]],
+    ["Next, previous", ["j", "k"]], ["First, last", ["g g", "G"]], ["Open, back", ["Enter", "Esc"]], ["Tabs", ["[", "]"]], ["Live, sessions, cookies, collections, rules, setup", ["1", "2", "3", "4", "5", "6"]],
     ["Everything else", ["Ctrl K"]], ["Send, in the editor", ["Ctrl Enter"]], ["Move a row there", ["Alt ↑", "Alt ↓"]], ["Rename, in the tree", ["F2"]], ["Console", ["`"]], ["This sheet", ["?"]],
   ]],
   ["Act on the exchange", [
-    ["Resend", ["r"]], ["Open as request", ["e"]], ["Copy as curl", ["c"]], ["Copy as", ["y"]], ["Save to a collection", ["s"]], ["Compare two that are ticked", ["d"]], ["Stop intercepting its host", ["i"]], ["Delete", ["Del"]],
+    ["Resend", ["r"]], ["Open as request", ["e"]], ["Copy as curl", ["c"]], ["Copy as", ["y"]], ["Save to a collection", ["s"]], ["Compare two that are ticked", ["d"]], ["Put its cookies into the jar", ["b"]], ["Stop intercepting its host", ["i"]], ["Delete", ["Del"]],
     ["Unfold, fold JSON", ["→", "←"]], ["Whole value", ["Enter"]], ["Messages: move, open", ["↑ ↓", "Enter"]],
   ]],
   ["Filter and view", [

@@ -57,7 +57,7 @@ topBar(element("top"));
 const showKeys = () => void lazy(() => import("./keys-sheet.js")).then((part) => part?.showKeys());
 const showPalette = () => void lazy(() => import("./palette/palette.js")).then((part) => part?.openPalette(live));
 element("rail-end").append(button({ icon: "search", label: "Commands", key: "Ctrl+K", class: "hide-s", onclick: showPalette }), button({ icon: "help", label: "Keyboard shortcuts", key: "?", class: "hide-s", onclick: showKeys }), themeSwitch());
-dropFiles();
+dropFiles(() => store.state.route.screen === "cookies" && screens.cookies);
 
 /** What the list was last asked for. */
 let asked = "";
@@ -115,7 +115,7 @@ async function load() {
 /** What the first screen does without is fetched while nothing else is to do, to be there even if the daemon goes away. */
 const preload = once(() => setTimeout(() => {
   /** @type {(() => Promise<unknown>)[]} */
-  const parts = [() => import("./detail/pane.js"), () => import("./editor/screen.js"), () => import("./editor/compare.js"), () => import("./rules/screen.js"), () => import("./setup/screen.js"), () => import("./sessions/page.js"), () => import("./sessions/screen.js"), () => import("./replay/screen.js"),
+  const parts = [() => import("./detail/pane.js"), () => import("./editor/screen.js"), () => import("./editor/compare.js"), () => import("./rules/screen.js"), () => import("./setup/screen.js"), () => import("./sessions/page.js"), () => import("./sessions/screen.js"), () => import("./replay/screen.js"), () => import("./cookies/screen.js"),
     () => import("./bulk.js"), () => import("./sessions/actions.js"), () => import("./record/dialog.js"), () => import("./keys-sheet.js"), () => import("./palette/palette.js")];
   for (const part of parts) void lazy(part);
 }, 400));
@@ -182,6 +182,15 @@ function withPicked(act) {
   void lazy(() => import("./bulk.js")).then((part) => part && act(checked ? part.picked(live.grid.checked, feed) : { what: { exchanges: [id] }, words: id }));
 }
 
+/** Puts the chosen cookie of a session, or those that the selected exchange sets, into the default jar. */
+function addCookies() {
+  const { route, selected } = store.state, id = route.id || selected;
+  if (screens.session?.addCookie()) return;
+  if (!listShown(route)) return false;
+  if (!id) return notify("Select an exchange first");
+  void lazy(() => import("./cookies/seen.js")).then((part) => part?.putExchange(id));
+}
+
 /** Compares the two that are ticked. */
 function diffSome() {
   const ids = live.grid.checked.ids;
@@ -236,9 +245,11 @@ bindKeys({
   r: inList(() => withSelected((actions, id) => void actions.resend(id))),
   e: inList(() => withSelected((actions, id) => actions.edit(id))),
   c: inList(() => withSelected((actions, id) => void actions.copyAsCurl(id))),
+  b: addCookies,
   i: inList(() => withSelected((_, id) => void stopIntercepting(id))),
   1: () => go({ screen: "live" }),
   2: () => go({ screen: "sessions" }),
+  3: () => go({ screen: "cookies" }),
   4: () => screens.toCollections(),
   5: () => go({ screen: "rules" }),
   6: () => go({ screen: "setup" }),

@@ -17,6 +17,9 @@
 //   /session/7/exchange/7.42         its requests with an exchange
 //   /replay                          all replays
 //   /replay/5#17                     one of them, its eighteenth result open
+//   /session/7#cookies               cookies that were seen in it
+//   /cookies                         the default jar
+//   /cookies/2?domain=a.test#17      another one, a domain of it, a cookie open
 //   /rules                           hosts that are not intercepted, client certificates, upstream proxies
 //   /setup                           how clients are led here
 
@@ -24,14 +27,14 @@ import { store } from "./state.js";
 
 /**
  * @typedef {object} Route
- * @property {"live" | "exchange" | "collections" | "replay" | "rules" | "setup" | "sessions" | "session"} screen
+ * @property {"live" | "exchange" | "collections" | "cookies" | "replay" | "rules" | "setup" | "sessions" | "session"} screen
  * @property {number | null} session whose exchanges are listed; `null` for those of now
  * @property {string} id of the exchange, or empty
- * @property {string} at what is open among the collections: `item/12`, `collection/3`, `send/12`, `from/7.42`, `environment/3`, `globals`, `settings`, or empty; or the number of a replay
+ * @property {string} at what is open among the collections: `item/12`, `collection/3`, `send/12`, `from/7.42`, `environment/3`, `globals`, `settings`, or empty; or the number of a replay or of a jar
  * @property {string} against the captured exchange to compare with, or empty
  * @property {string} tab or empty for the usual one
  * @property {number} message that is open in the tab of messages; 0 for none
- * @property {string} filter
+ * @property {string} filter or the domain of a jar
  */
 
 /**
@@ -43,17 +46,17 @@ export function parse({ pathname, search, hash }) {
   const [, session = null, rest = pathname] = /^\/session\/(\d{1,15})(\/.*)?$/.exec(pathname) ?? [];
   const [, id = ""] = /^\/exchange\/(\d+\.\d+)$/.exec(rest) ?? [];
   const [collections, at = ""] = /^\/collections(?:\/((?:send|item|collection|environment)\/\d{1,15}|from\/\d+\.\d+|globals|settings))?$/.exec(pathname) ?? [];
-  const [replay, run = ""] = /^\/replay(?:\/(\d{1,15}))?$/.exec(pathname) ?? [];
+  const [numbered, apart = "", run = ""] = /^\/(replay|cookies)(?:\/(\d{1,15}))?$/.exec(pathname) ?? [];
   const [tab, message = ""] = hash.slice(1).split("/"), name = pathname.slice(1);
   return {
-    screen: collections ? "collections" : replay ? "replay" : id ? "exchange" : isBare(name) ? name : session !== null ? "session" : "live",
+    screen: collections ? "collections" : numbered ? /** @type {"replay" | "cookies"} */ (apart) : id ? "exchange" : isBare(name) ? name : session !== null ? "session" : "live",
     session: session === null ? null : Number(session),
     id,
     at: at || run,
     against: query.get("against") ?? "",
     tab,
     message: /^[1-9]\d{0,14}$/.test(message) ? Number(message) : 0,
-    filter: query.get("filter") ?? "",
+    filter: query.get(apart === "cookies" ? "domain" : "filter") ?? "",
   };
 }
 
@@ -63,11 +66,14 @@ export function parse({ pathname, search, hash }) {
  */
 export function href({ screen, session, id, at, against, tab, message, filter }) {
   const bare = screen === "live" || isBare(screen);
-  const query = [filter && `filter=${readable(filter)}`, against && (screen === "exchange" || screen === "collections") && `against=${against}`].filter(Boolean).join("&");
+  const query = [filter && `${screen === "cookies" ? "domain" : "filter"}=${readable(filter)}`, against && (screen === "exchange" || screen === "collections") && `against=${against}`].filter(Boolean).join("&");
   const of = session !== null && !bare ? `/session/${session}` : "";
-  const path = screen === "collections" || screen === "replay" ? `/${screen}${at && `/${at}`}` : screen === "session" ? of : bare ? (screen === "live" ? "/" : `/${screen}`) : `${of}/exchange/${id}`;
+  const path = isApart(screen) ? `/${screen}${at && `/${at}`}` : screen === "session" ? of : bare ? (screen === "live" ? "/" : `/${screen}`) : `${of}/exchange/${id}`;
   return path + (query && `?${query}`) + (tab && !bare ? `#${tab}${tab === "messages" && message ? `/${message}` : ""}` : "");
 }
+
+/** @param {string} screen Whether it is about no list of exchanges, but opens something by itself. */
+const isApart = (screen) => screen === "collections" || screen === "replay" || screen === "cookies";
 
 /** @param {string} screen @returns {screen is "rules" | "setup" | "sessions"} Whether it is one of those whose address is their name alone. */
 export const isBare = (screen) => ["rules", "setup", "sessions"].includes(screen);
@@ -82,8 +88,8 @@ const readable = (text) => encodeURIComponent(text).replaceAll("%20", "+").repla
  * @returns {Route}
  */
 export function changed(from, change) {
-  const route = { ...from, ...(change.id !== undefined && change.id !== from.id ? { against: "", message: 0 } : {}), ...change }, apart = route.screen === "collections" || route.screen === "replay";
-  if (route.screen !== from.screen && (apart || from.screen === "collections" || from.screen === "replay")) Object.assign(route, { at: "", against: "", tab: "", filter: "", ...change });
+  const route = { ...from, ...(change.id !== undefined && change.id !== from.id ? { against: "", message: 0 } : {}), ...change }, apart = isApart(route.screen);
+  if (route.screen !== from.screen && (apart || isApart(from.screen))) Object.assign(route, { at: "", against: "", tab: "", filter: "", ...change });
   if (apart) Object.assign(route, { session: null, id: "" });
   if (route.screen === "live" || isBare(route.screen)) Object.assign(route, { session: null, id: "", tab: "" });
   if (route.screen === "session" && from.screen !== "session" && change.tab === undefined) route.tab = "";
@@ -108,7 +114,7 @@ export function go(change, { replace = false } = {}) {
 export const toList = () => go({ screen: store.state.route.session !== null ? "session" : "live", id: "", tab: "" });
 
 /** Whether the list of exchanges is on the screen. @param {Route} route */
-export const listShown = ({ screen, tab }) => screen === "live" || screen === "exchange" || (screen === "session" && tab !== "overview");
+export const listShown = ({ screen, tab }) => screen === "live" || screen === "exchange" || (screen === "session" && tab !== "overview" && tab !== "cookies");
 
 /**
  * A link that goes somewhere without loading the page anew.

@@ -7,12 +7,13 @@ import { store } from "./state.js";
 
 /** @import { Summary } from "./api-types.js" */
 /** @import { CollectionsScreen } from "./editor/screen.js" */
+/** @import { CookiesScreen } from "./cookies/screen.js" */
 /** @import { LiveScreen } from "./live.js" */
 /** @import { ReplayScreen } from "./replay/screen.js" */
 /** @import { Route } from "./route.js" */
 /** @import { SessionPage } from "./sessions/page.js" */
 
-/** @typedef {"live" | "sessions" | "collections" | "rules" | "setup"} Main the screens of the rail */
+/** @typedef {"live" | "sessions" | "cookies" | "collections" | "rules" | "setup"} Main the screens of the rail */
 
 export class Screens {
   /** @param {LiveScreen} live */
@@ -20,6 +21,8 @@ export class Screens {
     this.live = live;
     /** @type {CollectionsScreen | null} */
     this.collections = null;
+    /** @type {CookiesScreen | null} */
+    this.cookies = null;
     /** @type {ReplayScreen | null} */
     this.replay = null;
     /** @type {SessionPage | null} */
@@ -33,7 +36,7 @@ export class Screens {
     const links = /** @type {NodeListOf<HTMLAnchorElement>} */ (document.querySelectorAll(".rail a"));
     for (const link of links) follow(link, () => (link.pathname === "/collections" ? this.#collections() : { screen: /** @type {Main} */ (link.pathname.slice(1) || "live") }));
     store.watch(["route", "sessions"], ({ route }) => {
-      const title = titleOf(route), now = route.session !== null || route.screen === "replay" ? "/sessions" : isBare(route.screen) || route.screen === "collections" ? `/${route.screen}` : "/";
+      const title = titleOf(route), now = route.session !== null || route.screen === "replay" ? "/sessions" : isBare(route.screen) || route.screen === "collections" || route.screen === "cookies" ? `/${route.screen}` : "/";
       document.title = `${route.id ? `${route.id} · ` : ""}${title} · Waylay`;
       this.heading.textContent = title;
       for (const link of links) {
@@ -90,6 +93,11 @@ export class Screens {
       if (part) this.collections ??= new part.CollectionsScreen();
       return this.collections?.element ?? null;
     }
+    if (screen === "cookies") {
+      const part = await lazy(() => import("./cookies/screen.js"));
+      if (part) this.cookies ??= new part.CookiesScreen();
+      return this.cookies?.element ?? null;
+    }
     if (screen === "replay") {
       const part = await lazy(() => import("./replay/screen.js"));
       if (part) this.replay ??= new part.ReplayScreen();
@@ -119,6 +127,7 @@ export class Screens {
 /** @param {Route} route */
 function titleOf({ screen, session }) {
   if (screen === "collections") return "Collections";
+  if (screen === "cookies") return "Cookies";
   if (screen === "replay") return "Replay";
   if (screen === "rules") return "Rules & hosts";
   if (screen === "setup") return "Setup";

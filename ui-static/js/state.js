@@ -38,6 +38,8 @@ import { Store } from "./store.js";
  * @property {number} environmentsAt counts changes of environments
  * @property {number} collectionsAt counts changes of collections
  * @property {number} replaysAt counts changes of replays
+ * @property {number} jarsAt counts changes of jars
+ * @property {number} syncAt counts changes of what is synced
  * @property {number} agentAt counts changes of what web clients may do
  * @property {{ id: number } | null} conversation the one that changed last
  * @property {number} draftAt counts requests that were put into the editor unsaved
@@ -81,6 +83,8 @@ export const store = new Store(/** @type {State} */ ({
   conversation: null,
   draftAt: 0,
   replaysAt: 0,
+  jarsAt: 0,
+  syncAt: 0,
   consoleAt: 0,
   stale: 0,
   notice: "",

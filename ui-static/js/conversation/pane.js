@@ -4,7 +4,7 @@ import { ApiError, exchange as fetchExchange } from "../api.js";
 import { closeConversation, connect, conversation, conversations } from "../api-conversations.js";
 import { h, icon } from "../dom.js";
 import { sentences } from "../fault.js";
-import { count, visible } from "../format.js";
+import { visible } from "../format.js";
 import { MessagesPanel } from "../messages/panel.js";
 import { closing } from "../messages/words.js";
 import { banner } from "../notices.js";
@@ -116,11 +116,11 @@ export class ConversationPane {
   /** @param {Conversation} now */
   #show(now) {
     this.now = now;
-    const { state, close, error, exchange, protocol, extensions, attempt, sent, received } = now, [color, shape, word] = STATES[state] ?? STATES.closed;
+    const { state, close, error, exchange, protocol, extensions, attempt } = now, [color, shape, word] = STATES[state] ?? STATES.closed;
     const ended = close && `${close.code === null ? "ended" : closing(close.code)}${close.reason ? `: ${visible(close.reason)}` : ""}, by the ${close.by}`;
     this.state.replaceChildren(h("span", { class: `st ${color}` }, icon(shape, "i12"), word));
     this.facts.hidden = false;
-    this.facts.replaceChildren(...[ended, protocol && `subprotocol ${visible(protocol)}`, extensions && visible(extensions), attempt > 1 && `attempt ${count(attempt)}`, `${count(sent)} sent, ${count(received)} received`].flatMap((fact) => (fact ? [h("span", null, fact)] : [])), ...(exchange ? [link(exchange)] : []));
+    this.facts.replaceChildren(...[ended, protocol && `subprotocol ${visible(protocol)}`, extensions && visible(extensions), attempt > 1 && `attempt ${attempt}`].flatMap((fact) => (fact ? [h("span", null, fact)] : [])), ...(exchange ? [link(exchange)] : []));
     this.trouble.replaceChildren(...(error ? [banner("err", `${visible(error.stage)}:`, visible(sentences(error)))] : []));
     if (exchange && exchange !== this.exchange) void this.#messages(exchange, now.kind);
     else if (!exchange && !this.panel) this.content.replaceChildren(note(this.live ? "On its way." : "Nothing was said."));

@@ -14,8 +14,6 @@
  * @property {number} attempt
  * @property {{ code: number | null, reason: string, by: "client" | "origin" } | null} close
  * @property {SendError | null} error
- * @property {number} sent messages
- * @property {number} received messages
  */
 /** @typedef {{ kind: "websocket" | "sse", request: Draft, item?: number, protocols?: string[], settings?: Record<string, unknown> }} ConversationOrder */
 /** @typedef {"text" | "json" | "xml" | "html" | "base64" | "hex"} Format */

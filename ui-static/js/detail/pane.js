@@ -1,6 +1,7 @@
 // The exchange that is open: what it is, what can be done with it, and its parts in tabs.
 
 import { ApiError, exchange as fetchExchange } from "../api.js";
+import { SeenCookies } from "../cookies/seen.js";
 import { button, h } from "../dom.js";
 import { copyAsCurl, edit, editable, resend } from "../editor/actions.js";
 import { bytes, count, duration, visible } from "../format.js";
@@ -210,6 +211,11 @@ export class DetailPane {
         const panel = new MessagePanel(exchange, tab);
         return { element: panel.element, close: () => panel.close() };
       }
+      case "cookies": {
+        const seen = new SeenCookies(exchange.id);
+        seen.load();
+        return { element: seen.element };
+      }
       case "timing": return { element: timing(exchange) };
       case "tls": return { element: tls(exchange) };
       default: return { element: overview(exchange) };
@@ -222,12 +228,13 @@ export class DetailPane {
  * @param {string} against
  * @returns {Tab[]}
  */
-function tabsOf({ kind, scheme, messages, client_connection: client, upstream_connection: upstream }, against) {
+function tabsOf({ kind, scheme, messages, request, response, client_connection: client, upstream_connection: upstream }, against) {
   return [
     ...(against ? [{ id: "compare", word: "Compare" }] : []),
     { id: "overview", word: "Overview" },
     ...(isBare(kind) ? [] : [{ id: "request", word: "Request" }, { id: "response", word: "Response" }]),
     ...(hasMessages(kind) ? [{ id: "messages", word: "Messages", n: count(messages) }] : []),
+    ...([...request.headers, ...(response?.headers ?? [])].some(({ name }) => /^(set-)?cookie$/i.test(name)) ? [{ id: "cookies", word: "Cookies" }] : []),
     { id: "timing", word: "Timing" },
     ...(scheme === "https" || client?.tls || upstream?.tls ? [{ id: "tls", word: "TLS" }] : []),
   ];

@@ -23,13 +23,14 @@ export const editable = ({ kind }) => kind === "http" || kind === "sse";
 /**
  * Sends a request again as it was, and shows the answer beside the captured one.
  * @param {string} id
+ * @param {boolean} [then] with the cookies as they were then
  */
-export async function resend(id) {
+export async function resend(id, then) {
   if (sending.has(id)) return;
   sending.add(id);
   notify(`Sending ${id} again…`);
   try {
-    const { id: sent, send: entry, error } = await send({ from: id });
+    const { id: sent, send: entry, error } = await send({ from: id, ...(then && { cookies: { jar: "default", as_of: id } }) });
     notify(error ? `${id} was sent again and failed: ${visible(error.message)}` : `Sent ${id} again as ${sent}`);
     if (sent) go({ screen: "exchange", id: sent, against: id, tab: "compare" });
     else go({ screen: "collections", at: `send/${entry}`, tab: "", against: "" });

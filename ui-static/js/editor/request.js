@@ -19,6 +19,7 @@ import { store } from "../state.js";
 import { Tabs } from "../tabs.js";
 import { authPart } from "./auth.js";
 import { bodyPart } from "./body.js";
+import { cookiesPart, withCookies } from "./cookies.js";
 import { mergedQuery, outgoing, whole } from "./draft.js";
 import { forgetDraft, keepDraft, keptDraft } from "./drafts.js";
 import { aboutPart } from "./about.js";
@@ -48,6 +49,8 @@ export class RequestEditor {
     this.preview = null;
     /** The captured exchange this began with, or empty. */
     this.from = "";
+    /** Whose cookies go along. @type {import("../api-types.js").WhichCookies} */
+    this.cookies = { jar: "default" };
     /** The saved request that is open. @type {ItemDetail | null} */
     this.item = null;
     /** The last send of it. */
@@ -114,6 +117,7 @@ export class RequestEditor {
     this.sending?.abort();
     this.at = at;
     this.from = "";
+    this.cookies = { jar: "default" };
     this.trouble.replaceChildren();
     const [kind, id = ""] = at.split("/");
     /** @type {Draft} */
@@ -181,7 +185,7 @@ export class RequestEditor {
   /** It is a request or begins a conversation: each has parts of its own. */
   #setKind() {
     const kind = (this.kind = kindOf(this.draft)), talks = kind !== "request";
-    const parts = { message: kind === "websocket" && "Message", params: "Params", headers: "Headers", body: kind !== "websocket" && "Body", auth: "Auth", variables: "Variables", connection: talks && "Connection", settings: "Settings", about: this.item && "About" };
+    const parts = { message: kind === "websocket" && "Message", params: "Params", headers: "Headers", body: kind !== "websocket" && "Body", auth: "Auth", cookies: !talks && "Cookies", variables: "Variables", connection: talks && "Connection", settings: "Settings", about: this.item && "About" };
     this.tabs.set(Object.entries(parts).flatMap(([id, word]) => (word ? [{ id, word, n: "" }] : [])));
     this.parts.delete("connection");
     this.kinds.value = talks ? kind : "";
@@ -281,12 +285,14 @@ export class RequestEditor {
       if (signal.aborted) return;
       const missing = this.preview?.unresolved?.length ?? 0;
       this.tabs.count("variables", missing ? `${missing} not set` : String(this.preview?.variables?.length || ""));
-      for (const name of ["headers", "auth", "variables"]) this.parts.get(name)?.update?.();
+      const cookie = this.preview?.headers.find(({ key }) => key.toLowerCase() === "cookie")?.value;
+      this.tabs.count("cookies", cookie ? String(cookie.split(";").length) : "");
+      for (const name of ["headers", "auth", "cookies", "variables"]) this.parts.get(name)?.update?.();
     }, PAUSE);
   }
 
   #order() {
-    return { request: outgoing(this.draft), ...(this.item ? { item: this.item.id } : this.from ? { from: this.from } : {}) };
+    return { ...withCookies(outgoing(this.draft), this.cookies), ...(this.item ? { item: this.item.id } : this.from ? { from: this.from } : {}) };
   }
 
   async send() {
@@ -360,4 +366,4 @@ export class RequestEditor {
 }
 
 /** @type {Record<string, (editor: RequestEditor) => Part>} */
-const PARTS = { params: paramsPart, headers: headersPart, body: bodyPart, auth: authPart, variables: variablesPart, settings: settingsPart, about: aboutPart, message: messagePart, connection: connectionPart };
+const PARTS = { params: paramsPart, headers: headersPart, body: bodyPart, auth: authPart, cookies: cookiesPart, variables: variablesPart, settings: settingsPart, about: aboutPart, message: messagePart, connection: connectionPart };

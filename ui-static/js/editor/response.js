@@ -7,11 +7,11 @@ import { masked } from "../detail/secrets.js";
 import { timing } from "../detail/timing.js";
 import { tls } from "../detail/tls.js";
 import { button, h, icon } from "../dom.js";
+import { exchangeLink } from "../exchange-link.js";
 import { sentences } from "../fault.js";
 import { bytes, duration, visible } from "../format.js";
 import { banner } from "../notices.js";
-import { follow, go, href } from "../route.js";
-import { store } from "../state.js";
+import { go } from "../route.js";
 import { outcomeMark, outcomeOf } from "../table/outcome.js";
 import { compare } from "./compare.js";
 
@@ -162,10 +162,7 @@ const REMEDIES = [
 const scroll = (label, ...content) => h("div", { class: "scroll body", tabindex: 0, "aria-label": label }, ...content);
 
 /** @param {string} id @param {string} word */
-function link(id, word) {
-  const to = { screen: /** @type {const} */ ("exchange"), session: null, id, tab: "", against: "", at: "" };
-  return h("p", { class: "note" }, follow(h("a", { href: href({ ...store.state.route, ...to, filter: "" }) }, word), () => to));
-}
+const link = (id, word) => h("p", { class: "note" }, exchangeLink(id, word));
 
 /** @param {string} id @param {Detail} exchange */
 function comparing(id, exchange) {

@@ -3,6 +3,7 @@
 import { ApiError } from "../api.js";
 import { cancelReplay, difference, replay, reportUrl, results, startReplay } from "../api-replay.js";
 import { button, h, icon } from "../dom.js";
+import { exchangeLink } from "../exchange-link.js";
 import { count, plural, span, visible } from "../format.js";
 import { openPopover } from "../popover.js";
 import { follow, go, href } from "../route.js";
@@ -122,8 +123,9 @@ export class ReplayScreen {
     if (!chosen) return this.pane.replaceChildren(h("p", { class: "note" }, this.replay?.total ? "Choose a result." : "There is nothing in it."));
     const { position, original, result, verdict, error, summary } = chosen;
     const open = (/** @type {string} */ id, /** @type {string} */ word) => {
-      const to = { screen: /** @type {const} */ ("exchange"), session: null, id, tab: "", at: "", filter: "", against: "" };
-      return follow(h("a", { class: "btn tiny", href: href({ ...store.state.route, ...to }) }, word), () => to);
+      const link = exchangeLink(id, word);
+      link.className = "btn tiny";
+      return link;
     };
     const head = [h("div", { class: "sub wrap" }, verdictMark(verdict), h("span", { class: "m", "data-method": original.method }, visible(original.method)), h("span", { class: "grow" }), original.id && open(original.id, `Captured ${original.id}`), result && open(result.id, `Replayed ${result.id}`)),
       h("p", { class: "durl pad" }, visible(original.url)), error ? h("p", { class: "ferr pad" }, icon("s-failed", "i12"), h("span", null, visible([error.message, error.hint].filter(Boolean).join(" ")))) : ""];

@@ -1,4 +1,4 @@
-// One session: what it is and what can be done with it, its requests, and graphs of them.
+// One session: what it is and what can be done with it, its requests, its cookies, and graphs.
 
 import { button, h } from "../dom.js";
 import { bytes, count, day, plural, span, visible } from "../format.js";
@@ -14,6 +14,7 @@ import { removeSession } from "./remove.js";
 import { moment, originOf, stateMark } from "./words.js";
 
 /** @import { Session } from "../api-types.js" */
+/** @import { SeenCookies } from "../cookies/seen.js" */
 /** @import { LiveScreen } from "../live.js" */
 /** @import { OverviewPanel } from "./overview.js" */
 
@@ -26,10 +27,12 @@ export class SessionPage {
     this.number = h("span", { class: "dim mono" });
     this.facts = h("div", { class: "foot meta" });
     this.note = h("p", { class: "sesnote" });
-    this.tabs = new Tabs("Parts of the session", "session-panel", (part) => go({ screen: "session", id: "", tab: part === "graphs" ? "overview" : "" }, { replace: true }));
+    this.tabs = new Tabs("Parts of the session", "session-panel", (part) => this.#open(part));
     this.panel = h("div", { class: "main grow", id: "session-panel", role: "tabpanel" });
     /** @type {OverviewPanel | null} */
     this.overview = null;
+    /** @type {SeenCookies | null} */
+    this.cookies = null;
     const rename = () => this.#with((session) => openEdit(this.name, session.name, "Name of the session", (name) => void change(session.id, { name })));
     const head = h("div", { class: "head open" }, button({ icon: "back", label: "All sessions", onclick: () => go({ screen: "sessions" }) }), this.name, this.pin, this.number, h("span", { class: "grow" }),
       button({ icon: "bookmark", label: "Save to a collection", word: "Save to collection", onclick: () => this.#with(saveSession) }),
@@ -42,13 +45,13 @@ export class SessionPage {
     this.missing = h("p", { class: "note", hidden: true });
     this.parts = h("div", { class: "main grow" }, head, this.facts, this.note, this.tabs.element, this.panel);
     this.element = h("div", { class: "main grow sespage" }, this.missing, this.parts);
-    this.tabs.set([{ id: "requests", word: "Requests", n: "" }, { id: "graphs", word: "Overview" }]);
+    this.tabs.set([{ id: "requests", word: "Requests", n: "" }, { id: "seen", word: "Cookies" }, { id: "graphs", word: "Overview" }]);
     store.watch(["sessions", "route"], () => this.#show());
   }
 
   /** @param {HTMLElement} list The list stands here as long as the page does. */
   take(list) {
-    if (!graphsShown() && this.panel.firstElementChild !== list) {
+    if (tabShown() === "requests" && this.panel.firstElementChild !== list) {
       this.panel.replaceChildren(list);
       this.live.grid.refresh();
     }
@@ -56,8 +59,19 @@ export class SessionPage {
 
   /** @param {1 | -1} step */
   turn(step) {
-    const next = this.tabs.beside(graphsShown() ? "graphs" : "requests", step);
-    go({ screen: "session", id: "", tab: next === "graphs" ? "overview" : "" }, { replace: true });
+    this.#open(this.tabs.beside(tabShown(), step));
+  }
+
+  /** Puts the chosen cookie into the jar; answers whether cookies are what is on the screen. */
+  addCookie() {
+    const shown = store.state.route.session !== null && tabShown() === "seen";
+    if (shown) this.cookies?.add();
+    return shown;
+  }
+
+  /** @param {string} id */
+  #open(id) {
+    go({ screen: "session", id: "", tab: id === "graphs" ? "overview" : id === "seen" ? "cookies" : "" }, { replace: true });
   }
 
   #show() {
@@ -66,11 +80,12 @@ export class SessionPage {
     this.missing.hidden = Boolean(session) || sessions.length === 0;
     this.parts.hidden = !this.missing.hidden;
     this.missing.textContent = `There is no session ${route.session}: it was deleted, or never was.`;
-    const tab = graphsShown() ? "graphs" : "requests";
+    const tab = tabShown();
     this.tabs.select(tab);
     this.panel.setAttribute("aria-labelledby", `tab-${tab}`);
     this.element.classList.toggle("with-exchange", route.screen === "exchange");
     if (tab === "graphs") void this.#showOverview(route.session);
+    else if (tab === "seen") void this.#showCookies(route.session);
     if (session) this.#fill(session);
   }
 
@@ -96,10 +111,20 @@ export class SessionPage {
   /** @param {number} id */
   async #showOverview(id) {
     const part = await lazy(() => import("./overview.js"));
-    if (!part || store.state.route.session !== id || !graphsShown()) return;
+    if (!part || store.state.route.session !== id || tabShown() !== "graphs") return;
     this.overview ??= new part.OverviewPanel();
     this.overview.show(id);
     if (this.panel.firstElementChild !== this.overview.element) this.panel.replaceChildren(this.overview.element);
+  }
+
+  /** @param {number} id */
+  async #showCookies(id) {
+    const part = await lazy(() => import("../cookies/seen.js"));
+    if (!part || store.state.route.session !== id || tabShown() !== "seen") return;
+    this.cookies ??= new part.SeenCookies();
+    if (this.panel.firstElementChild === this.cookies.element && this.cookies.session === id) return;
+    this.panel.replaceChildren(this.cookies.element);
+    this.cookies.show(id);
   }
 
   #note() {
@@ -116,8 +141,11 @@ export class SessionPage {
   }
 }
 
-/** Whether the graphs are on the screen, not the requests. An exchange has an overview, too. */
-const graphsShown = () => store.state.route.screen === "session" && store.state.route.tab === "overview";
+/** Which part is on the screen. An exchange has an overview, too. */
+function tabShown() {
+  const { screen, tab } = store.state.route;
+  return screen !== "session" ? "requests" : tab === "overview" ? "graphs" : tab === "cookies" ? "seen" : "requests";
+}
 
 /**
  * @param {number} id

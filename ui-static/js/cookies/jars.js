@@ -1,0 +1,51 @@
+// Which jar is shown, and what can be done with it.
+
+import { addJar, changeJar, changeSync } from "../api-cookies.js";
+import { button, h, icon } from "../dom.js";
+import { visible } from "../format.js";
+import { openPopover } from "../popover.js";
+import { go } from "../route.js";
+import { askName } from "../sessions/ask.js";
+import { changing, removing } from "./known.js";
+
+/** @import { Jar } from "./types.js" */
+
+/** @param {number} id */
+const open = (id) => go({ screen: "cookies", at: String(id), filter: "", tab: "" });
+
+/** The choice of a jar, and behind it a menu. @param {() => Jar | undefined} current */
+export function jarChoice(current) {
+  const select = h("select", { class: "field", "aria-label": "Jar", onchange: () => open(Number(select.value)) });
+  const more = button({ icon: "more", label: "More about this jar", onclick: () => {
+    const jar = current();
+    if (jar) openJarMenu(more, jar);
+  } });
+  const show = (/** @type {Jar[]} */ jars, /** @type {number} */ id) => {
+    select.replaceChildren(...jars.map((jar) => h("option", { value: jar.id }, jarName(jar))));
+    select.value = String(id);
+  };
+  return { select, more, show };
+}
+
+/** @param {Jar} jar */
+export const jarName = ({ name, default: first }) => `${visible(name)}${first && name.toLowerCase() !== "default" ? ", the default" : ""}`;
+
+/** @param {Element} anchor @param {Jar} jar */
+function openJarMenu(anchor, { id, name, default: first }) {
+  const line = (/** @type {string} */ shape, /** @type {string} */ word, /** @type {() => unknown} */ act, look = "") => h("button", { type: "button", class: `item ${look}`, role: "menuitem", onclick: () => {
+    close();
+    void act();
+  } }, icon(shape), word);
+  const close = openPopover(h("div", { class: "menu", role: "menu", "aria-label": "Jar" },
+    line("plus", "New jar", async () => {
+      const text = await askName("New jar", ""), made = text && (await changing(addJar(text), `${visible(text)} is there`));
+      if (made) open(made.id);
+    }),
+    line("edit", "Rename", async () => {
+      const text = await askName("Rename this jar", name);
+      if (text) await changing(changeJar(id, { name: text }), "Renamed");
+    }),
+    first ? null : line("check", "Make it the default", () => changing(changeJar(id, { default: true }), "It is used where nothing else is said")),
+    line("sync", "Sync from traffic into it", () => changing(changeSync({ jar: id }), "What is synced goes into this jar from now on")),
+    first ? null : line("trash", "Delete this jar", async () => (await removing({ jar: id }, `jar ${visible(name)}`)) && open(0), "danger")), anchor);
+}
