@@ -116,3 +116,34 @@ test("when nobody answers, it says what a person can do", async () => {
     assert.match(found.words, words);
   }
 });
+
+test("a conversation resolves when it is open, tells messages as they are, and ends as it ended", async () => {
+  const event = (name, data) => `id: 1\nevent: ${name}\ndata: ${JSON.stringify(data)}\n\n`;
+  const standing = (state, more = {}) => ({ id: 3, state, protocol: null, close: null, error: null, ...more });
+  const message = (more) => event("message", { number: 1, sender: "origin", length: 1, truncated: false, ...more });
+  const story = event("state", standing("connecting")) + ":\n\n" + event("state", standing("open", { protocol: "chat" })) + message({ kind: "text", text: "tŵo\n\nlines" }) + message({ kind: "binary", base64: "AP8=" }) + message({ kind: "event", text: "data: x", data: "x", event: "add" }) + event("gap", { missed: 2, conversation: standing("closing") }) + event("state", standing("closed", { close: { code: 1000, reason: "", by: "origin" } }));
+  for (const step of [1, 7, 10000]) {
+    const calls = [() => Response.json(standing("connecting"), { status: 201 }), told(story, step)];
+    answer = () => (calls.shift() ?? (() => new Response(null, { status: 204 })))();
+    const heard = [], states = [];
+    const held = await agent().connect("wss://a/", { protocols: "chat", onmessage: (m) => heard.push(m.data), onstate: (s) => states.push(s.state) });
+    const end = await held.closed;
+    assert.deepEqual(heard, ["tŵo\n\nlines", new Uint8Array([0, 255]), "x"]);
+    assert.deepEqual(states, ["connecting", "open", "closing", "closed"]);
+    assert.deepEqual([end.close.code, held.standing.state], [1000, "closed"]);
+    await held.send("{{as}} it is");
+    await held.send(new Uint8Array(70000).fill(1));
+    const sent = asked.slice(-2).map(({ url, body }) => ({ url, ...JSON.parse(body) }));
+    assert.deepEqual([sent[0].url, sent[0].text, sent[0].variables], ["http://127.0.0.1:5560/api/v1/agent/conversations/3/messages", "{{as}} it is", false]);
+    assert.equal(Buffer.from(sent[1].base64, "base64").length, 70000);
+  }
+  const opened = JSON.parse(asked[0].body);
+  assert.deepEqual([opened.kind, opened.protocols, opened.request.url], ["websocket", ["chat"], "wss://a/"]);
+});
+
+test("a conversation that never opens says why", async () => {
+  const failed = { id: 3, state: "failed", error: { message: "Nothing listens there.", reason: "refused", hint: "start it" } };
+  const calls = [() => Response.json({ id: 3, state: "connecting" }, { status: 201 }), told(`event: state\ndata: ${JSON.stringify(failed)}\n\n`)];
+  answer = () => calls.shift()();
+  await assert.rejects(agent().connect("https://a/"), (e) => e instanceof AgentError && e.message === "Nothing listens there." && e.hint === "start it");
+});

@@ -5,6 +5,8 @@
 //   const { token } = await agent.pair("482 057");           // the code that `waylay agent pair ORIGIN` prints
 //   const response = await agent.fetch("https://api.example/items", { method: "POST", body: "{}" });
 //   for await (const bytes of response.body) …               // as they come; or await response.json()
+//   const socket = await agent.connect("wss://api.example/socket", { protocols: ["chat.v2"], onmessage: ({ data }) => … });
+//   await socket.send("hello"); await socket.close(1000);
 
 /** Where Waylay usually listens. */
 export const USUAL = "http://127.0.0.1:5560";
@@ -66,6 +68,42 @@ export class AgentResponse {
 
   async json() {
     return JSON.parse(await this.text());
+  }
+}
+
+/**
+ * A WebSocket or an event stream that Waylay holds for this page.
+ * @typedef {{ id: number, state: "connecting" | "open" | "closing" | "waiting" | "closed" | "failed", protocol: string | null, extensions: string | null, status: number | null, attempt: number, close: { code: number | null, reason: string, by: "client" | "origin" } | null, error: any }} Standing
+ * @typedef {{ number: number, sender: "client" | "origin", kind: string, data: string | Uint8Array, length: number, truncated: boolean, event?: string | null, event_id?: string | null, close_code?: number | null, close_reason?: string | null }} Message
+ */
+export class AgentConversation {
+  #call;
+  /** @type {Standing} */
+  standing;
+  /** How it stands when it is over. @type {Promise<Standing>} */
+  closed;
+
+  /** @param {Standing} standing @param {Promise<Standing>} closed @param {(path: string, init: RequestInit) => Promise<any>} call */
+  constructor(standing, closed, call) {
+    this.standing = standing;
+    this.closed = closed;
+    this.#call = call;
+  }
+
+  get protocol() {
+    return this.standing.protocol;
+  }
+
+  /** Resolves when Waylay has taken the message. @param {string | ArrayBuffer | ArrayBufferView | Blob} data */
+  async send(data) {
+    const message = typeof data === "string" ? { text: data, variables: false } : { base64: base64(new Uint8Array(await new Response(/** @type {any} */ (data)).arrayBuffer())) };
+    await this.#call("/messages", post(message));
+  }
+
+  /** @param {number} [code] @param {string} [reason] */
+  async close(code, reason) {
+    await this.#call("/close", post({ code, reason }));
+    return this.closed;
   }
 }
 
@@ -155,6 +193,35 @@ export class WaylayAgent {
     return this.send(request, { files, onprogress, ...(signal && { signal }) });
   }
 
+  /**
+   * Holds a WebSocket (ws://, wss://) or an event stream (http://, https://). Resolves when it is open.
+   * @param {string} url
+   * @param {{ protocols?: string | string[], request?: object, settings?: object, variables?: Record<string, string>, onmessage?: (message: Message) => void, onstate?: (standing: Standing) => void }} [how] `request`: what `send` takes, headers for instance; `settings`: handshake_timeout_ms, reconnect_attempts, reconnect_interval_ms, max_message_bytes, compression
+   */
+  async connect(url, { protocols = [], request = {}, settings = {}, variables = {}, onmessage, onstate } = {}) {
+    const opening = { kind: /^wss?:/i.test(url) ? "websocket" : "sse", request: { ...request, url }, protocols: [protocols].flat(), settings, variables };
+    const begun = await this.#json("/conversations", post(opening));
+    const path = `/conversations/${begun.id}`;
+    const events = await this.#call(`${path}/events?preview=5242880`);
+    const held = new AgentConversation(begun, Promise.resolve(begun), (more, init) => this.#call(path + more, init));
+    return new Promise((open, fail) => {
+      held.closed = (async () => {
+        for await (const { name, data } of eventsOf(events.body ?? new ReadableStream())) {
+          if (name === "message") {
+            onmessage?.({ ...data, data: data.base64 === undefined || data.kind === "close" ? (data.data ?? data.text ?? "") : bytesOf(data.base64) });
+            continue;
+          }
+          held.standing = name === "gap" ? data.conversation : data;
+          onstate?.(held.standing);
+          if (held.standing.state === "open") open(held);
+        }
+        if (!["closed", "failed"].includes(held.standing.state)) throw new AgentError("Waylay broke off.", { code: "broke_off" });
+        return held.standing;
+      })();
+      held.closed.then(({ error }) => fail(failure(error)), fail);
+    });
+  }
+
   /** @param {string} path @param {RequestInit} [init] */
   async #call(path, init = {}) {
     const headers = new Headers(init.headers);
@@ -204,6 +271,39 @@ async function permission() {
     }
   }
   return "";
+}
+
+/** A call with JSON. @param {object} body @returns {RequestInit} */
+function post(body) {
+  return { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(body) };
+}
+
+/** The events of a stream of Waylay's, whose data is JSON on one line. @param {ReadableStream<Uint8Array>} stream */
+async function* eventsOf(stream) {
+  const reader = stream.getReader(), decoder = new TextDecoder();
+  for (let text = ""; ; ) {
+    const { value, done } = await reader.read();
+    if (done) return;
+    const parts = (text + decoder.decode(value, { stream: true })).split("\n\n");
+    text = parts.pop() ?? "";
+    for (const part of parts) {
+      const field = (/** @type {string} */ name) => part.split("\n").find((line) => line.startsWith(name))?.slice(name.length);
+      const name = field("event: ");
+      if (name) yield { name, data: JSON.parse(field("data: ") ?? "null") };
+    }
+  }
+}
+
+/** @param {Uint8Array} bytes */
+function base64(bytes) {
+  let text = "";
+  for (let at = 0; at < bytes.length; at += 32768) text += String.fromCharCode(...bytes.subarray(at, at + 32768));
+  return btoa(text);
+}
+
+/** @param {string} text */
+function bytesOf(text) {
+  return Uint8Array.from(atob(text), (c) => c.charCodeAt(0));
 }
 
 /** What `fetch` takes as a body, as Waylay keeps it. @param {any} body @param {Record<string, Blob>} files gets those it is made of */

@@ -13,7 +13,7 @@ use waylay_tests::{
 const LARGE: usize = 20 << 20;
 
 /// A page of an origin of its own, with the client of this daemon in `window.client` and what it comes to in `window.came`.
-async fn at_page(browser: &Browser, page: &Origin, daemon: &Daemon) {
+pub(super) async fn at_page(browser: &Browser, page: &Origin, daemon: &Daemon) {
     browser.page().goto(&page.url("/json")).await.unwrap();
     let script = format!(
         "window.base = 'http://{0}'; import(base + '/agent/agent-client.js').then(m => {{ window.client = m; }}, e => {{ window.client = 'refused' }})",
@@ -24,7 +24,7 @@ async fn at_page(browser: &Browser, page: &Origin, daemon: &Daemon) {
 }
 
 /// What an async function of the page comes to.
-async fn run(browser: &Browser, body: &str) -> Value {
+pub(super) async fn run(browser: &Browser, body: &str) -> Value {
     let script = format!(
         "window.came = undefined; (async () => {{ {body} }})().then(v => {{ window.came = {{ value: v ?? null }} }}, e => {{ window.came = {{ error: String(e.message ?? e), hint: e.hint ?? '' }} }})"
     );
