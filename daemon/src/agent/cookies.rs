@@ -45,18 +45,16 @@ impl Cookies {
             },
             JarChoice::Number(id) => id,
         };
-        let then = match (order.as_of.filter(|_| guest.is_none()), jar) {
-            (None, _) => {
-                let there = jars.is_there(id)?;
-                return Ok(if there { Ok(Self::Kept(Arc::clone(jars), id)) } else { Err(no_jar(id)) });
-            }
-            (Some(exchange), JarChoice::Default) if exchange.session != waylay_storage::model::SessionId::SENT => {
-                jars.derived(exchange)
-            }
-            (Some(exchange), _) => jars.past(id, exchange),
+        let Some(exchange) = order.as_of.filter(|_| guest.is_none()) else {
+            let there = jars.is_there(id)?;
+            return Ok(if there { Ok(Self::Kept(Arc::clone(jars), id)) } else { Err(no_jar(id)) });
         };
-        match then {
-            Ok((jar, at_us)) => Ok(Ok(Self::Then(Arc::new(Mutex::new(jar)), now_us() - at_us))),
+        let named = (jar != JarChoice::Default).then_some(id);
+        match jars.begin_with(named, Some(exchange)) {
+            Ok((jar, at_us)) => {
+                let behind = at_us.map_or(0, |at| now_us() - at);
+                Ok(Ok(Self::Then(Arc::new(Mutex::new(jar)), behind)))
+            }
             Err(StoreError::NoJar(id)) => Ok(Err(no_jar(id))),
             Err(StoreError::NoExchange(id)) => Ok(Err(no_exchange(id))),
             Err(error) => Err(error),

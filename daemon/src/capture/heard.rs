@@ -100,10 +100,10 @@ impl Heard {
     }
 
     /// Its answer has come.
-    pub fn answered(&self, passed: Box<Passed>, exchange: Option<ExchangeId>, answer: &HeaderMap, at_us: i64) {
+    pub fn answered(&self, passed: Passed, exchange: Option<ExchangeId>, answer: &HeaderMap, at_us: i64) {
         let set: Vec<_> =
             answer.get_all(header::SET_COOKIE).iter().map(|v| Bytes::copy_from_slice(v.as_bytes())).collect();
-        let passed = Passed { set, exchange, at_us, ..*passed };
+        let passed = Passed { set, exchange, at_us, ..passed };
         let weight = passed.weight();
         let mut desk = self.lock();
         if desk.bytes + weight > ROOM {

@@ -89,7 +89,9 @@ fn bare(host: &str) -> &str {
 
 impl fmt::Display for Scope {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let scheme = if self.subdomains { "" } else { "https://" };
+        // What can have nothing below it needs no sign of that.
+        let alone = self.subdomains || !self.host.contains('.') || site::is_address(&self.host);
+        let scheme = if alone { "" } else { "https://" };
         write!(f, "{scheme}{}", self.host)
     }
 }

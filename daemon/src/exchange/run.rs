@@ -163,7 +163,7 @@ async fn carry<B: Passing>(
     note_progress(recorder.as_deref(), &mut progress, received);
     if let (Some(heard), Ok(response)) = (heard, &sent) {
         let row = recorder.as_ref().map(|r| r.id);
-        asker.pool.connector().capture.heard.answered(heard, row, response.headers(), now_us());
+        asker.pool.connector().capture.heard.answered(*heard, row, response.headers(), now_us());
     }
     match sent {
         Ok(response) => match refused_by_proxy(&progress, &origin, response.status()) {

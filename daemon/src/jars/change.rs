@@ -57,7 +57,7 @@ pub enum JarError {
     #[error(transparent)]
     Rejected(#[from] Rejected),
     /// Its time is over.
-    #[error("Its end has passed: it would not be kept.")]
+    #[error("Its end has passed.")]
     Over,
     /// What is given makes no cookie: a sentence.
     #[error("{0}")]

@@ -128,6 +128,7 @@ impl Sync {
         let new = Setting { on: on.unwrap_or(setting.on), jar: jar.or(setting.jar) };
         self.jars.store.set_setting(SETTING, &serde_json::to_value(new).unwrap_or_default())?;
         *setting = new;
+        self.jars.store.tell_of_cookie_sync();
         self.listen(new)
     }
 

@@ -4,13 +4,28 @@ use super::{Jars, cookie, seen};
 use crate::cookies::{Jar, Limits};
 use waylay_storage::{
     Reader, StoreError,
-    model::{Exchange, ExchangeId},
+    model::{Exchange, ExchangeId, SessionId},
 };
 
 /// Exchanges that a session's own jar is made of: the newest before that in question that have cookies.
 const NEWEST: usize = 5_000;
 
 impl Jars {
+    /// A jar of one's own to begin with: one that is kept, the usual one if none is named, as it is now or as it was when an
+    /// exchange began; for a captured exchange, where none is named, as its client had it. Beside it when that was, microseconds
+    /// since the Unix epoch.
+    ///
+    /// # Errors
+    /// [`StoreError::NoExchange`], [`StoreError::NoJar`], those of the store.
+    pub fn begin_with(&self, id: Option<i64>, as_of: Option<ExchangeId>) -> Result<(Jar, Option<i64>), StoreError> {
+        let then = match (as_of, id) {
+            (None, id) => return Ok((self.read(id.map_or_else(|| self.usual(), Ok)?)?, None)),
+            (Some(exchange), None) if exchange.session != SessionId::SENT => self.derived(exchange)?,
+            (Some(exchange), id) => self.past(id.map_or_else(|| self.usual(), Ok)?, exchange)?,
+        };
+        Ok((then.0, Some(then.1)))
+    }
+
     /// A jar that is kept, as it was when an exchange began, and when that was, microseconds since the Unix epoch.
     ///
     /// # Errors

@@ -7,7 +7,7 @@ use crate::{
 };
 use serde::{Deserialize, Deserializer, Serialize};
 use std::{num::NonZeroUsize, time::Duration};
-use waylay_storage::model::SessionId;
+use waylay_storage::model::{ExchangeId, SessionId};
 
 /// Most requests of one replay.
 pub const MOST: usize = 100_000;
@@ -89,7 +89,7 @@ pub enum Concurrency {
 }
 
 /// Where cookies come from.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Cookies {
     /// As captured at first; what answers set takes the place of that.
@@ -99,6 +99,21 @@ pub enum Cookies {
     Captured,
     /// None are sent.
     None,
+    /// Those of a jar instead of the captured ones; what answers set holds for this replay alone.
+    #[serde(untagged)]
+    From(FromJar),
+}
+
+/// A jar to begin with.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct FromJar {
+    /// Its number; by itself the usual one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub jar: Option<i64>,
+    /// As it was when this exchange began, such as `7.42`; without a number, as its client had it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub as_of: Option<String>,
 }
 
 /// Which requests.
@@ -184,7 +199,7 @@ impl Asked {
             timing: self.timing,
             interval: Duration::from_millis(interval),
             concurrency: self.concurrency,
-            cookies: self.cookies,
+            cookies: self.cookies()?,
             environment: match self.environment {
                 None => Choice::Active,
                 Some(None) => Choice::None,
@@ -194,6 +209,15 @@ impl Asked {
             name: self.name.clone().filter(|name| !name.trim().is_empty()),
             ignore: self.ignore.clone(),
         })
+    }
+
+    fn cookies(&self) -> Result<Cookies, BadAsked> {
+        if let Cookies::From(FromJar { as_of: Some(id), .. }) = &self.cookies
+            && id.parse::<ExchangeId>().is_err()
+        {
+            return Err(bad("as_of names no exchange", "name one such as 7.42"));
+        }
+        Ok(self.cookies.clone())
     }
 
     fn which(&self) -> Result<Which, BadAsked> {
@@ -275,6 +299,8 @@ mod tests {
             (Which::Session(SessionId(7)), Timing::Fast, Concurrency::Captured)
         );
         assert!(usual.diff && usual.cookies == Cookies::Evolve && usual.target.is_none());
+        let from = plan(r#"{"session":7,"cookies":{"jar":1,"as_of":"7.42"}}"#).unwrap();
+        assert_eq!(from.cookies, Cookies::From(FromJar { jar: Some(1), as_of: Some("7.42".into()) }));
         let full = r#"{"exchanges":["7.1"],"target":"http://[::1]:3000","timing":"fixed","interval_ms":5,"concurrency":32,
             "cookies":"none","environment":null,"diff":false,"name":"n","ignore":["status"]}"#;
         let full = plan(full).unwrap();
@@ -285,6 +311,7 @@ mod tests {
             ("{}", "one of exchanges"),
             (r#"{"session":1,"filter":"x"}"#, "one of exchanges"),
             (r#"{"exchanges":[]}"#, "1 to 10000"),
+            (r#"{"session":1,"cookies":{"jar":1,"as_of":"x"}}"#, "no exchange"),
             (r#"{"session":1,"timing":"fixed"}"#, "needs interval_ms"),
             (r#"{"session":1,"interval_ms":5}"#, "fixed timing"),
             (r#"{"session":1,"timing":"fixed","interval_ms":3600001}"#, "at most 3600000"),

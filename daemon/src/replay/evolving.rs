@@ -22,6 +22,11 @@ pub struct Evolving {
 }
 
 impl Evolving {
+    /// Begins with the cookies of a jar.
+    pub fn from_jar(jar: Jar) -> Self {
+        Self { set: jar, ..Self::default() }
+    }
+
     /// Takes in the cookies that the answer to a request for `url` sets.
     pub fn learn(&mut self, url: &Url, head: &Bytes, now_us: i64) {
         for value in Head::parse(head).values("set-cookie") {

@@ -2,7 +2,7 @@
 
 use super::{
     Plan, Step,
-    asked::Cookies,
+    asked::{Cookies, FromJar},
     evolving::{self, Evolving},
     judge::{self, Done, With},
     original::{self, Original, Unsent},
@@ -102,13 +102,21 @@ impl Replayer {
     pub async fn run(&self, ready: Ready, cancel: CancellationToken) -> Ended {
         let id = ready.id;
         let (results, judged) = mpsc::channel(WAITING);
+        let (cookies, behind) = match self.begin_cookies(&ready.plan.cookies).await {
+            Ok(begun) => begun,
+            Err(error) => {
+                let error = Some(format!("The cookies to begin with cannot be had: {error}."));
+                return Ended { state: ReplayState::Failed, error };
+            }
+        };
         let ignore = ready.plan.ignore.clone();
         let judging = tokio::spawn(judge::judge(Arc::clone(&self.store), id, ignore, judged));
         let sending = Sending {
             agent: Arc::clone(&self.agent),
             store: Arc::clone(&self.store),
             readers: Mutex::default(),
-            cookies: Mutex::default(),
+            cookies: Mutex::new(cookies),
+            behind,
             plan: ready.plan,
             recording: ready.recording,
             cancel,
@@ -126,6 +134,17 @@ impl Replayer {
         }
     }
 
+    /// The cookies that a replay begins with, and how much later it is for us than for them, microseconds.
+    async fn begin_cookies(&self, cookies: &Cookies) -> Result<(Evolving, i64), StoreError> {
+        let Cookies::From(FromJar { jar, as_of }) = cookies.clone() else { return Ok((Evolving::default(), 0)) };
+        let jars = Arc::clone(&self.agent.jars);
+        let begin = move || {
+            let (jar, at_us) = jars.begin_with(jar, as_of.and_then(|id| id.parse().ok()))?;
+            Ok((Evolving::from_jar(jar), at_us.map_or(0, |at| now_us() - at)))
+        };
+        tokio::task::spawn_blocking(begin).await.unwrap_or(Err(StoreError::Closed))
+    }
+
     fn lock(&self) -> MutexGuard<'_, HashMap<i64, CancellationToken>> {
         self.running.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -138,6 +157,8 @@ struct Sending {
     /// Those nobody uses.
     readers: Mutex<Vec<Reader>>,
     cookies: Mutex<Evolving>,
+    /// So much later it is for us than for the cookies it began with, microseconds.
+    behind: i64,
     plan: Plan,
     recording: Arc<Recording>,
     cancel: CancellationToken,
@@ -276,16 +297,20 @@ impl Sending {
         if let Some(instead) = self.plan.target.as_ref().and_then(|target| target.instead(&draft.url)) {
             draft.url = instead;
         }
-        match (self.plan.cookies, draft.url.parse::<Url>()) {
-            (Cookies::Evolve, Ok(url)) => self.cookies().give(&url, draft, now_us()),
+        match (&self.plan.cookies, draft.url.parse::<Url>()) {
+            (Cookies::Evolve | Cookies::From(_), Ok(url)) => self.cookies().give(&url, draft, self.now_us()),
             (Cookies::None, _) => evolving::strip(draft),
             _ => {}
         }
     }
 
     fn with_cookies(&self, mut draft: Draft, url: Option<&Url>) -> Draft {
-        match (self.plan.cookies, url) {
+        match (&self.plan.cookies, url) {
             (Cookies::Evolve, Some(url)) => self.cookies().apply(url, &mut draft, now_us()),
+            (Cookies::From(_), Some(url)) => {
+                draft.headers.retain(|field| !field.key.eq_ignore_ascii_case("cookie"));
+                self.cookies().give(url, &mut draft, self.now_us());
+            }
             (Cookies::None, _) => evolving::strip(&mut draft),
             _ => {}
         }
@@ -296,10 +321,10 @@ impl Sending {
     async fn send(&self, errand: Errand, url: Option<&Url>) -> Result<Returned, StoreError> {
         let watch = Watch { cancel: self.cancel.child_token(), ..Watch::default() };
         let returned = self.agent.run(errand, (Source::Replay, Arc::clone(&self.recording)), &watch).await?;
-        if self.plan.cookies == Cookies::Evolve {
+        if matches!(self.plan.cookies, Cookies::Evolve | Cookies::From(_)) {
             for (hop, head) in &returned.hops {
                 if let Some(url) = url.cloned().or_else(|| hop.url.parse().ok()) {
-                    self.cookies().learn(&url, head, now_us());
+                    self.cookies().learn(&url, head, self.now_us());
                 }
             }
         }
@@ -320,6 +345,11 @@ impl Sending {
 
     fn readers(&self) -> MutexGuard<'_, Vec<Reader>> {
         self.readers.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// What time it is for the cookies, microseconds since the Unix epoch.
+    fn now_us(&self) -> i64 {
+        now_us() - self.behind
     }
 
     fn cookies(&self) -> MutexGuard<'_, Evolving> {

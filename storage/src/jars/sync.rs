@@ -47,7 +47,8 @@ impl Store {
         Ok(())
     }
 
-    fn tell_of_cookie_sync(&self) {
+    /// Tells those who listen that something about it has changed.
+    pub fn tell_of_cookie_sync(&self) {
         self.told(&Changes { cookie_sync: true, ..Changes::default() });
     }
 }

@@ -142,6 +142,22 @@ fn a_place_has_one_row_and_the_values_it_has_had() {
 }
 
 #[test]
+fn what_is_gone_is_known_for_so_many_only() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = store(dir.path());
+    let reader = store.reader().unwrap();
+    let jar = reader.default_jar().unwrap();
+    let many = |what, from: i64| {
+        let one = |n: i64| change(kept(&format!("c{n}"), "v", "a.test"), what, from + n);
+        (0..2_050).map(one).collect::<Vec<_>>()
+    };
+    let ids = store.write_cookies(jar, &many(Stored, 0)).unwrap();
+    store.write_cookies(jar, &many(TakenAway, 10_000)).unwrap();
+    let known = |n: usize| !reader.cookie_values(jar, ids[n].unwrap(), None, 9).unwrap().is_empty();
+    assert_eq!((known(0), known(49), known(50), known(2_049)), (false, false, true, true));
+}
+
+#[test]
 fn an_edited_cookie_may_take_the_place_of_another() {
     let dir = tempfile::tempdir().unwrap();
     let store = store(dir.path());

@@ -14,6 +14,9 @@ const STEP: usize = 200;
 /// Values that are kept of one cookie; the oldest go.
 const VALUES: i64 = 500;
 
+/// Cookies of a jar that are gone and whose values are kept; those that went first are forgotten.
+const GONE: i64 = 2_000;
+
 /// A change of a jar.
 #[derive(Clone, Debug)]
 pub struct CookieWrite {
@@ -42,7 +45,12 @@ impl Store {
                 if !is_there(tx, jar)? {
                     return Ok(None);
                 }
-                some.iter().map(|change| write(tx, jar, change)).collect::<std::result::Result<Vec<_>, _>>().map(Some)
+                let written =
+                    some.iter().map(|change| write(tx, jar, change)).collect::<std::result::Result<Vec<_>, _>>()?;
+                if some.iter().any(|change| change.what.takes_away()) {
+                    forget_some(tx, jar)?;
+                }
+                Ok(Some(written))
             })?;
             ids.extend(written.ok_or(StoreError::NoJar(jar))?);
         }
@@ -154,6 +162,19 @@ fn write(tx: &Transaction<'_>, jar: i64, change: &CookieWrite) -> std::result::R
     };
     remember(tx, id, change)?;
     Ok(Some(id))
+}
+
+/// Forgets cookies that have been gone for longest, where there are too many.
+fn forget_some(tx: &Transaction<'_>, jar: i64) -> std::result::Result<(), Error> {
+    let sql = "SELECT id FROM cookie WHERE jar = ?1 AND gone = 1 AND deletion IS NULL ORDER BY changed_us DESC, id DESC
+        LIMIT -1 OFFSET ?2";
+    let ids: Vec<i64> =
+        tx.prepare_cached(sql)?.query_map([jar, GONE], |r| r.get(0))?.collect::<std::result::Result<_, _>>()?;
+    for id in ids {
+        tx.prepare_cached("DELETE FROM cookie_value WHERE cookie = ?1")?.execute([id])?;
+        tx.prepare_cached("DELETE FROM cookie WHERE id = ?1")?.execute([id])?;
+    }
+    Ok(())
 }
 
 /// Adds to the values of a cookie. The same once more, but for when it ends, is none.

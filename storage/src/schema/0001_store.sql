@@ -209,6 +209,7 @@ CREATE TABLE cookie (
 ) STRICT;
 
 CREATE UNIQUE INDEX cookie_place ON cookie (jar, domain, name, path, host_only, partition) WHERE deletion IS NULL;
+CREATE INDEX cookie_gone ON cookie (jar, changed_us) WHERE gone = 1;
 CREATE INDEX cookie_deletion ON cookie (deletion) WHERE deletion IS NOT NULL;
 
 -- The values that cookies have had.

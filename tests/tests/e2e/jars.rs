@@ -85,6 +85,7 @@ async fn sends_use_a_jar_or_none_and_fill_it() {
     let kept = daemon.api().get("/jars/1/cookies").await;
     assert_eq!((&kept["items"][0]["name"], &kept["items"][0]["source"]), (&json!("sid"), &json!("response")), "{kept}");
     assert_eq!(kept["items"][0]["exchange"], sent["id"]);
+    let first_sent = sent["id"].clone();
     send(&daemon, to("/go")).await;
     assert_eq!(cookies_of(&origin, "/land"), ["sid=1; hop=1"], "asked anew at each hop");
     // What is written by hand goes beside them; what the jar has cannot be overridden.
@@ -131,6 +132,10 @@ async fn sends_use_a_jar_or_none_and_fill_it() {
     then["cookies"] = json!({ "as_of": first });
     send(&daemon, then).await;
     assert_eq!(cookies_of(&origin, "/then"), ["sid=1; hop=1"]);
+    let mut then = to("/go");
+    then["cookies"] = json!({ "as_of": first_sent });
+    send(&daemon, then).await;
+    assert_eq!(cookies_of(&origin, "/land"), ["hop=1"], "the jar was empty then; what this send gets holds for it");
     for (cookies, stage) in [(json!({ "jar": 99 }), "settings"), (json!({ "as_of": "9.9" }), "settings")] {
         let mut bad = to("/bad");
         bad["cookies"] = cookies;
@@ -257,6 +262,17 @@ async fn a_cookies_values_are_known_and_a_request_is_sent_again_as_then() {
     assert_eq!(daemon.api().get("/jars/1/cookies?q=sid&reveal=true").await["items"][0]["value"], "three", "and stays");
     let was = daemon.waylay(&["cookies", "at", "1.2", "--reveal"]).await.expect(0).stdout;
     assert!(was.contains("sid=one") && !was.contains("sid=two"), "{was}");
+    // Replays begin with a jar, and leave it as it is.
+    let replay = |cookies: &'static str| {
+        let daemon = &daemon;
+        async move { daemon.waylay(&["replay", "--cookies", cookies, "--no-diff", "1.4"]).await.expect(0) }
+    };
+    replay("then:1.2").await;
+    assert_eq!(cookies_of(&origin, "/page-two"), ["consent=yes; sid=one"]);
+    replay("jar").await;
+    assert_eq!(cookies_of(&origin, "/page-two"), ["consent=yes; sid=three"]);
+    let wrong = daemon.waylay(&["replay", "--cookies", "jar:x", "--no-diff", "1.4"]).await;
+    assert!(wrong.stderr.contains("jar:NUMBER"), "{}", wrong.stderr);
     // An earlier value is brought back.
     let first = lines[2].split_whitespace().next().unwrap();
     daemon.waylay(&["cookies", "restore", &id, first]).await.expect(0);

@@ -51,8 +51,9 @@ pub struct ReplayArgs {
     #[arg(long, default_value = "captured")]
     pub concurrency: Concurrency,
 
-    /// Where cookies come from: evolve (captured at first, then as answers set them), captured, none.
-    #[arg(long, value_enum, default_value = "evolve")]
+    /// Where cookies come from: evolve (captured at first, then as answers set them), captured, none; jar (the default one at
+    /// first), jar:NUMBER, then:EXCHANGE (those its client had then).
+    #[arg(long, default_value = "evolve")]
     pub cookies: Cookies,
 
     /// For a collection, the environment by its number; 0 for none. By itself the active one.

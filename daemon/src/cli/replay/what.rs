@@ -3,9 +3,11 @@
 use super::ReplayArgs;
 use crate::{
     cli::report::{Exit, Report},
-    replay::{Asked, asked},
+    replay::{
+        Asked,
+        asked::{self, FromJar},
+    },
 };
-use clap::ValueEnum;
 use serde_json::Value;
 use std::{num::NonZeroUsize, str::FromStr};
 use waylay_storage::model::ExchangeId;
@@ -53,14 +55,26 @@ impl FromStr for Concurrency {
 }
 
 /// Where cookies come from.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum Cookies {
-    /// Captured at first, then as answers set them.
-    Evolve,
-    /// As captured.
-    Captured,
-    /// None.
-    None,
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Cookies(asked::Cookies);
+
+impl FromStr for Cookies {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let from = |jar, as_of: Option<&str>| asked::Cookies::From(FromJar { jar, as_of: as_of.map(str::to_owned) });
+        let found = match text.split_once(':') {
+            None if text == "evolve" => Some(asked::Cookies::Evolve),
+            None if text == "captured" => Some(asked::Cookies::Captured),
+            None if text == "none" => Some(asked::Cookies::None),
+            None if text == "jar" => Some(from(None, None)),
+            Some(("jar", number)) => number.parse().ok().map(|number| from(Some(number), None)),
+            Some(("then", id)) => Some(from(None, Some(id))),
+            _ => None,
+        };
+        let known = "there are evolve, captured, none, jar, jar:NUMBER and then:EXCHANGE";
+        found.map(Self).ok_or_else(|| known.to_owned())
+    }
 }
 
 /// As the API takes it.
@@ -75,11 +89,7 @@ pub(super) fn asked(args: &ReplayArgs) -> Result<Value, Report> {
         timing,
         interval_ms,
         concurrency: args.concurrency.0,
-        cookies: match args.cookies {
-            Cookies::Evolve => asked::Cookies::Evolve,
-            Cookies::Captured => asked::Cookies::Captured,
-            Cookies::None => asked::Cookies::None,
-        },
+        cookies: args.cookies.0.clone(),
         environment: args.environment.map(|number| Some(number).filter(|number| *number != 0)),
         diff: args.no_diff.then_some(false),
         name: args.name.clone(),
