@@ -317,10 +317,20 @@ async fn files_are_taken_in_with_the_lines_that_cannot_be_and_written_in_three_f
     browser.until("that it is none", "return document.querySelector('dialog .ferr')?.innerText.length > 10").await;
     browser.page().active_element().await.unwrap().send_keys("\u{e00c}").await.unwrap();
 
+    let partitioned = json!({ "name": "part", "value": "1", "domain": "api.shop.test", "secure": true, "partition": "https://partner.test" });
+    let path = format!("/jars/{}/cookies", jar(&daemon).await);
+    let made = daemon.api().post(&path, &json!({ "cookie": partitioned })).await;
+    assert!(made.status.is_success(), "{}", made.text());
     goto(&browser, &daemon, "/cookies?domain=api.shop.test").await;
     table_has(&browser, "the cookie", "cart").await;
     press_button(&browser, "Export").await;
     browser.until("the choice", "return document.querySelectorAll('dialog input[type=radio]').length === 3").await;
+    browser
+        .until(
+            "what such a file cannot say",
+            "return document.querySelector('dialog .refused')?.innerText.includes('part')",
+        )
+        .await;
     browser.screenshot("cookies-export").await;
     for (format, wanted) in
         [("netscape", "api.shop.test"), ("storage_state", "\"cookies\""), ("cookie_editor", "\"hostOnly\"")]
