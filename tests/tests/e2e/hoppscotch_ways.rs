@@ -6,7 +6,7 @@ use base64::{Engine, prelude::BASE64_STANDARD};
 use serde_json::{Value, json};
 use std::{path::Path, time::Instant};
 use waylay_tests::{
-    hoppscotch::{Client, request, text},
+    hoppscotch::{request, text},
     origin::{Origin, OtherProxy, Scripted, routes},
     pki::{Leaf, Root},
     program,
