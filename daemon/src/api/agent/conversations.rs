@@ -71,8 +71,6 @@ pub(crate) async fn open(
         around: Around::default(),
         made_from: Some(guest.made_from()),
         source: Source::Agent,
-        jar: JarChoice::Default,
-        as_of: None,
         guest: Some(guest),
     };
     let owner = Some((pairing.id, pairing.gone().clone()));
