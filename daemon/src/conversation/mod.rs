@@ -5,7 +5,7 @@
 //! the proxy; here it is read once more, to be answered and to be told live.
 //!
 //! - [`registry`]: those there are, so many at most
-//! - [`conversation`]: one of them: what can be seen of it and asked of it
+//! - [`state`]: one of them: what can be seen of it and asked of it
 //! - [`settings`]: how it is held
 //! - `run`: from attempt to attempt
 //! - `websocket`: one attempt; [`handshake`]: what is asked and what must come back; `talk`: frames both ways
@@ -15,7 +15,6 @@
 //! - [`live`]: what has happened lately, for readers that may be slow
 //! - [`message`]: a message as it is told live
 
-pub mod conversation;
 pub mod events;
 pub mod handshake;
 pub mod inbox;
@@ -26,12 +25,13 @@ pub mod registry;
 mod run;
 pub mod settings;
 mod sse;
+pub mod state;
 mod talk;
 mod websocket;
 
-pub use conversation::{Closing, Conversation, ConversationKind, State, View};
 pub use live::{Live, Told};
 pub use message::LiveMessage;
 pub use outbox::{NotSent, Payload};
 pub use registry::{Conversations, Opening, TooMany};
 pub use settings::{BadSetting, ConversationSettings};
+pub use state::{Closing, Conversation, ConversationKind, State, View};

@@ -15,13 +15,16 @@ const OF_A_PAGE: usize = 8;
 /// Conversations that are over and still shown.
 const OVER: usize = 100;
 
+/// Learns the numbers of conversations that have changed.
+type Tell = Box<dyn Fn(i64) + Send + Sync>;
+
 /// All conversations.
 pub struct Conversations {
     agent: Arc<Agent>,
     stopping: CancellationToken,
     all: Mutex<All>,
     held: Arc<Held>,
-    tell: Arc<OnceLock<Box<dyn Fn(i64) + Send + Sync>>>,
+    tell: Arc<OnceLock<Tell>>,
 }
 
 #[derive(Default)]

@@ -2,10 +2,10 @@
 
 use super::{
     Closing, Conversation, Payload, State,
-    conversation::Goodbye,
     handshake::Settled,
     inbox::{Arrived, Inbox},
     outbox::{Outbox, Waiting},
+    state::Goodbye,
 };
 use crate::{
     agent::SendError,

@@ -1,7 +1,7 @@
 //! `/conversations`: WebSockets and event streams that are begun here.
 //!
 //! - [`live`]: what happens in one, as it happens
-//! - [`saved`]: `/saved-messages`
+//! - [`saved`]: messages that are kept, `/saved-messages`
 
 pub(crate) mod live;
 pub(crate) mod saved;

@@ -12,7 +12,7 @@ use super::{
     exchange::HeaderChange,
     report::{Exit, Report},
     run::daemon::find_or_start,
-    send::{HowArgs, SendArgs, draft, environment, report, variables},
+    send::{HowArgs, SendArgs, cookies, draft, environment, report, variables},
 };
 use crate::agent::SendError;
 use clap::{Args, ValueEnum};
@@ -106,6 +106,10 @@ pub struct ConnectArgs {
     #[arg(short = 'b', long, value_name = "COOKIES")]
     pub cookie: Option<String>,
 
+    /// Take cookies from the jar of this name or number, and keep those of the answer there; `none` for no jar.
+    #[arg(long, value_name = "NAME")]
+    pub jar: Option<String>,
+
     /// Take the environment of this name or number; `none` for none. Without it, the one in use.
     #[arg(long = "env", value_name = "NAME")]
     pub environment: Option<String>,
@@ -165,6 +169,9 @@ pub(super) fn connect(context: &Context, args: ConnectArgs) -> Result<Exit, Repo
         });
         if let Some(name) = &args.environment {
             opening["environment"] = environment(&control, name).await?;
+        }
+        if let Some(cookies) = cookies(&control, args.jar.as_deref(), None).await? {
+            opening["cookies"] = cookies;
         }
         let begun: Value = control.post("/conversations", &opening).await?;
         let path = format!("/conversations/{}", begun["id"]);

@@ -64,3 +64,18 @@ impl Deflater {
         Some(wire)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_to_be_forgotten_does_not_shorten_what_follows() {
+        let text = b"the same words once more, the same words once more";
+        for forgets in [true, false] {
+            let mut deflater = Deflater::new(Deflate { no_context_takeover: forgets });
+            let [first, second] = [(); 2].map(|()| deflater.message(text).map(|wire| wire.len()));
+            assert_eq!(first == second, forgets, "{first:?} {second:?}");
+        }
+    }
+}
