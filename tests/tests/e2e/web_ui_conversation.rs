@@ -4,7 +4,7 @@
 use super::web_ui::{has_text, logged_in, press_button};
 use fantoccini::{Locator, key::Key};
 use serde_json::{Value, json};
-use waylay_tests::{browser::Browser, daemon::Daemon, origin::NodeOrigin, rows};
+use waylay_tests::{browser::Browser, daemon::Daemon, origin::NodeOrigin, rows, wait};
 
 /// What it would be if it were taken for markup.
 const CANARY: &str = "<img src=x onerror='window.owned=1'>";
@@ -63,7 +63,7 @@ async fn a_websocket_with_subprotocol_and_compression_is_held_from_the_editor() 
     browser.until("that it is open", &stands("connected")).await;
     browser.until("the subprotocol", &stands("subprotocol chat.v2")).await;
     browser.until("the compression", &stands("permessage-deflate")).await;
-    let row = rows::one(&daemon, "is:ws session:0").await;
+    let row = wait::until("its row", || async { rows::list(&daemon, "is:ws session:0").await.pop() }).await;
     assert_eq!((&row["status"], &row["done"]), (&json!(101), &json!(false)));
 
     tab(&browser, "message").await;
@@ -122,7 +122,8 @@ async fn messages_are_saved_by_a_name_loaded_and_deleted_and_take_variables() {
     fill(&browser, "input[aria-label=URL]", &url).await;
     tab(&browser, "message").await;
     fill(&browser, "textarea[aria-label=Message]", "hello $guid is {{$randomInt}}").await;
-    press_button(&browser, "Save").await;
+    let save = "const save = [...document.querySelectorAll('#request-panel button')].find(b => b.innerText === 'Save'); save?.click(); return Boolean(save)";
+    browser.until("the button", save).await;
     browser.until("the question for a name", "return document.querySelector('#asked') !== null").await;
     browser.screenshot("conversation-save").await;
     fill(&browser, "#asked", &format!("{CANARY} greeting")).await;
