@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { nested } from "../../ui-static/js/cookies/domains.js";
 import { ends, flags, fromNow, setCookie } from "../../ui-static/js/cookies/words.js";
+import { withCookies } from "../../ui-static/js/editor/cookies.js";
 import { href, parse } from "../../ui-static/js/route.js";
 
 test("a domain stands behind the nearest one above it, and nowhere else", () => {
@@ -37,4 +38,14 @@ test("a jar, a domain of it and a cookie have an address", () => {
   for (const address of ["/cookies", "/cookies/2", "/cookies/2?domain=api.a.test#17", "/cookies?domain=%5B::1%5D", "/session/7#cookies"]) assert.equal(href(parse(new URL(address, "http://localhost"))), address);
   const { screen, at, filter, tab } = parse(new URL("/cookies/2?domain=a.test&filter=x#17", "http://localhost"));
   assert.deepEqual([screen, at, filter, tab], ["cookies", "2", "a.test", "17"]);
+});
+
+test("a jar that is chosen is used, and cookies of then take the place of those written", () => {
+  const request = { url: "https://a.test/", headers: [{ key: "Cookie", value: "a=1" }, { key: "x", value: "y" }], without: ["cookie", "accept"] };
+  assert.deepEqual(withCookies(request, { jar: "default" }), { request });
+  for (const [which, headers] of [[{ jar: 2, as_of: undefined }, ["Cookie", "x"]], [{ jar: "none", as_of: undefined }, ["Cookie", "x"]], [{ jar: "default", as_of: "7.42" }, ["x"]]]) {
+    const { request: sent, cookies } = withCookies(request, which);
+    assert.deepEqual([cookies, sent.headers.map(({ key }) => key), sent.without], [which, headers, ["accept"]]);
+  }
+  assert.equal(request.headers.length, 2);
 });
