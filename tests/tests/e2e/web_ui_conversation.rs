@@ -109,6 +109,11 @@ async fn a_websocket_with_subprotocol_and_compression_is_held_from_the_editor() 
             && field["value"].as_str().unwrap().contains("permessage-deflate")
     });
     assert!(accepted, "{row}");
+    // It is in the history, with what was said.
+    let send = daemon.api().get("/conversations").await["items"][0]["send"].to_string();
+    browser.page().goto(&format!("http://{}/collections/send/{send}", daemon.ui())).await.unwrap();
+    browser.until("what was said then", &listed(CANARY)).await;
+    assert_eq!(owned(&browser).await, Value::Null);
     browser.close().await;
 }
 
