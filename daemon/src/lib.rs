@@ -14,6 +14,7 @@ pub mod data_dir;
 pub mod engine;
 pub mod exchange;
 pub mod formats;
+pub mod hoppscotch;
 pub mod jars;
 pub mod logging;
 pub mod messages;

@@ -11,6 +11,7 @@
 //! - [`api`]: a client of the control API
 //! - [`rows`]: what was recorded, waited for
 //! - [`browser`]: headless Chromium
+//! - [`hoppscotch`]: a client of another agent's protocol
 //! - [`load`]: what measuring takes: cheap servers and clients, and what a process uses
 
 pub mod api;
@@ -18,6 +19,7 @@ pub mod browser;
 pub mod client;
 pub mod daemon;
 pub mod disk;
+pub mod hoppscotch;
 pub mod load;
 pub mod origin;
 pub mod pki;

@@ -62,6 +62,9 @@ export const importCookies = (jar, file) => json(`/jars/${jar}/import`, { method
 /** Where a file of cookies can be had, for a download. @param {number} jar @param {string} format @param {string} domain or empty */
 export const cookiesUrl = (jar, format, domain) => `${BASE}/jars/${jar}/export?${search({ format, domain })}`;
 
+/** What of the cookies such a file cannot say, in sentences. @param {number} jar @param {string} format @param {string} domain or empty @returns {Promise<{ left_out: string[] }>} */
+export const leftOut = (jar, format, domain) => json(`/jars/${jar}/export/report?${search({ format, domain })}`);
+
 /** @type {() => Promise<Sync>} */
 export const sync = () => json("/cookie-sync");
 

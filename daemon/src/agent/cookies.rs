@@ -30,11 +30,15 @@ pub(super) enum Cookies {
 impl Cookies {
     /// The jar of an order; why there is none such.
     pub(super) fn of(jars: &Arc<Jars>, order: &Order) -> Result<Result<Self, SendError>, StoreError> {
-        // Whatever a page asks for, it has its own jar, or the user's usual one.
+        // Whatever a page asks for, of the jars that are kept it has its own, or the user's usual one.
         let guest = order.guest.as_deref();
-        let jar = if guest.is_some() && order.jar != JarChoice::None { JarChoice::Default } else { order.jar };
+        let jar = match order.jar {
+            JarChoice::Number(_) if guest.is_some() => JarChoice::Default,
+            jar => jar,
+        };
         let id = match jar {
             JarChoice::None => return Ok(Ok(Self::None)),
+            JarChoice::Fresh => return Ok(Ok(Self::Then(Arc::default(), 0))),
             JarChoice::Default => match guest {
                 Some(page) if page.rights.jar == JarRight::Own => jars.for_pairing(&page.origin)?,
                 _ => jars.usual()?,

@@ -4,9 +4,10 @@ use super::{SendError, outflow::Source};
 use crate::{
     platform::At,
     request::{Draft, draft::Body},
-    upstream::guard::Reach,
+    upstream::{Way, guard::Reach, identity::Identity, via::UpstreamProxy, way},
 };
 use bytes::Bytes;
+use rustls::pki_types::CertificateDer;
 use serde::{Deserialize, Serialize};
 use std::{collections::HashMap, fs::File, sync::Arc};
 
@@ -46,6 +47,23 @@ pub struct Guest {
     pub rights: Rights,
     /// Files it has handed over with the request, by the names the request has for them.
     pub files: HashMap<String, Lent>,
+    /// What else came with the request.
+    pub brought: Brought,
+}
+
+/// What the client of a page says beside a request about how it is to be sent.
+#[derive(Clone, Debug, Default)]
+pub struct Brought {
+    /// The proxy on the way. It has to be where the page may send to, too.
+    pub proxy: way::Choice<Arc<UpstreamProxy>>,
+    /// A certificate for the origin of the request; redirects to others go without.
+    pub identity: way::Choice<Identity>,
+    /// Issuers to trust besides the usual ones.
+    pub issuers: Vec<CertificateDer<'static>>,
+    /// The client has put values in place of its variables: what looks like one is none.
+    pub literal: bool,
+    /// Why it cannot be sent as the client wants it.
+    pub problem: Option<SendError>,
 }
 
 /// A file that was handed over for one request.
@@ -55,6 +73,8 @@ pub enum Lent {
     Bytes(Bytes),
     /// One of any size, which has no name, and its length.
     File(Arc<File>, u64),
+    /// Part of such a file: where it begins, and its length.
+    Part(Arc<File>, u64, u64),
 }
 
 impl Rights {
@@ -84,7 +104,7 @@ impl Guest {
         if matches!(draft.body, Body::Captured { .. }) {
             return not("a page may not send what was captured", "send the bytes themselves");
         }
-        None
+        self.brought.problem.clone()
     }
 
     /// A file that came with the request.
@@ -93,10 +113,26 @@ impl Guest {
             let message = format!("No file was handed over for '{}'.", src.escape_debug());
             SendError::new("body", "no file", message, "send it as a part of that name, beside the part \"request\"")
         })?;
+        let part = |file: &Arc<File>, position, length| {
+            Source::Read(Box::new(At { file: Arc::clone(file), position }), length)
+        };
         Ok(match lent {
             Lent::Bytes(bytes) => Source::Bytes(bytes.clone()),
-            Lent::File(file, length) => Source::Read(Box::new(At { file: Arc::clone(file), position: 0 }), *length),
+            Lent::File(file, length) => part(file, 0, *length),
+            Lent::Part(file, from, length) => part(file, *from, *length),
         })
+    }
+
+    /// The way of a request as the page may and wants to go it; `left` once a redirect has led to another origin.
+    pub(super) fn way(&self, way: Way, left: bool) -> Way {
+        let identity = match (&self.brought.identity, way.identity) {
+            (way::Choice::This(_), _) if left => way::Choice::None,
+            (way::Choice::Usual, way::Choice::Usual) if !self.rights.client_certificates => way::Choice::None,
+            (way::Choice::Usual, other) => other,
+            (own, _) => own.clone(),
+        };
+        let (proxy, issuers) = (self.brought.proxy.clone(), self.brought.issuers.clone());
+        Way { reach: self.rights.reach(), identity, proxy, issuers, ..way }
     }
 
     /// The same error, with what the user can do about it.

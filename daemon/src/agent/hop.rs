@@ -45,8 +45,8 @@ pub(super) struct Outgoing {
 }
 
 impl Outgoing {
-    /// The same within these bounds, or not at all.
-    pub(super) fn within(mut self, bounds: &Within) -> Result<Self, SendError> {
+    /// The same within these bounds, or not at all; `left` once a redirect has led to another origin.
+    pub(super) fn within(mut self, bounds: &Within, left: bool) -> Result<Self, SendError> {
         let way = self.origin.way.as_deref().cloned().unwrap_or_default();
         let way = match bounds {
             Within::Everything => return Ok(self),
@@ -59,11 +59,7 @@ impl Outgoing {
                 let message = format!("{} was not asked: a page may not use sockets of this machine.", self.url);
                 return Err(SendError::new("policy", "not for pages", message, "give a URL with a host"));
             }
-            Within::Rights(guest) => {
-                let ambient = !guest.rights.client_certificates && matches!(way.identity, Choice::Usual);
-                let identity = if ambient { Choice::None } else { way.identity };
-                Way { reach: guest.rights.reach(), identity, ..way }
-            }
+            Within::Rights(guest) => guest.way(way, left),
         };
         self.origin = Arc::new(Origin::clone(&self.origin).by(way));
         Ok(self)

@@ -37,7 +37,7 @@ mod ways;
 pub use console::Console;
 pub use errand::{Errand, Returned, Task};
 pub use error::SendError;
-pub use guest::{Guest, JarRight, Lent, Rights};
+pub use guest::{Brought, Guest, JarRight, Lent, Rights};
 pub use order::{Choice, Hop, JarChoice, Order, Outcome};
 pub use send::{Agent, Preview, Shape};
 pub use watch::{Lasting, Meter, News, Watch};

@@ -55,6 +55,8 @@ pub enum JarChoice {
     None,
     /// The one with this number.
     Number(i64),
+    /// One of its own, empty at first: for what one hop sets and the next needs.
+    Fresh,
 }
 
 /// What came of it. An attempt that failed has one as well.

@@ -44,6 +44,8 @@ pub(super) struct Route<'a> {
     pub limits: Limits,
     /// Where the hops may lead.
     pub within: Within,
+    /// Whether a redirect has led to another origin.
+    pub left: bool,
     pub watch: &'a Watch,
     /// What has happened so far.
     pub hops: Vec<Hop>,
@@ -83,6 +85,7 @@ impl Route<'_> {
                         answered = Answered { spent: answered.spent || next.leaves, ..Answered::default() };
                         ready.remove("Authorization");
                     }
+                    self.left |= next.leaves;
                     incoming.pass(&self.limits, self.watch).await?;
                     ready = ready.follow(self.settings, &next)?;
                 }
@@ -99,7 +102,7 @@ impl Route<'_> {
         let body = self.body(&ready.plan).await?;
         let (lines, both) = self.cookies.give(ready).await?;
         let (out, mut warnings) = ready.outgoing(&lines, self.settings, body, self.files)?;
-        let out = out.within(&self.within)?;
+        let out = out.within(&self.within, self.left)?;
         warnings.extend(both);
         warnings.extend(doubt(&self.asker.pool.connector().routes, &out.origin, now_us()));
         self.warn(warnings);

@@ -119,7 +119,11 @@ pub(super) fn resolve(store: &Store, order: &Order, general: Settings) -> Result
     }
     let draft = order.around.apply(order.draft.clone());
     let draft = Draft { settings: draft.settings.clone().over(general), ..draft };
-    let found = variables::resolve_draft(&draft, &scopes, &mut Dynamic::new(Zoned::now(), SystemRandom::default()));
+    let found = if order.guest.as_ref().is_some_and(|guest| guest.brought.literal) {
+        variables::Resolved { draft, used: Vec::new(), unresolved: Vec::new() }
+    } else {
+        variables::resolve_draft(&draft, &scopes, &mut Dynamic::new(Zoned::now(), SystemRandom::default()))
+    };
     let masks = Masks::of(found.used.iter().filter(|used| used.secret).map(|used| used.value.as_str()));
     let shown = |used: variables::Used| Used {
         value: if used.secret { DOTS.to_owned() } else { masks.hide(used.value) },

@@ -262,6 +262,7 @@ impl Agent {
                 max_response: settings.max_response_bytes.unwrap_or(0),
             },
             within: resolved.within,
+            left: false,
             watch,
             hops: Vec::new(),
             heads: Vec::new(),

@@ -283,10 +283,15 @@ mod tests {
         }
     }
 
+    /// Those of pages' own: not joined, and not for the UI.
+    fn is_for_others(name: &str) -> bool {
+        name.starts_with("agent/")
+    }
+
     /// Lines lose their indentation, which must mean nothing.
     #[test]
     fn no_text_of_a_script_goes_over_lines() {
-        for name in Embedded::iter().filter(|name| name.ends_with(".js")) {
+        for name in Embedded::iter().filter(|name| name.ends_with(".js") && !is_for_others(name)) {
             let code = stripped::without_comments(&Embedded::get(&name).unwrap().data);
             for (at, line) in code.split(|b| *b == b'\n').enumerate() {
                 let ticks = line.iter().filter(|b| **b == b'`').count();
@@ -324,7 +329,7 @@ mod tests {
         let sources = [app.sources(), parts.sources()].concat();
         let joined: HashSet<&str> = sources.iter().map(String::as_str).collect();
         assert_eq!(joined.len(), sources.len(), "a module is in both");
-        for name in Embedded::iter().filter(|name| name.ends_with(".js")) {
+        for name in Embedded::iter().filter(|name| name.ends_with(".js") && !is_for_others(name)) {
             let alone = name == EARLY || name.ends_with("types.js");
             assert_eq!(joined.contains(&*name), !alone, "{name}");
         }

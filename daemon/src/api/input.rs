@@ -82,6 +82,13 @@ impl<S: Sync, T: DeserializeOwned> FromRequest<S> for Payload<T> {
     type Rejection = ApiError;
 
     async fn from_request(request: Request, _: &S) -> Result<Self, ApiError> {
+        Self::read_within(request, BODY_LIMIT).await
+    }
+}
+
+impl<T: DeserializeOwned> Payload<T> {
+    /// Reads a body of at most so many bytes.
+    pub(crate) async fn read_within(request: Request, most: usize) -> Result<Self, ApiError> {
         let media =
             request.headers().get(header::CONTENT_TYPE).and_then(|v| v.to_str().ok()?.parse::<mime::Mime>().ok());
         if media.is_none_or(|m| m.essence_str() != "application/json") {
@@ -89,7 +96,7 @@ impl<S: Sync, T: DeserializeOwned> FromRequest<S> for Payload<T> {
             return Err(ApiError::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "unsupported_media_type", message)
                 .hint("send Content-Type: application/json"));
         }
-        let body = collect_within(request, BODY_LIMIT).await?;
+        let body = collect_within(request, most).await?;
         serde_json::from_slice(&body)
             .map(Self)
             .map_err(|e| ApiError::bad_request(format!("the body cannot be read: {}", shown(&e.to_string()))))

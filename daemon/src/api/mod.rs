@@ -24,6 +24,7 @@
 //! - [`send`]: requests made here; [`console`]: what became of them, step by step
 //! - [`replays`]: requests that are sent again; [`diff`]: two exchanges compared
 //! - [`agent`]: web pages that hand requests over
+//! - [`hoppscotch`]: another agent's protocol, on a port of its own
 //! - [`openapi`]: all of this, for programs
 //!
 //! They share [`readers`] of the store, [`input`] that is read with our own errors, and the one shape of an [`error`].
@@ -52,6 +53,7 @@ mod folder;
 mod guard;
 mod headers;
 mod history;
+mod hoppscotch;
 mod import;
 mod input;
 mod jars;
@@ -78,7 +80,7 @@ mod token;
 pub(crate) use sql::value as sql_value;
 pub use token::Token;
 
-use crate::engine::{Engine, imports::shelf::Shelf};
+use crate::engine::{Engine, StartError, imports::shelf::Shelf};
 use axum::{
     Router,
     routing::{delete, get, patch, post, put},
@@ -87,7 +89,7 @@ use events::Hub;
 use files::Files;
 use guard::Guard;
 use readers::Readers;
-use server::Limits;
+use server::{Gate, Limits};
 use std::{io, net::SocketAddr, sync::Arc};
 use tokio::{net::TcpListener, sync::Semaphore};
 use tokio_util::sync::CancellationToken;
@@ -119,6 +121,7 @@ pub(crate) struct Shared {
     imports: Arc<Shelf>,
     hub: Arc<Hub>,
     files: Files,
+    hoppscotch: Arc<hoppscotch::Listener>,
     addresses: Arc<[SocketAddr]>,
     stopping: CancellationToken,
 }
@@ -152,6 +155,7 @@ impl Api {
             imports: Arc::default(),
             hub,
             files: Files::default(),
+            hoppscotch: Arc::default(),
             addresses: addresses.into(),
             stopping: engine.stopping().clone(),
             engine,
@@ -167,6 +171,15 @@ impl Api {
         login::link(&self.shared)
     }
 
+    /// Opens the port for clients of the Hoppscotch Agent at once, and answers where it is.
+    ///
+    /// # Errors
+    /// If it cannot be listened on.
+    pub async fn open_hoppscotch(&self) -> Result<Vec<SocketAddr>, StartError> {
+        self.shared.hoppscotch.open(&self.shared).await?;
+        Ok(self.shared.hoppscotch.addresses().await)
+    }
+
     /// Serves on `listeners`, bound to the addresses given before, until the daemon stops; answers under way then are
     /// finished.
     pub async fn serve(self, listeners: Vec<TcpListener>) {
@@ -174,7 +187,11 @@ impl Api {
     }
 
     async fn serve_within(self, limits: Limits, listeners: Vec<TcpListener>) {
-        server::serve(self.shared.clone(), routes(self.shared), limits, listeners).await;
+        let (shared, stopping) = (self.shared.clone(), self.shared.stopping.clone());
+        let besides = tokio::spawn(hoppscotch::Listener::keep(shared.clone()));
+        server::serve(Gate { shared, routes: routes(self.shared) }, limits, listeners, stopping).await;
+        // It ends with the daemon as well.
+        let _ = besides.await;
     }
 }
 

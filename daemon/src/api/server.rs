@@ -29,6 +29,7 @@ use tokio::{
     net::{TcpListener, TcpStream},
     task::JoinSet,
 };
+use tokio_util::sync::CancellationToken;
 use tower_service::Service;
 
 /// Bytes a head may have, and what is read ahead of a body.
@@ -53,17 +54,34 @@ impl Default for Limits {
 /// Pause after a failed `accept`: the usual reason is a lack of descriptors, which does not pass at once.
 const BREATH: Duration = Duration::from_millis(100);
 
-/// Serves `listeners` until the daemon stops; answers that are under way then are finished.
-pub(crate) async fn serve(shared: Shared, routes: Router, limits: Limits, listeners: Vec<TcpListener>) {
+/// What answers requests.
+pub(crate) trait Answering: Clone + Send + Sync + 'static {
+    /// Answers one that arrived on a listener's `port`.
+    fn answer(self, request: Request<Incoming>, port: u16) -> impl Future<Output = Response<Body>> + Send;
+}
+
+/// Serves `listeners` until `stopping`; answers that are under way then are finished.
+pub(crate) async fn serve(
+    gate: impl Answering,
+    limits: Limits,
+    listeners: Vec<TcpListener>,
+    stopping: CancellationToken,
+) {
     let slots = Slots::new(limits.connections);
     let mut accepting = JoinSet::new();
     for listener in listeners {
-        accepting.spawn(accept(listener, shared.clone(), routes.clone(), limits, Arc::clone(&slots)));
+        accepting.spawn(accept(listener, gate.clone(), limits, Arc::clone(&slots), stopping.clone()));
     }
     while accepting.join_next().await.is_some() {}
 }
 
-async fn accept(listener: TcpListener, shared: Shared, routes: Router, limits: Limits, slots: Arc<Slots>) {
+async fn accept(
+    listener: TcpListener,
+    gate: impl Answering,
+    limits: Limits,
+    slots: Arc<Slots>,
+    stopping: CancellationToken,
+) {
     let mut connections = JoinSet::new();
     let port = match listener.local_addr() {
         Ok(address) => address.port(),
@@ -73,12 +91,12 @@ async fn accept(listener: TcpListener, shared: Shared, routes: Router, limits: L
         let accepted = tokio::select! {
             accepted = listener.accept() => accepted,
             Some(_) = connections.join_next() => continue,
-            () = shared.stopping.cancelled() => break,
+            () = stopping.cancelled() => break,
         };
         match accepted {
             Ok((stream, _)) => {
-                let gate = Gate { shared: shared.clone(), routes: routes.clone(), port };
-                connections.spawn(connection(stream, gate, limits, Arc::clone(&slots)));
+                let slots = Arc::clone(&slots);
+                connections.spawn(connection(stream, (gate.clone(), port), limits, slots, stopping.clone()));
             }
             Err(error) => {
                 tracing::warn!(%error, "the API could not accept a connection");
@@ -92,17 +110,22 @@ async fn accept(listener: TcpListener, shared: Shared, routes: Router, limits: L
     let _ = tokio::time::timeout(LAST_WORDS, finish).await;
 }
 
-async fn connection(stream: TcpStream, gate: Gate, limits: Limits, slots: Arc<Slots>) {
+async fn connection(
+    stream: TcpStream,
+    (gate, port): (impl Answering, u16),
+    limits: Limits,
+    slots: Arc<Slots>,
+    stopping: CancellationToken,
+) {
     let Some(slot) = slots.take() else {
         return tracing::warn!("too many connections to the API are busy; a new one was closed");
     };
     // Without it answers in two writes wait for the client's acknowledgement.
     let _ = stream.set_nodelay(true);
-    let stopping = gate.shared.stopping.clone();
     let service = service_fn(|request| {
         let (gate, in_use) = (gate.clone(), slot.in_use());
         async move {
-            let answer = gate.answer(request).await;
+            let answer = gate.answer(request, port).await;
             Ok::<_, Infallible>(answer.map(|body| Body::new(Held { body, _in_use: in_use })))
         }
     });
@@ -127,17 +150,16 @@ async fn connection(stream: TcpStream, gate: Gate, limits: Limits, slots: Arc<Sl
 
 /// What stands between a connection and the routes.
 #[derive(Clone)]
-struct Gate {
-    shared: Shared,
-    routes: Router,
-    port: u16,
+pub(crate) struct Gate {
+    pub(crate) shared: Shared,
+    pub(crate) routes: Router,
 }
 
-impl Gate {
-    async fn answer(mut self, request: Request<Incoming>) -> Response<Body> {
+impl Answering for Gate {
+    async fn answer(mut self, request: Request<Incoming>, port: u16) -> Response<Body> {
         let (mut parts, body) = request.into_parts();
-        let mut response = match self.shared.guard.admit(&parts, self.port) {
-            _ if visit::is_for_pages(parts.uri.path()) => self.visited(parts, body).await,
+        let mut response = match self.shared.guard.admit(&parts, port) {
+            _ if visit::is_for_pages(parts.uri.path()) => self.visited(parts, body, port).await,
             Err(error) => error.into_response(),
             Ok(_) if !is_api(parts.uri.path()) => {
                 let mut response = files::answer(&parts, &self.shared.files).await;
@@ -156,10 +178,12 @@ impl Gate {
         secure(&mut response);
         response
     }
+}
 
+impl Gate {
     /// Answers a page of another origin.
-    async fn visited(&mut self, mut parts: Parts, body: Incoming) -> Response<Body> {
-        let visit = match visit::admit(&parts, self.port, self.shared.engine.pairings()) {
+    async fn visited(&mut self, mut parts: Parts, body: Incoming, port: u16) -> Response<Body> {
+        let visit = match visit::admit(&parts, port, self.shared.engine.pairings()) {
             Ok(visit) => visit,
             Err(error) => return error.into_response(),
         };

@@ -34,6 +34,8 @@ pub(crate) struct Status {
     proxy: ProxyState,
     /// Where the API and the UI are.
     ui: Addresses,
+    /// Where clients of the Hoppscotch Agent are served; nowhere while none is paired or awaited.
+    hoppscotch: Addresses,
     /// The session that is recorded into, or paused.
     session: Option<view::Session>,
     /// What is relayed unread.
@@ -215,6 +217,7 @@ pub(crate) async fn current(shared: &Shared) -> Result<Status, ApiError> {
         data_dir: engine.settings().data_dir.clone(),
         proxy: engine.proxy(),
         ui: Addresses { addresses: shared.addresses.to_vec() },
+        hoppscotch: Addresses { addresses: shared.hoppscotch.addresses().await },
         session: session.map(|session| seen(shared, session)),
         passthrough: PassthroughStatus::of(shared),
         retention: RetentionStatus::of(shared),

@@ -1,6 +1,7 @@
 //! The commands, the flags they share, and what is said about a wrong command line.
 
 use super::{
+    agent::AgentCommand,
     ca::CaCommand,
     certificate::CertificateCommand,
     collection::CollectionCommand,
@@ -158,6 +159,9 @@ pub enum Command {
     /// Proxies by which Waylay reaches servers.
     #[command(subcommand)]
     Upstream(UpstreamCommand),
+    /// Web pages that may send requests through this machine.
+    #[command(subcommand)]
+    Agent(AgentCommand),
     /// The certificate authority that programs have to trust.
     #[command(subcommand)]
     Ca(CaCommand),

@@ -16,9 +16,11 @@
 //! - [`session`]: spans of recording
 //! - [`sql`](mod@sql): queries over the documented views; [`store`](mod@store): room, copies, damage
 //! - [`certificate`], [`upstream`]: who we are to origins, and by which proxies they are reached
+//! - [`agent`]: web pages that may hand requests over
 //! - [`passthrough`]: hosts that are not intercepted
 //! - [`ca`], [`settings`], [`pages`]: the CA, `config`, and completions and manual pages
 
+pub mod agent;
 pub mod args;
 pub mod ca;
 pub mod certificate;
@@ -137,6 +139,7 @@ fn dispatch(cli: Cli) -> Result<Exit, Report> {
         Command::Cookies(command) => cookies::cookies(&context, &command),
         Command::Certificate(command) => certificate::certificate(&context, &command),
         Command::Upstream(command) => upstream::upstream(&context, &command),
+        Command::Agent(command) => agent::agent(&context, &command),
         Command::Ca(command) => ca::ca(&context, &command),
         Command::Config(command) => settings::config(&context, &command),
         Command::Completions(args) => pages::completions(&args),

@@ -194,10 +194,15 @@ pub fn cannot_listen(address: std::net::SocketAddr, error: std::io::Error, flag:
 
 /// What to say when somebody else listens on an address; `flag` is the one that chooses another port.
 pub fn port_taken(address: std::net::SocketAddr, flag: &str) -> Report {
+    let advice = format!("Stop that program, or type `waylay start {flag} 0` for any free port.");
+    address_taken(address).advise(advice)
+}
+
+/// The same where no other port will do.
+pub fn address_taken(address: std::net::SocketAddr) -> Report {
     let report = Report::new(Exit::IN_USE, format!("{address} is already in use"));
-    let report = match platform::port_holder(address) {
+    match platform::port_holder(address) {
         Some(holder) => report.because(format!("the program that has it is {holder}")),
         None => report,
-    };
-    report.advise(format!("Stop that program, or type `waylay start {flag} 0` for any free port."))
+    }
 }

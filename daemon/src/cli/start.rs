@@ -4,7 +4,7 @@ use super::{
     Context,
     output::{Format, notice},
     pages::VERSION,
-    problem::port_taken,
+    problem::{address_taken, port_taken},
     report::{Exit, Report},
     session::rules::RuleArgs,
     settings,
@@ -84,6 +84,15 @@ pub struct StartArgs {
     /// Never relay a host unread because a client keeps rejecting Waylay's certificate for it.
     #[arg(long)]
     pub no_auto_passthrough: bool,
+
+    /// Serve web clients that know the Hoppscotch Agent, at port 9119 of this machine, from the start on. They have to be paired all
+    /// the same: `waylay agent pair ORIGIN --hoppscotch`.
+    #[arg(long)]
+    pub hoppscotch: bool,
+
+    /// Another port for them, 0 for any: for tests, as the clients know no other.
+    #[arg(long, value_name = "PORT", hide = true, default_value_t = Settings::HOPPSCOTCH_PORT)]
+    pub hoppscotch_port: u16,
 
     /// Leave the terminal first: how `waylay run` starts a daemon that stays.
     #[arg(long, hide = true)]
@@ -207,6 +216,8 @@ impl Plan {
             read_outside,
             record,
             rules: args.rules.rules()?.unwrap_or_default(),
+            hoppscotch: args.hoppscotch,
+            hoppscotch_port: args.hoppscotch_port,
             ..Settings::default()
         };
         Ok(Self { engine, ui_port: port(args.ui_port, &key::UI_PORT), open: args.open })
@@ -240,6 +251,15 @@ async fn serve(context: &Context, plan: Plan, mask: u32) -> Result<Exit, Report>
     let random = failed("the system gives no random numbers");
     let api = Api::new(Arc::clone(&engine), token, &ui_addresses).map_err(&random)?;
     let link = api.login_link().map_err(&random)?;
+    let mut hoppscotch = Vec::new();
+    if engine.settings().hoppscotch {
+        hoppscotch = api.open_hoppscotch().await.map_err(|error| match error {
+            StartError::AddressInUse { addr } => address_taken(addr).advise(
+                "Its clients know no other port: stop that program, perhaps the Hoppscotch Agent itself, or start without --hoppscotch.",
+            ),
+            other => other.into(),
+        })?;
+    }
     let server = tokio::spawn(api.serve(ui));
     let instance = Instance {
         pid: std::process::id(),
@@ -256,7 +276,7 @@ async fn serve(context: &Context, plan: Plan, mask: u32) -> Result<Exit, Report>
             tracing::warn!(%error, "other programs are not told where the proxy listens now");
         }
     });
-    let announced = announced.and_then(|()| announce(context, &engine, &instance, &link, &lan));
+    let announced = announced.and_then(|()| announce(context, &engine, &instance, (&link, &hoppscotch), &lan));
     tracing::info!(pid = instance.pid, version = VERSION, proxy = ?instance.proxy, ui = ?instance.ui, "listening");
     if plan.open && announced.is_ok() {
         open(link, mask);
@@ -298,15 +318,25 @@ fn ui_listeners(port: u16) -> Result<Vec<TcpListener>, Report> {
 }
 
 /// Tells where to go. A reader that has left is no reason to end.
-fn announce(context: &Context, engine: &Engine, instance: &Instance, link: &str, lan: &Lan) -> Result<(), Report> {
+fn announce(
+    context: &Context,
+    engine: &Engine,
+    instance: &Instance,
+    (link, hoppscotch): (&str, &[SocketAddr]),
+    lan: &Lan,
+) -> Result<(), Report> {
     let output = &context.output;
     let said = match output.format {
         Format::Text => {
             let text = format!(
-                "proxy listening on {}\n{}UI listening on {}\nopen {link}\n{ONBOARDING}\n{}\n",
+                "proxy listening on {}\n{}UI listening on {}\n{}open {link}\n{ONBOARDING}\n{}\n",
                 places(&instance.proxy),
                 lan.lines(),
                 places(&instance.ui),
+                match hoppscotch {
+                    [] => String::new(),
+                    some => format!("clients of the Hoppscotch Agent are served on {}\n", places(some)),
+                },
                 match engine.current_session() {
                     Some(session) => format!("recording into session {session}; Ctrl-C ends"),
                     None => "not recording; Ctrl-C ends".into(),
@@ -320,6 +350,7 @@ fn announce(context: &Context, engine: &Engine, instance: &Instance, link: &str,
             "data_dir": context.data.path(),
             "proxy": { "addresses": instance.proxy, "lan": lan.addresses, "password": lan.password },
             "ui": { "addresses": instance.ui, "link": link },
+            "hoppscotch": { "addresses": hoppscotch },
             "session": engine.current_session(),
         })),
     };

@@ -208,7 +208,7 @@ mod tests {
 
         #[test]
         fn any_bytes_are_read_alike_in_any_pieces(wire: Vec<u8>, piece in 1..50usize) {
-            prop_assert_eq!(read(DEFLATE, 50, &wire, piece), read(DEFLATE, 50, &wire, wire.len().max(1)));
+            prop_assert_eq!(read(DEFLATE, 0, &wire, piece), read(DEFLATE, 0, &wire, wire.len().max(1)));
         }
     }
 }

@@ -50,16 +50,16 @@ pub(super) async fn talk(conversation: &Conversation, stream: DuplexStream, sett
     let (pong, mut pongs) = mpsc::channel(PONGS);
     let inbox = Inbox::new(settled.deflate.1, conversation.settings.max_message_bytes);
     let deflater = settled.deflate.0.map(Deflater::new);
-    let goodbye = conversation.goodbye.subscribe();
+    // What is said last over this connection: ours, or the answer to theirs.
+    let (farewell, told) = watch::channel(None);
     conversation.opened(settled, Some(outbox));
 
     let hearing = hear(conversation, read, inbox, pong);
-    let saying = say(conversation, write, deflater, (&mut waiting, &mut pongs), goodbye);
+    let saying = say(conversation, write, deflater, (&mut waiting, &mut pongs), told);
     let mut asked = conversation.goodbye.subscribe();
     tokio::pin!(hearing, saying);
-    let (mut heard, mut said, mut until) = (None, None, None);
-    let mut ours = false;
-    while heard.is_none() || said.is_none() {
+    let (mut heard, mut said, mut until, mut ours) = (None, false, None, None);
+    while heard.is_none() || !said {
         let deadline = async {
             match until {
                 Some(until) => sleep_until(until).await,
@@ -68,68 +68,65 @@ pub(super) async fn talk(conversation: &Conversation, stream: DuplexStream, sett
         };
         tokio::select! {
             end = &mut hearing, if heard.is_none() => {
-                conversation.shut();
                 let answer = match &end {
                     Heard::Goodbye(close) => Goodbye { code: close.code, reason: String::new() },
                     Heard::Broken(code, _) => Goodbye { code: Some(*code), reason: String::new() },
                     Heard::End => break,
                 };
-                if said.is_none() && !ours {
-                    conversation.goodbye.send_replace(Some(answer));
+                if farewell.borrow().is_none() {
+                    conversation.shut();
+                    farewell.send_replace(Some(answer));
                     conversation.change(|view| view.state = State::Closing);
                 }
                 heard = Some(end);
                 until.get_or_insert_with(|| Instant::now() + GOODBYE);
             }
-            done = &mut saying, if said.is_none() => {
-                conversation.shut();
-                let broke = done.is_err();
-                said = Some(done);
-                until.get_or_insert_with(|| Instant::now() + GOODBYE);
-                if broke && heard.is_some() {
-                    break;
+            done = &mut saying, if !said => {
+                if done.is_err() {
+                    // What they said last may still be there to be heard.
+                    until.get_or_insert_with(|| Instant::now() + GOODBYE);
                 }
+                said = true;
             }
-            Ok(_) = asked.wait_for(Option::is_some), if until.is_none() => {
-                ours = heard.is_none();
-                until = Some(Instant::now() + GOODBYE);
-            }
-            () = conversation.end.cancelled(), if until.is_none() => {
-                ours = heard.is_none();
+            goodbye = leaving(conversation, &mut asked), if until.is_none() => {
                 conversation.shut();
-                conversation.goodbye.send_if_modified(|goodbye| {
-                    let none = goodbye.is_none();
-                    goodbye.get_or_insert(Goodbye { code: Some(1001), reason: String::new() });
-                    none
-                });
+                ours = Some(goodbye.clone());
+                farewell.send_replace(Some(goodbye));
                 until = Some(Instant::now() + GOODBYE);
             }
             () = deadline => break,
         }
     }
     conversation.shut();
-    ended(conversation, heard, ours)
+    ended(heard, ours)
 }
 
-fn ended(conversation: &Conversation, heard: Option<Heard>, ours: bool) -> Talked {
-    let said = conversation.goodbye.borrow().clone();
-    match (heard, said) {
-        (Some(Heard::Broken(code, why)), _) => {
+/// What is to be said last, when the user or the daemon wants an end.
+async fn leaving(conversation: &Conversation, asked: &mut watch::Receiver<Option<Goodbye>>) -> Goodbye {
+    let going_away = || Goodbye { code: Some(1001), reason: String::new() };
+    tokio::select! {
+        goodbye = asked.wait_for(Option::is_some) => {
+            goodbye.ok().and_then(|goodbye| goodbye.clone()).unwrap_or_else(going_away)
+        }
+        () = conversation.end.cancelled() => going_away(),
+    }
+}
+
+fn ended(heard: Option<Heard>, ours: Option<Goodbye>) -> Talked {
+    match (heard, ours) {
+        (_, Some(Goodbye { code, reason })) => Talked { close: closing(code, reason, Sender::Client), error: None },
+        (Some(Heard::Broken(code, why)), None) => {
             let hint = if code == 1009 { "raise the setting \"max_message_bytes\"; 0 is no limit" } else { "" };
             let error = SendError::new("response", "protocol", why, hint);
             Talked { close: closing(Some(code), String::new(), Sender::Client), error: Some(error) }
         }
-        (_, Some(Goodbye { code, reason })) if ours => {
-            Talked { close: closing(code, reason, Sender::Client), error: None }
-        }
-        (Some(Heard::Goodbye(Close { code, reason, .. })), _) => {
+        (Some(Heard::Goodbye(Close { code, reason, .. })), None) => {
             Talked { close: closing(code, reason, Sender::Origin), error: None }
         }
-        _ => {
+        (Some(Heard::End) | None, None) => {
             let message = "The connection ended without a goodbye.";
             let error = SendError::new("response", "broke off", message, "what has come of it is kept");
-            let close = Closing { code: Some(1006), reason: String::new(), by: Sender::Origin };
-            Talked { close, error: Some(error) }
+            Talked { close: closing(Some(1006), String::new(), Sender::Origin), error: Some(error) }
         }
     }
 }
@@ -175,7 +172,7 @@ async fn say(
     mut to: impl AsyncWrite + Unpin,
     mut deflater: Option<Deflater>,
     (waiting, pongs): (&mut mpsc::Receiver<Waiting>, &mut mpsc::Receiver<Bytes>),
-    mut goodbye: watch::Receiver<Option<Goodbye>>,
+    mut farewell: watch::Receiver<Option<Goodbye>>,
 ) -> io::Result<()> {
     loop {
         tokio::select! {
@@ -202,8 +199,8 @@ async fn say(
                 };
                 conversation.said(Sender::Client, kind, bytes.len() as u64, bytes);
             }
-            Ok(()) = said(&mut goodbye) => {
-                let payload = goodbye.borrow().as_ref().map(payload).unwrap_or_default();
+            Ok(()) = said(&mut farewell) => {
+                let payload = farewell.borrow().as_ref().map(payload).unwrap_or_default();
                 to.write_all(&masked(FIN | 8, &payload)?).await?;
                 conversation.said(Sender::Client, MessageKind::Close, payload.len() as u64, payload);
                 return Ok(());
@@ -214,8 +211,8 @@ async fn say(
     }
 }
 
-async fn said(goodbye: &mut watch::Receiver<Option<Goodbye>>) -> Result<(), watch::error::RecvError> {
-    goodbye.wait_for(Option::is_some).await.map(drop)
+async fn said(farewell: &mut watch::Receiver<Option<Goodbye>>) -> Result<(), watch::error::RecvError> {
+    farewell.wait_for(Option::is_some).await.map(drop)
 }
 
 /// What a close frame says: 125 bytes at most.

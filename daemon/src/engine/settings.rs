@@ -53,6 +53,10 @@ pub struct Settings {
     pub files_dir: Option<PathBuf>,
     /// Whether requests may name files elsewhere.
     pub read_outside: bool,
+    /// Whether clients of the Hoppscotch Agent are served from the start on.
+    pub hoppscotch: bool,
+    /// The port they know.
+    pub hoppscotch_port: u16,
     /// Open a session and record into it.
     pub record: bool,
     /// The session's name; the time if `None`.
@@ -66,6 +70,9 @@ impl Settings {
     pub const CONNECT_TIMEOUT: Duration = Duration::from_secs(15);
     /// Limit for what clients have to say first unless told otherwise.
     pub const HEAD_TIMEOUT: Duration = Duration::from_secs(30);
+
+    /// The port that clients of the Hoppscotch Agent know.
+    pub const HOPPSCOTCH_PORT: u16 = 9119;
 
     /// Room left on the disk unless told otherwise.
     pub const MIN_FREE: u64 = 1 << 30;
@@ -96,6 +103,8 @@ impl Default for Settings {
             retention: Retention::default(),
             files_dir: None,
             read_outside: false,
+            hoppscotch: false,
+            hoppscotch_port: Self::HOPPSCOTCH_PORT,
             record: true,
             session_name: None,
             rules: RecordingRules::default(),

@@ -7,6 +7,7 @@
 //! - [`postman_environment`]: environments and globals of Postman, both ways
 //! - [`recognise`]: which of them a file is
 //! - [`redact`]: secrets hidden in what leaves this machine
+//! - [`multipart`]: requests with files, as browsers send them
 //! - [`archive`]: several files in one, as zip
 //! - [`json`]: JSON written piece by piece
 
@@ -15,6 +16,7 @@ pub mod cookies;
 pub mod curl;
 pub mod har;
 pub mod json;
+pub mod multipart;
 pub mod postman;
 pub mod postman_environment;
 pub mod recognise;

@@ -3,13 +3,17 @@
 //! The fuzzer calls these with inputs that it makes up, and `daemon/tests/fuzz_seeds.rs` with those in `seeds`.
 
 pub mod collection;
+pub mod conversation;
 pub mod cookie_file;
 pub mod curl;
 pub mod digest;
 pub mod filter;
 pub mod grpc;
 pub mod har;
+pub mod hoppscotch;
 pub mod http_framing;
+pub mod identity;
+pub mod multipart;
 pub mod set_cookie;
 pub mod sniff;
 pub mod sse;
@@ -21,15 +25,19 @@ pub mod websocket;
 pub type Check = fn(&[u8]);
 
 /// Every parser under its target's name, which is also that of its folder in `seeds`.
-pub const CHECKS: [(&str, Check); 14] = [
+pub const CHECKS: [(&str, Check); 18] = [
     ("collection", collection::check),
+    ("conversation", conversation::check),
     ("cookie_file", cookie_file::check),
     ("curl", curl::check),
     ("digest", digest::check),
     ("filter", filter::check),
     ("grpc", grpc::check),
     ("har", har::check),
+    ("hoppscotch", hoppscotch::check),
     ("http_framing", http_framing::check),
+    ("identity", identity::check),
+    ("multipart", multipart::check),
     ("set_cookie", set_cookie::check),
     ("sniff", sniff::check),
     ("sse", sse::check),

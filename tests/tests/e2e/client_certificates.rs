@@ -24,7 +24,7 @@ fn presented(sent: &Value) -> &Value {
 }
 
 /// The files of a certificate in a folder of their own: chain and key.
-fn files(daemon: &Daemon, name: &str, leaf: &Leaf) -> [String; 2] {
+pub(super) fn files(daemon: &Daemon, name: &str, leaf: &Leaf) -> [String; 2] {
     let folder = daemon.place().home().join(name);
     std::fs::create_dir(&folder).unwrap();
     leaf.files(&folder).map(text)

@@ -159,17 +159,26 @@ async fn cookies_are_made_found_edited_deleted_and_brought_back_with_values_hidd
     // What no browser would keep is refused beside the field.
     write(&browser, "[aria-label=Cookie] input[aria-label=Name]", "__Host-cart").await;
     press_button(&browser, "Save").await;
-    browser.until("why not", "return document.querySelector('[aria-label=Cookie] .ferr')?.innerText.includes('__Host-')").await;
+    browser
+        .until("why not", "return document.querySelector('[aria-label=Cookie] .ferr')?.innerText.includes('__Host-')")
+        .await;
     browser.screenshot("cookies-refused").await;
 
     // By a Set-Cookie string.
     press_button(&browser, "New cookie").await;
     write(&browser, "#set-cookie", "made=by-hand; Secure; Domain=com").await;
     press_button(&browser, "Add").await;
-    browser.until("the refusal", "return document.querySelector('dialog .ferr')?.innerText.includes('public suffix')").await;
+    browser
+        .until("the refusal", "return document.querySelector('dialog .ferr')?.innerText.includes('public suffix')")
+        .await;
     write(&browser, "#set-cookie", "made=by-hand; Secure; Path=/v2").await;
     press_button(&browser, "Add").await;
-    browser.until("it, open", "return document.querySelector('[aria-label=Cookie] input[aria-label=Name]')?.value === 'made'").await;
+    browser
+        .until(
+            "it, open",
+            "return document.querySelector('[aria-label=Cookie] input[aria-label=Name]')?.value === 'made'",
+        )
+        .await;
     jar_becomes(&daemon, &["cart=s3cret-2", "lang=s3cret-3", "made=by-hand", "sid=s3cret-1"]).await;
 
     press_named(&browser, "Delete this cookie").await;
@@ -208,7 +217,11 @@ async fn it_is_told_which_cookies_would_be_sent_and_what_holds_the_others_back()
     let browser = logged_in(&daemon).await;
     goto(&browser, &daemon, "/cookies?domain=shop.test").await;
     let line = |name: &str, text: &str| {
-        format!("return [...document.querySelectorAll('.would .verdict li')].some(li => li.querySelector('b').innerText === {} && li.innerText.includes({}))", json!(name), json!(text))
+        format!(
+            "return [...document.querySelectorAll('.would .verdict li')].some(li => li.querySelector('b').innerText === {} && li.innerText.includes({}))",
+            json!(name),
+            json!(text)
+        )
     };
     browser.until("the domain itself", &line("deep", "another path")).await;
     browser.until("how many", &has_text("3 of 4 would go")).await;
@@ -217,7 +230,12 @@ async fn it_is_told_which_cookies_would_be_sent_and_what_holds_the_others_back()
     browser.until("the one that goes", &line("sid", "goes")).await;
     browser.until("the Lax one", &line("cart", "SameSite=Lax")).await;
     browser.until("the one that says nothing", &line("plain", "no SameSite")).await;
-    browser.until("the command for it", &has_text("waylay cookies explain https://shop.test/ --from https://partner.test/embed")).await;
+    browser
+        .until(
+            "the command for it",
+            &has_text("waylay cookies explain https://shop.test/ --from https://partner.test/embed"),
+        )
+        .await;
     browser.screenshot("cookies-explained").await;
     write(&browser, "input[aria-label=To]", "http://shop.test/v9/x").await;
     write(&browser, "input[aria-label='From page']", " ").await;
@@ -248,7 +266,9 @@ async fn values_over_time_lead_to_their_exchanges_and_are_restored() {
     let restore = "const old = [...document.querySelectorAll('.hist li')].find(li => li.innerText.includes('one')); old.querySelector('button').click(); return true";
     browser.until("the first to be restored", restore).await;
     jar_becomes(&daemon, &["sid=one"]).await;
-    browser.until("that in the list", "return document.querySelector('.hist li.now .mono').innerText.startsWith('one')").await;
+    browser
+        .until("that in the list", "return document.querySelector('.hist li.now .mono').innerText.startsWith('one')")
+        .await;
     let set_by = "const old = [...document.querySelectorAll('.hist li')].find(li => li.innerText.includes('two')); old.querySelector('a').click(); return true";
     browser.until("the exchange to be opened", set_by).await;
     browser.until("it", "return location.pathname.startsWith('/exchange/0.')").await;
@@ -261,7 +281,9 @@ async fn files_are_taken_in_with_the_lines_that_cannot_be_and_written_in_three_f
     let browser = logged_in(&daemon).await;
     goto(&browser, &daemon, "/cookies").await;
     browser.until("the screen", &has_text("No cookies yet")).await;
-    let file = format!("# Netscape HTTP Cookie File\n.shop.test\tTRUE\t/\tTRUE\t0\tsid\ts3cret\nthis is no cookie {CANARY}\n#HttpOnly_api.shop.test\tFALSE\t/\tTRUE\t0\tcart\t2\n");
+    let file = format!(
+        "# Netscape HTTP Cookie File\n.shop.test\tTRUE\t/\tTRUE\t0\tsid\ts3cret\nthis is no cookie {CANARY}\n#HttpOnly_api.shop.test\tFALSE\t/\tTRUE\t0\tcart\t2\n"
+    );
     let drop = format!(
         "const data = new DataTransfer(); data.items.add(new File([{}], {}));
          for (const kind of ['dragenter', 'dragover', 'drop']) document.body.dispatchEvent(new DragEvent(kind, {{ dataTransfer: data, bubbles: true, cancelable: true }}));
@@ -271,7 +293,12 @@ async fn files_are_taken_in_with_the_lines_that_cannot_be_and_written_in_three_f
     );
     browser.until("a file to be dropped", &drop).await;
     browser.until("what came in", &has_text("2 cookies added, 1 refused")).await;
-    browser.until("the line that did not", "return document.querySelector('dialog .refused')?.innerText.startsWith('line 3')").await;
+    browser
+        .until(
+            "the line that did not",
+            "return document.querySelector('dialog .refused')?.innerText.startsWith('line 3')",
+        )
+        .await;
     browser.screenshot("cookies-imported").await;
     assert_eq!(owned(&browser).await, Value::Null);
     press_button(&browser, "Close").await;
@@ -290,12 +317,24 @@ async fn files_are_taken_in_with_the_lines_that_cannot_be_and_written_in_three_f
     browser.until("that it is none", "return document.querySelector('dialog .ferr')?.innerText.length > 10").await;
     browser.page().active_element().await.unwrap().send_keys("\u{e00c}").await.unwrap();
 
+    let partitioned = json!({ "name": "part", "value": "1", "domain": "api.shop.test", "secure": true, "partition": "https://partner.test" });
+    let path = format!("/jars/{}/cookies", jar(&daemon).await);
+    let made = daemon.api().post(&path, &json!({ "cookie": partitioned })).await;
+    assert!(made.status.is_success(), "{}", made.text());
     goto(&browser, &daemon, "/cookies?domain=api.shop.test").await;
     table_has(&browser, "the cookie", "cart").await;
     press_button(&browser, "Export").await;
     browser.until("the choice", "return document.querySelectorAll('dialog input[type=radio]').length === 3").await;
+    browser
+        .until(
+            "what such a file cannot say",
+            "return document.querySelector('dialog .refused')?.innerText.includes('part')",
+        )
+        .await;
     browser.screenshot("cookies-export").await;
-    for (format, wanted) in [("netscape", "api.shop.test"), ("storage_state", "\"cookies\""), ("cookie_editor", "\"hostOnly\"")] {
+    for (format, wanted) in
+        [("netscape", "api.shop.test"), ("storage_state", "\"cookies\""), ("cookie_editor", "\"hostOnly\"")]
+    {
         let fetched = format!(
             "const radio = document.querySelector('dialog input[value={format}]'); radio.click(); const href = document.querySelector('dialog a.primary').href;
              if (window.asked !== '{format}') {{ window.asked = '{format}'; window.saved = ''; fetch(href).then(answer => answer.text()).then(text => {{ window.saved = text; }}); }}
@@ -326,7 +365,9 @@ async fn domains_are_synced_without_a_recording_refused_stopped_and_synced_again
     press_named(&browser, "Add a sync domain").await;
     write(&browser, "#sync-domain", "co.uk").await;
     press_button_in(&browser, "Sync").await;
-    browser.until("why not", "return document.querySelector('dialog .ferr')?.innerText.includes('public suffix')").await;
+    browser
+        .until("why not", "return document.querySelector('dialog .ferr')?.innerText.includes('public suffix')")
+        .await;
     browser.screenshot("cookies-sync-refused").await;
     write(&browser, "#sync-domain", "LOCALHOST:81/x").await;
     press_button_in(&browser, "Sync").await;
@@ -334,7 +375,12 @@ async fn domains_are_synced_without_a_recording_refused_stopped_and_synced_again
     get_setting(&daemon, &origin.url("/"), &["sid=1; Path=/"], "").await;
     jar_becomes(&daemon, &["sid=1"]).await;
     table_has(&browser, "it without a reload", "sid").await;
-    browser.until("when it was last seen", "return /ago|in 0s/.test(document.querySelector('[aria-label=Domains] li .r').innerText)").await;
+    browser
+        .until(
+            "when it was last seen",
+            "return /ago|in 0s/.test(document.querySelector('[aria-label=Domains] li .r').innerText)",
+        )
+        .await;
     browser.screenshot("cookies-synced").await;
 
     press_button(&browser, "Stop all").await;
@@ -344,7 +390,12 @@ async fn domains_are_synced_without_a_recording_refused_stopped_and_synced_again
     browser.until("that it goes on", &has_text("Stop all")).await;
     get_setting(&daemon, &origin.url("/"), &["last=3"], "").await;
     jar_becomes(&daemon, &["last=3", "sid=1"]).await;
-    browser.until("one to be taken off", "const stop = document.querySelector('[aria-label^=\"Stop syncing\"]'); stop.click(); return true").await;
+    browser
+        .until(
+            "one to be taken off",
+            "const stop = document.querySelector('[aria-label^=\"Stop syncing\"]'); stop.click(); return true",
+        )
+        .await;
     browser.until("an empty list", "return document.querySelectorAll('[aria-label=Domains] li').length === 0").await;
     press_button(&browser, "Undo").await;
     browser.until("it again", "return document.querySelectorAll('[aria-label=Domains] li').length === 1").await;
@@ -364,19 +415,30 @@ async fn cookies_of_a_session_are_told_put_into_the_jar_by_a_key_and_deleted() {
     browser.until("its tab", "document.querySelector('#tab-seen')?.click(); return location.hash === '#cookies'").await;
     let lines = "[...document.querySelectorAll('.t-seen tbody tr')]";
     browser.until("three of them", &format!("return {lines}.length === 3")).await;
-    browser.until("the one that was rejected, and why", &format!("return {lines}.some(tr => tr.innerText.includes('rejected') && tr.innerText.includes('public suffix'))")).await;
+    browser
+        .until(
+            "the one that was rejected, and why",
+            &format!(
+                "return {lines}.some(tr => tr.innerText.includes('rejected') && tr.innerText.includes('public suffix'))"
+            ),
+        )
+        .await;
     browser.until("what has no effect", &has_text("Color is not known")).await;
     browser.screenshot("session-cookies").await;
     assert!(!has_shown(&browser, "s3cret").await, "a value is shown");
     press_button(&browser, "Reveal values").await;
     browser.until("the values", &has_text("s3cret")).await;
 
-    let choose = format!("const row = {lines}.find(tr => tr.innerText.includes('stored')); row.click(); return row.ariaSelected === 'true'");
+    let choose = format!(
+        "const row = {lines}.find(tr => tr.innerText.includes('stored')); row.click(); return row.ariaSelected === 'true'"
+    );
     browser.until("one to be chosen", &choose).await;
     press(&browser, "b").await;
     jar_becomes(&daemon, &["sid=s3cret"]).await;
     browser.until("a word about it", &has_text("1 cookie put into jar")).await;
-    let delete = format!("const row = {lines}.find(tr => tr.innerText.includes('rejected')); row.querySelector('.danger').click(); return true");
+    let delete = format!(
+        "const row = {lines}.find(tr => tr.innerText.includes('rejected')); row.querySelector('.danger').click(); return true"
+    );
     browser.until("one to be deleted", &delete).await;
     browser.until("two left", &format!("return {lines}.length === 2")).await;
     press_button(&browser, "Undo").await;
@@ -384,7 +446,9 @@ async fn cookies_of_a_session_are_told_put_into_the_jar_by_a_key_and_deleted() {
 
     // An exchange has a tab of its own ones.
     goto(&browser, &daemon, &format!("/exchange/{}#cookies", rows::id(&row))).await;
-    browser.until("those of the exchange", "return document.querySelectorAll('.detail .t-seen tbody tr').length === 3").await;
+    browser
+        .until("those of the exchange", "return document.querySelectorAll('.detail .t-seen tbody tr').length === 3")
+        .await;
     browser.screenshot("exchange-cookies").await;
 
     // The key, in the list of exchanges: all that the selected one sets.
@@ -422,7 +486,11 @@ async fn a_request_tells_its_cookies_and_takes_those_of_another_jar_none_or_thos
     write(&browser, "input[aria-label=URL]", &origin.url("/json")).await;
     browser.until("its tab", "document.querySelector('#tab-cookies')?.click(); return document.querySelector('#tab-cookies[aria-selected=true]')").await;
     let line = |name: &str, text: &str| {
-        format!("return [...document.querySelectorAll('#request-panel .verdict li')].some(li => li.innerText.startsWith({0}) || li.querySelector('b').innerText === {0} && li.innerText.includes({1}))", json!(name), json!(text))
+        format!(
+            "return [...document.querySelectorAll('#request-panel .verdict li')].some(li => li.innerText.startsWith({0}) || li.querySelector('b').innerText === {0} && li.innerText.includes({1}))",
+            json!(name),
+            json!(text)
+        )
     };
     browser.until("the one that goes", &line("who", "goes")).await;
     browser.until("the one that does not", &line("deep", "another path")).await;
@@ -430,7 +498,9 @@ async fn a_request_tells_its_cookies_and_takes_those_of_another_jar_none_or_thos
     assert!(!has_shown(&browser, "who=default").await, "a value is shown");
     browser.screenshot("request-cookies").await;
     let choose = |value: &str| {
-        format!("const select = document.querySelector('#request-panel select[aria-label=Jar]'); const option = [...select.options].find(o => o.innerText.includes('{value}')); select.value = option.value; select.dispatchEvent(new Event('change')); return true")
+        format!(
+            "const select = document.querySelector('#request-panel select[aria-label=Jar]'); const option = [...select.options].find(o => o.innerText.includes('{value}')); select.value = option.value; select.dispatchEvent(new Event('change')); return true"
+        )
     };
     for (jar, cookie) in [("admin", "who=admin"), ("No cookies", ""), ("default", "who=default")] {
         browser.until("a jar to be chosen", &choose(jar)).await;
@@ -438,7 +508,9 @@ async fn a_request_tells_its_cookies_and_takes_those_of_another_jar_none_or_thos
         press_button(&browser, "Send").await;
         wait::until("the request", || async { (origin.notes().requests().len() > before).then_some(()) }).await;
         assert_eq!(sent().await, cookie, "{jar}");
-        browser.until("the answer", "return document.querySelector('.response .st.ok')?.innerText.includes('200')").await;
+        browser
+            .until("the answer", "return document.querySelector('.response .st.ok')?.innerText.includes('200')")
+            .await;
     }
     browser.close().await;
 }
@@ -456,7 +528,12 @@ async fn a_captured_request_is_sent_again_with_the_cookies_of_then() {
     let page = rows::one(&daemon, "path:/page").await;
     let browser = logged_in(&daemon).await;
     goto(&browser, &daemon, &format!("/collections/from/{}#cookies", rows::id(&page))).await;
-    browser.until("no cookie, as it was written", "return document.querySelector('#request-panel dd')?.innerText.includes('none is sent')").await;
+    browser
+        .until(
+            "no cookie, as it was written",
+            "return document.querySelector('#request-panel dd')?.innerText.includes('none is sent')",
+        )
+        .await;
     let then = "const then = document.querySelector('#request-panel input[type=checkbox]'); if (then && !then.checked) then.click(); return then?.checked && document.querySelector('#request-panel dd').innerText.startsWith('sid=')";
     browser.until("the cookie of then", then).await;
     browser.screenshot("request-cookies-then").await;
@@ -478,13 +555,26 @@ async fn nothing_of_a_cookie_is_run() {
     let daemon = Daemon::start().await;
     let origin = setting().await;
     let hostile = format!("n{CANARY}x={CANARY}");
-    let set = [hostile.replace("=1", "").as_str().to_owned(), format!("a={CANARY}; Domain={CANARY}"), format!("b=1; {CANARY}=2; Path=/{CANARY}")];
-    get_setting(&daemon, &origin.url("/"), &set.iter().map(String::as_str).collect::<Vec<_>>(), &format!("c={CANARY}")).await;
+    let set = [
+        hostile.replace("=1", "").as_str().to_owned(),
+        format!("a={CANARY}; Domain={CANARY}"),
+        format!("b=1; {CANARY}=2; Path=/{CANARY}"),
+    ];
+    get_setting(&daemon, &origin.url("/"), &set.iter().map(String::as_str).collect::<Vec<_>>(), &format!("c={CANARY}"))
+        .await;
     let row = rows::one(&daemon, "path:/").await;
     let session = rows::id(&row).split('.').next().unwrap().to_owned();
     let jar = jar(&daemon).await;
     let id = self::set(&daemon, "https://shop.test/", &format!("v={CANARY}; Path=/{CANARY}")).await;
-    let renamed = daemon.api().ask(http::Method::PATCH, &format!("/jars/{jar}"), &[("content-type", "application/json")], &json!({ "name": CANARY }).to_string()).await;
+    let renamed = daemon
+        .api()
+        .ask(
+            http::Method::PATCH,
+            &format!("/jars/{jar}"),
+            &[("content-type", "application/json")],
+            &json!({ "name": CANARY }).to_string(),
+        )
+        .await;
     assert!(renamed.status.is_success(), "{}", renamed.text());
     let browser = logged_in(&daemon).await;
     goto(&browser, &daemon, &format!("/session/{session}#cookies")).await;

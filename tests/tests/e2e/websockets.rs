@@ -53,7 +53,7 @@ pub(super) async fn echoing() -> Scripted {
 }
 
 /// RFC 6455, 4.2.2.
-fn accept_key(key: &str) -> String {
+pub(super) fn accept_key(key: &str) -> String {
     let text = format!("{key}258EAFA5-E914-47DA-95CA-C5AB0DC85B11");
     BASE64_STANDARD.encode(Sha1::digest(text))
 }

@@ -1,6 +1,6 @@
 // Cookies from files and into files: cookies.txt, Playwright's storage state, Cookie-Editor.
 
-import { addCookie, cookiesUrl, importCookies } from "../api-cookies.js";
+import { addCookie, cookiesUrl, importCookies, leftOut } from "../api-cookies.js";
 import { openDialog } from "../dialog.js";
 import { button, h, icon } from "../dom.js";
 import { faultLine } from "../fault.js";
@@ -69,12 +69,14 @@ const FORMATS = /** @type {const} */ ([["netscape", "cookies.txt", "for curl -b,
 /** @param {Jar} jar @param {string} domain that is shown, or empty */
 export function showCookieExport(jar, domain) {
   let [format, , , file] = /** @type {(typeof FORMATS)[number]} */ (FORMATS[0]);
-  const only = h("input", { type: "checkbox", checked: Boolean(domain), onchange: () => show() }), said = h("div");
+  const only = h("input", { type: "checkbox", checked: Boolean(domain), onchange: () => show() }), said = h("div"), lacks = h("ul", { class: "scroll refused" });
   const save = h("a", { class: "btn primary", onclick: () => setTimeout(() => dialog.close()) }, "Export");
   const show = () => {
     const of = only.checked ? domain : "";
     save.href = cookiesUrl(jar.id, format, of);
     save.download = file;
+    const asked = save.href;
+    void leftOut(jar.id, format, of).then(({ left_out: lines }) => save.href === asked && lacks.replaceChildren(...lines.slice(0, MOST).map((line) => h("li", null, visible(line)))), () => {});
     said.replaceChildren(command(`waylay cookies export --format ${format}${jar.default ? "" : ` --jar '${jar.name.replaceAll("'", "'\\''")}'`}${of ? ` --domain ${of}` : ""} -o ${file}`));
   };
   const radios = FORMATS.map(([value, word, why, name]) => h("label", { class: "check tall" }, h("input", { type: "radio", name: "format", value, checked: value === format, onchange: () => {
@@ -82,7 +84,7 @@ export function showCookieExport(jar, domain) {
     show();
   } }), h("span", null, h("b", null, word), h("span", { class: "dim" }, ` ${why}`))));
   const dialog = asking({ title: "Export cookies", lead: "The file can sign in as you: do not pass it on.", class: "small" }, save,
-    h("div", { role: "radiogroup", "aria-label": "Format" }, ...radios), ...(domain ? [h("label", { class: "check" }, only, `Only those of ${visible(domain)}`)] : []), said);
+    h("div", { role: "radiogroup", "aria-label": "Format" }, ...radios), ...(domain ? [h("label", { class: "check" }, only, `Only those of ${visible(domain)} and below it`)] : []), lacks, said);
   show();
   dialog.querySelector("input")?.focus();
 }

@@ -28,7 +28,7 @@ export function jarChoice(current) {
 }
 
 /** @param {Jar} jar */
-export const jarName = ({ name, default: first }) => `${visible(name)}${first && name !== "default" ? ", the default" : ""}`;
+export const jarName = ({ name, default: first }) => `${visible(name)}${first && name.toLowerCase() !== "default" ? ", the default" : ""}`;
 
 /** @param {Element} anchor @param {Jar} jar */
 function openJarMenu(anchor, { id, name, default: first }) {

@@ -7,12 +7,13 @@ import { count, plural, visible } from "../format.js";
 import { go } from "../route.js";
 import { store } from "../state.js";
 import { removing } from "./known.js";
+import { redraw } from "./redraw.js";
 import { ends, flags, named, sameSite, shown } from "./words.js";
 
 /** @import { Cookie } from "./types.js" */
 
-/** Cookies of a page. */
-const PAGE = 200;
+/** Cookies of a page, and the most of one question. */
+const PAGE = 200, MOST = 1000;
 const COLUMNS = ["Name", "Value", "Domain", "Expires", "Flags", "SameSite"];
 
 export class CookieList {
@@ -41,12 +42,14 @@ export class CookieList {
 
   /** @param {number} jar @param {string} domain or empty @param {string} text that is looked for, or empty */
   show(jar, domain, text) {
+    const moved = jar !== this.jar || domain !== this.domain || text !== this.text;
     if (domain && domain !== this.domain) this.head.scrollIntoView({ block: "nearest" });
     Object.assign(this, { jar, domain, text });
+    if (moved) this.items = [];
     this.load();
   }
 
-  /** From the beginning. */
+  /** From the beginning, as many as there were. */
   load() {
     this.next = "";
     void this.#page();
@@ -56,7 +59,7 @@ export class CookieList {
     this.asking.abort();
     const { signal } = (this.asking = new AbortController()), { jar, domain, text, next, revealed } = this;
     try {
-      const page = await cookies(jar, { limit: PAGE, cursor: next, ...(domain ? { domain, reach: "true" } : { q: text }), ...(revealed && { reveal: "true" }) }, signal);
+      const page = await cookies(jar, { limit: next ? PAGE : Math.min(MOST, Math.max(PAGE, this.items.length)), cursor: next, ...(domain ? { domain, reach: "true" } : { q: text }), ...(revealed && { reveal: "true" }) }, signal);
       this.items = next ? [...this.items, ...page.items] : page.items;
       this.next = page.next ?? "";
       this.#draw();
@@ -74,8 +77,7 @@ export class CookieList {
     this.clear.ariaLabel = this.clear.title = domain ? `Delete the cookies of ${visible(domain)}` : "Delete all cookies of this jar";
     this.reveal.lastChild?.replaceWith(revealed ? "Hide values" : "Reveal values");
     this.reveal.setAttribute("aria-pressed", String(revealed));
-    this.body.replaceChildren(...items.map((cookie) => this.#row(cookie)));
-    if (!items.length) this.body.replaceChildren(h("tr", null, h("td", { colspan: 6, class: "dim" }, text ? "No cookie matches." : "No cookies here.")));
+    redraw(this.body, items.length ? items.map((cookie) => this.#row(cookie)) : [h("tr", null, h("td", { colspan: 6, class: "dim" }, text ? "No cookie matches." : "No cookies here."))]);
     this.mark();
   }
 

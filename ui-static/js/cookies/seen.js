@@ -8,11 +8,12 @@ import { exchangeLink } from "../exchange-link.js";
 import { clock, count, plural, visible } from "../format.js";
 import { notify, store } from "../state.js";
 import { changing, removing } from "./known.js";
+import { redraw } from "./redraw.js";
 
 /** @import { Seen } from "./types.js" */
 
-/** Cookies of a page. */
-const PAGE = 200;
+/** Cookies of a page, and the most of one question. */
+const PAGE = 200, MOST = 1000;
 /** Milliseconds between two questions while more arrive. */
 const PACE = 2000;
 
@@ -53,7 +54,7 @@ export class SeenCookies {
     this.load();
   }
 
-  /** From the beginning. */
+  /** From the beginning, as many as there were. */
   load() {
     this.next = "";
     void this.#page();
@@ -73,7 +74,7 @@ export class SeenCookies {
   async #page() {
     const { session, next, exchange } = this;
     try {
-      const page = exchange ? { items: await seenIn(exchange), next: null } : await seenCookies(Number(session), { after: next, limit: PAGE, host: this.host.value.trim() });
+      const page = exchange ? { items: await seenIn(exchange), next: null } : await seenCookies(Number(session), { after: next, limit: next ? PAGE : Math.min(MOST, Math.max(PAGE, this.items.length)), host: this.host.value.trim() });
       if (this.session !== session) return;
       const [chosen] = this.items.slice(this.at < 0 ? this.items.length : this.at);
       this.items = next ? [...this.items, ...page.items] : page.items;
@@ -91,15 +92,14 @@ export class SeenCookies {
     this.more.hidden = !next;
     this.reveal.lastChild?.replaceWith(revealed ? "Hide values" : "Reveal values");
     this.reveal.setAttribute("aria-pressed", String(revealed));
-    this.body.replaceChildren(...items.map((one, at) => this.#row(one, at)));
-    if (!items.length) this.body.replaceChildren(h("tr", null, h("td", { colspan: 6, class: "dim" }, "No cookies were seen here, or the session does not capture them.")));
+    redraw(this.body, items.length ? items.map((one, at) => this.#row(one, at)) : [h("tr", null, h("td", { colspan: 6, class: "dim" }, "No cookies were seen here, or the session does not capture them."))]);
     this.#mark(this.at, false);
   }
 
   /** @param {Seen} seen @param {number} at */
   #row(seen, at) {
     const { exchange, at_us: us, host, outcome, reason, value, set } = seen, [color, shape] = OUTCOMES[outcome] ?? OUTCOMES.over;
-    return h("tr", { tabindex: -1, onclick: () => this.#mark(at, true) }, h("td", { class: "dim" }, clock(us)), h("td", null, exchangeLink(exchange)), h("td", { class: "trunc" }, visible(host)),
+    return h("tr", { "data-id": `${exchange} ${seen.position}`, tabindex: -1, onclick: () => this.#mark(at, true) }, h("td", { class: "dim" }, clock(us)), h("td", null, exchangeLink(exchange)), h("td", { class: "trunc" }, visible(host)),
       h("td", { class: "mono" }, ...(this.revealed ? [visible(value)] : masked(outcome === "sent" ? "cookie" : "set-cookie", visible(value)))),
       h("td", null, h("span", { class: `st ${color}` }, icon(shape, "i12"), outcome), h("span", { class: "mid" }, " ", [reason?.message ?? "", ...(set?.ignored ?? [])].filter(Boolean).map(visible).join("; "))),
       h("td", null, h("span", { class: "acts" }, button({ icon: "plus", label: "Add to jar", key: "b", class: "tiny", onclick: () => void putIntoJar([seen]) }),

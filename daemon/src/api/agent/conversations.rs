@@ -66,11 +66,11 @@ pub(crate) async fn open(
         environment: Choice::None,
         variables: variables.into_iter().collect(),
         data: Vec::new(),
+        jar: JarChoice::Default,
+        as_of: None,
         around: Around::default(),
         made_from: Some(guest.made_from()),
         source: Source::Agent,
-        jar: JarChoice::Default,
-        as_of: None,
         guest: Some(guest),
     };
     let owner = Some((pairing.id, pairing.gone().clone()));

@@ -8,10 +8,9 @@
 //!
 //! - [`page`]: what there is, and pairing
 //! - [`conversations`]: WebSockets and event streams
-//! - [`send`]: requests; [`upload`]: those with files, by [`multipart`]
+//! - [`send`]: requests; [`upload`]: those with files
 
 pub(crate) mod conversations;
-pub(crate) mod multipart;
 pub(crate) mod page;
 pub(crate) mod pairings;
 pub(crate) mod send;

@@ -21,7 +21,7 @@ use crate::{
 };
 use axum::{
     Extension,
-    extract::{FromRequest, Request, State},
+    extract::{Request, State},
     http::{StatusCode, header},
     response::Response,
 };
@@ -69,7 +69,7 @@ pub(crate) async fn send(
             let received = received.ok_or_else(|| ApiError::forbidden("this page is not paired any more"))??;
             (received.asked, received.files, Some(received.room))
         }
-        None => (Payload::from_request(request, &shared).await?.0, HashMap::new(), None),
+        None => (Payload::read_within(request, upload::LONGEST).await?.0, HashMap::new(), None),
     };
     let (body, decode) = (asked.body, asked.decode);
     let order = order(&pairing, asked, files)?;

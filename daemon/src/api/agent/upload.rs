@@ -3,10 +3,14 @@
 
 use super::{
     super::{Shared, error::ApiError},
-    multipart::{Bad, Piece, Reader},
     send::Asked,
 };
-use crate::{agent::Lent, api::error::shown, data_dir::create_nameless};
+use crate::{
+    agent::Lent,
+    api::error::shown,
+    data_dir::create_nameless,
+    formats::multipart::{Bad, Piece, Reader},
+};
 use axum::{extract::Request, http::StatusCode};
 use bytes::{Bytes, BytesMut};
 use http_body_util::BodyExt;
@@ -22,7 +26,7 @@ use tokio::{sync::OwnedSemaphorePermit, task::spawn_blocking, time::timeout};
 /// The part with the request.
 const REQUEST: &str = "request";
 /// Largest request without its files, bytes.
-const LONGEST: usize = 8 << 20;
+pub(super) const LONGEST: usize = 8 << 20;
 /// A larger file is kept on the disk, bytes.
 const IN_MEMORY: usize = 64 << 10;
 /// Largest of all files of a request together, bytes.
@@ -62,7 +66,7 @@ pub(super) async fn receive(shared: &Shared, request: Request, boundary: &str) -
     let (mut asked, mut files, mut size) = (None, HashMap::new(), 0_u64);
     let mut open: Option<(String, Growing)> = None;
     loop {
-        match reader.next().map_err(|e: Bad| ApiError::bad_request(format!("the parts cannot be read: {e}")))? {
+        match reader.take().map_err(|e: Bad| ApiError::bad_request(format!("the parts cannot be read: {e}")))? {
             None => match next(&mut body).await? {
                 Some(bytes) => reader.give(&bytes),
                 None => reader.finish(),

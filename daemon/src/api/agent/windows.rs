@@ -8,7 +8,10 @@ use super::super::{
 use crate::{
     agent::Rights,
     config::{BadOrigin, WebOrigin},
-    engine::pairings::{Kind, OpenWindow, WindowError},
+    engine::{
+        StartError,
+        pairings::{Kind, OpenWindow, WindowError},
+    },
 };
 use axum::{Json, extract::State, http::StatusCode, response::IntoResponse};
 use serde::{Deserialize, Serialize};
@@ -46,6 +49,13 @@ pub(crate) async fn open(
     let bad = |e: BadOrigin| ApiError::bad_request(e.to_string()).hint(BadOrigin::HINT);
     let origin: WebOrigin = new.origin.parse().map_err(bad)?;
     let kind = if new.hoppscotch { Kind::Hoppscotch } else { Kind::Native };
+    if new.hoppscotch {
+        let closed = |e: StartError| {
+            let hint = "its clients know no other port: stop what has it, perhaps the Hoppscotch Agent itself";
+            ApiError::conflict(format!("clients of the Hoppscotch Agent cannot be served: {e}")).hint(hint)
+        };
+        shared.hoppscotch.open(&shared).await.map_err(closed)?;
+    }
     let opened = shared.engine.pairings().open_window(origin, kind, new.rights).map_err(|e| match e {
         WindowError::TooMany => ApiError::conflict(e.to_string()).hint("close one, or wait for two minutes"),
         WindowError::Io(e) => e.into(),

@@ -10,7 +10,7 @@ use super::{
     Shared,
     error::{ApiError, shown},
     input::{Payload, Segment, within},
-    send::{Send, given, order},
+    send::{Send, WithCookies, given, order},
 };
 use crate::{
     conversation::{
@@ -44,6 +44,7 @@ pub(crate) struct Open {
     /// The number of an environment; null for none. Without it, the active one.
     #[serde(default, deserialize_with = "given")]
     environment: Option<Option<i64>>,
+    cookies: Option<WithCookies>,
     /// For this conversation alone.
     #[serde(default)]
     variables: BTreeMap<String, String>,
@@ -162,10 +163,10 @@ pub(crate) fn none(id: &str) -> ApiError {
 
 impl Open {
     async fn read(self, shared: &Shared) -> Result<Opening, ApiError> {
-        let Self { kind, request, item, environment, variables, protocols, settings } = self;
+        let Self { kind, request, item, environment, cookies, variables, protocols, settings } = self;
         check_protocols(&protocols)?;
         settings.check()?;
-        let order = order(shared, Send::of(request, item, environment, variables)).await?;
+        let order = order(shared, Send::of(request, item, environment, cookies, variables)).await?;
         Ok(Opening { kind, order, protocols, settings, owner: None })
     }
 }

@@ -47,13 +47,14 @@ pub(crate) fn admit(request: &Parts, port: u16, pairings: &Pairings) -> Result<V
         return Err(ApiError::method_not_allowed(request.method.as_str()).allow(METHODS));
     }
     let origin = origin(request, &own)?;
+    let called = request.uri.path().strip_prefix(PREFIX);
     // Both are asked before there is a token.
-    let begins = matches!(request.uri.path().strip_prefix(PREFIX), Some("pair" | "capabilities"));
+    let begins = matches!(called, Some("pair" | "capabilities"));
     let is_awaited = begins && pairings.is_window_open(&origin, Kind::Native);
     if request.method == Method::OPTIONS {
         let asks = request.headers.contains_key(header::ACCESS_CONTROL_REQUEST_METHOD);
         // A preflight shows no token: that there is a pairing at all has to do.
-        if asks && (is_awaited || pairings.is_paired(&origin, Kind::Native)) {
+        if asks && (is_awaited || (called != Some("pair") && pairings.is_paired(&origin, Kind::Native))) {
             return Ok(Visit { origin, pairing: None, is_preflight: true });
         }
         return Err(stranger());

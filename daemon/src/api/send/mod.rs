@@ -67,10 +67,24 @@ pub(crate) struct Send {
     data: BTreeMap<String, String>,
 }
 
+impl Send {
+    /// A request that is given, and what it takes its values from.
+    pub(crate) fn of(
+        request: Draft,
+        item: Option<i64>,
+        environment: Option<Option<i64>>,
+        cookies: Option<WithCookies>,
+        variables: BTreeMap<String, String>,
+    ) -> Self {
+        let data = BTreeMap::new();
+        Self { request: Some(request), from: None, again: None, item, environment, cookies, variables, data }
+    }
+}
+
 /// Where the cookies of a send come from, and those of its answers go.
 #[derive(Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
-struct WithCookies {
+pub(crate) struct WithCookies {
     /// The number of a jar, `default` or `none`; by itself the usual one.
     jar: Option<WhichJar>,
     /// An exchange, such as `7.42`, as of which they are to be.
@@ -111,19 +125,6 @@ fn with_cookies_of(draft: &mut Draft, jar: JarChoice, as_of: Option<ExchangeId>)
     draft.without.retain(|name| name != "cookie");
     if as_of.is_some() {
         draft.headers.retain(|field| !field.key.eq_ignore_ascii_case("cookie"));
-    }
-}
-
-impl Send {
-    /// A request that is given, and what it takes its values from.
-    pub(crate) fn of(
-        request: Draft,
-        item: Option<i64>,
-        environment: Option<Option<i64>>,
-        variables: BTreeMap<String, String>,
-    ) -> Self {
-        let data = BTreeMap::new();
-        Self { request: Some(request), from: None, again: None, item, environment, cookies: None, variables, data }
     }
 }
 

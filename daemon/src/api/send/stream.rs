@@ -5,7 +5,7 @@
 
 use super::{Shared, begin, decoding::Decoding, sent};
 use crate::{
-    agent::{Hop, News, Order, Outcome, Watch},
+    agent::{Hop, Meter, News, Order, Outcome, SendError, Watch},
     engine::pairings::pairing::{Pairing, Running},
 };
 use axum::{
@@ -82,14 +82,10 @@ async fn tell(
             biased;
             Some(one) = news.recv() => teller.step(one).await,
             ended = &mut sending => break ended,
-            _ = ticks.tick() => {
-                let now = (meter.sent.load(Ordering::Relaxed), meter.received.load(Ordering::Relaxed));
-                if now == told {
-                    continue;
-                }
-                told = now;
-                teller.say(line(&json!({ "event": "progress", "sent": now.0, "received": now.1 }))).await
-            }
+            _ = ticks.tick() => match news_of(&meter, &mut told) {
+                Some(progress) => teller.say(progress).await,
+                None => continue,
+            },
         };
         if !is_heard {
             // Nobody reads any more: the send is being cancelled. Its end is still waited for, for the history's sake.
@@ -105,7 +101,10 @@ async fn tell(
     }
     let ended = match ended {
         Ok(mut outcome) => {
-            outcome.warnings.extend(teller.decoded().await);
+            if let Some(why) = teller.decoded().await {
+                let hint = "ask for it as it comes, with \"decode\" false";
+                outcome.error.get_or_insert_with(|| SendError::new("response", "not decoded", why, hint));
+            }
             match teller.telling.page {
                 Some(_) => Ok(told_to_page(&outcome)),
                 None => sent(&shared, outcome).await.map(|sent| serde_json::to_value(&sent).unwrap_or_default()),
@@ -113,6 +112,10 @@ async fn tell(
         }
         Err(error) => Err(error),
     };
+    // How far it came in the end, also where it took no time.
+    if let Some(progress) = news_of(&meter, &mut told) {
+        teller.say(progress).await;
+    }
     let last = match ended {
         Ok(Value::Object(fields)) => {
             let mut last = json!({ "event": "done" });
@@ -125,6 +128,13 @@ async fn tell(
         Err(error) => json!({ "event": "error", "error": error }),
     };
     teller.say(line(&last)).await;
+}
+
+/// How far it is, if that is more than was `told`.
+fn news_of(meter: &Meter, told: &mut (u64, u64)) -> Option<Bytes> {
+    let now = (meter.sent.load(Ordering::Relaxed), meter.received.load(Ordering::Relaxed));
+    (now != std::mem::replace(told, now))
+        .then(|| line(&json!({ "event": "progress", "sent": now.0, "received": now.1 })))
 }
 
 /// What a page learns at the end: nothing of how the user's machine is connected.

@@ -39,8 +39,10 @@ pub(super) async fn speak(
         while let Some(line) = lines.recv().await {
             say(args, control, path, &mut seen, &line?).await?;
         }
+        // Over before it was open: the end is told by other means.
+        let opened = seen.wait_for(|seen| seen.open).await.is_ok();
         // Where messages are counted, the last of them are waited for.
-        Ok::<_, Report>(args.count.is_none())
+        Ok::<_, Report>(opened && args.count.is_none())
     };
     let enough = async {
         match args.count {
@@ -83,7 +85,7 @@ async fn say(
         // A line that is no message ends nothing, nor does one that came too late.
         Err(ControlError::Refused { status: 400 | 409 | 413, message, hint }) => {
             let hint = hint.map(|hint| format!(": {hint}")).unwrap_or_default();
-            notice(format_args!("not sent: {message}{hint}"));
+            notice(format_args!("not sent: {}{hint}", message.trim_end_matches('.')));
             Ok(())
         }
         Err(error) => Err(error.into()),

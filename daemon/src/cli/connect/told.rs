@@ -51,6 +51,10 @@ impl Told {
             "gap" => self.stands(&data["conversation"]),
             _ => {}
         }
+        let counts = data["kind"] == "text" || data["kind"] == "binary" || data["data"].is_string();
+        if name == "message" && data["sender"] == "origin" && counts {
+            self.standing.send_modify(|seen| seen.received += 1);
+        }
         if self.output.format != Format::Text {
             if let Some(fields) = data.as_object_mut() {
                 fields.insert("what".to_owned(), name.into());
@@ -84,9 +88,7 @@ impl Told {
         if message["truncated"] == true {
             notice(format_args!("of a message of {} bytes only the beginning is shown", message["length"]));
         }
-        self.output.text(shown + "\n")?;
-        self.standing.send_modify(|seen| seen.received += 1);
-        Ok(())
+        self.output.text(shown + "\n")
     }
 
     fn binary(&self, base64: &str) -> String {

@@ -1,7 +1,7 @@
 //! A web page that is paired.
 
 use crate::{
-    agent::{Guest, Lent, Rights},
+    agent::{Brought, Guest, Lent, Rights},
     config::WebOrigin,
     secret::Digest,
 };
@@ -43,8 +43,11 @@ pub struct Pairing {
     gone: CancellationToken,
     turns: Arc<Semaphore>,
     /// What can be cancelled, by the numbers that the page knows it by.
-    running: Arc<Mutex<HashMap<i64, CancellationToken>>>,
+    running: Arc<Mutex<UnderWay>>,
 }
+
+/// Numbers are the page's own: two may be the same.
+type UnderWay = Vec<(i64, Arc<CancellationToken>)>;
 
 /// What is known of a pairing.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -109,19 +112,27 @@ impl Pairing {
 
     /// For whom a request is sent that was handed over with these files.
     pub fn guest(&self, files: HashMap<String, Lent>) -> Arc<Guest> {
-        Arc::new(Guest { pairing: self.id, origin: self.origin.to_string(), rights: self.lock().rights, files })
+        self.guest_with(files, Brought::default())
+    }
+
+    /// The same with more that came beside the request.
+    pub fn guest_with(&self, files: HashMap<String, Lent>, brought: Brought) -> Arc<Guest> {
+        let rights = self.lock().rights;
+        Arc::new(Guest { pairing: self.id, origin: self.origin.to_string(), rights, files, brought })
     }
 
     /// Something can be cancelled by the number `id` until what is given back is dropped.
     pub fn running(&self, id: i64, cancel: CancellationToken) -> Running {
-        self.under_way().insert(id, cancel);
-        Running { all: Arc::clone(&self.running), id }
+        let one = Arc::new(cancel);
+        self.under_way().push((id, Arc::clone(&one)));
+        Running { all: Arc::clone(&self.running), one }
     }
 
     /// Cancels what is under way by that number; whether there was anything.
     pub fn cancel(&self, id: i64) -> bool {
-        let found = self.under_way().get(&id).cloned();
-        found.inspect(CancellationToken::cancel).is_some()
+        let found: Vec<_> = self.under_way().iter().filter(|(n, _)| *n == id).map(|(_, one)| Arc::clone(one)).collect();
+        found.iter().for_each(|one| one.cancel());
+        !found.is_empty()
     }
 
     /// Whether this is its token, in a time that does not tell how much of it was right.
@@ -156,7 +167,7 @@ impl Pairing {
         self
     }
 
-    fn under_way(&self) -> MutexGuard<'_, HashMap<i64, CancellationToken>> {
+    fn under_way(&self) -> MutexGuard<'_, UnderWay> {
         self.running.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -174,12 +185,12 @@ impl fmt::Debug for Pairing {
 
 /// Something can be cancelled while this is there.
 pub struct Running {
-    all: Arc<Mutex<HashMap<i64, CancellationToken>>>,
-    id: i64,
+    all: Arc<Mutex<UnderWay>>,
+    one: Arc<CancellationToken>,
 }
 
 impl Drop for Running {
     fn drop(&mut self) {
-        self.all.lock().unwrap_or_else(PoisonError::into_inner).remove(&self.id);
+        self.all.lock().unwrap_or_else(PoisonError::into_inner).retain(|(_, one)| !Arc::ptr_eq(one, &self.one));
     }
 }

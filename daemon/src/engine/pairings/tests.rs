@@ -149,6 +149,11 @@ async fn what_a_page_has_under_way_can_be_cancelled_by_it_and_ends_with_its_pair
     drop(pairing.running(2, two.clone()));
     assert!(pairing.cancel(1) && !pairing.cancel(2) && !pairing.cancel(3));
     assert!(one.is_cancelled() && !two.is_cancelled());
+    // Two of one number: both are meant, and the end of one is not that of the other.
+    let (three, four) = (pairing.gone().child_token(), pairing.gone().child_token());
+    let _running = pairing.running(4, three.clone());
+    drop(pairing.running(4, four.clone()));
+    assert!(pairing.cancel(4) && three.is_cancelled() && !four.is_cancelled());
     pairings.revoke(pairing.id).await.unwrap();
     assert!(two.is_cancelled());
     let turns: Vec<_> = std::iter::from_fn(|| pairing.turn()).collect();

@@ -10,7 +10,7 @@ const HEAD: usize = 8 << 10;
 
 /// What comes next.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) enum Piece {
+pub enum Piece {
     /// A part of this name begins.
     Part(String),
     /// Bytes of it.
@@ -21,7 +21,7 @@ pub(crate) enum Piece {
 
 /// Why a body cannot be read.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
-pub(crate) enum Bad {
+pub enum Bad {
     /// It ends before its last boundary.
     #[error("it ends in the middle")]
     CutOff,
@@ -36,8 +36,8 @@ pub(crate) enum Bad {
     Boundary,
 }
 
-/// Reads one body. Bytes are [given](Reader::give) to it, and pieces [taken](Reader::next).
-pub(crate) struct Reader {
+/// Reads one body. Bytes are [given](Reader::give) to it, and pieces [taken](Reader::take).
+pub struct Reader {
     /// A line end, two hyphens and the boundary.
     delimiter: Finder<'static>,
     waiting: BytesMut,
@@ -57,7 +57,7 @@ enum At {
 
 impl Reader {
     /// For bodies with this boundary; `None` if it can be none.
-    pub(crate) fn new(boundary: &str) -> Option<Self> {
+    pub fn new(boundary: &str) -> Option<Self> {
         if boundary.is_empty() || boundary.len() > BOUNDARY {
             return None;
         }
@@ -67,17 +67,17 @@ impl Reader {
     }
 
     /// More of the body has come.
-    pub(crate) fn give(&mut self, bytes: &[u8]) {
+    pub fn give(&mut self, bytes: &[u8]) {
         self.waiting.extend_from_slice(bytes);
     }
 
     /// All of it has come.
-    pub(crate) fn finish(&mut self) {
+    pub fn finish(&mut self) {
         self.ended = true;
     }
 
     /// The next piece; `None` if more of the body is needed for it.
-    pub(crate) fn next(&mut self) -> Result<Option<Piece>, Bad> {
+    pub fn take(&mut self) -> Result<Option<Piece>, Bad> {
         loop {
             match self.at {
                 At::Preamble(passed) => match self.data() {
@@ -107,7 +107,7 @@ impl Reader {
                 At::Head => {
                     // The line end of the boundary is still there: an empty head is two of them.
                     let Some(end) = memchr::memmem::find(&self.waiting, b"\r\n\r\n") else {
-                        return if self.waiting.len() > HEAD { Err(Bad::LongHead) } else { self.more() };
+                        return if self.waiting.len() >= HEAD + 4 { Err(Bad::LongHead) } else { self.more() };
                     };
                     if end > HEAD {
                         return Err(Bad::LongHead);
@@ -178,7 +178,7 @@ mod tests {
         let mut reader = Reader::new(boundary).unwrap();
         let (mut parts, mut chunks) = (Vec::<(String, Vec<u8>)>::new(), body.chunks(step.max(1)));
         loop {
-            match reader.next()? {
+            match reader.take()? {
                 Some(Piece::Part(name)) => parts.push((name, Vec::new())),
                 Some(Piece::Data(data)) => parts.last_mut().expect("a part").1.extend_from_slice(&data),
                 Some(Piece::End) => return Ok(parts),
@@ -213,7 +213,7 @@ mod tests {
             ("--B".to_owned(), Err(Bad::CutOff)),
             (format!("--B\r\n{head}\"a\"\r\n\r\n1"), Err(Bad::CutOff)),
             (format!("--B\r\n{head}\"a\"\r\n\r\n1\r\n--B"), Err(Bad::CutOff)),
-            ("--Bx".to_owned(), Err(Bad::Boundary)),
+            ("--Bxy".to_owned(), Err(Bad::Boundary)),
             ("--B\r\nX: 1\r\n\r\n1\r\n--B--".to_owned(), Err(Bad::NoName)),
             ("--B\r\nContent-Disposition: attachment; name=\"a\"\r\n\r\n1\r\n--B--".to_owned(), Err(Bad::NoName)),
             ("x".repeat(HEAD + 100), Err(Bad::LongHead)),
