@@ -98,7 +98,7 @@ async fn a_websocket_with_subprotocol_and_compression_is_held_from_the_editor() 
     browser.until("what was said", &listed(CANARY)).await;
     press_button(&browser, "Disconnect").await;
     browser.until("that it is closed, and how", &stands("closed")).await;
-    browser.until("the code", &stands("1000 normal closure")).await;
+    browser.until("the code", &stands("1000 normal closure, by the client")).await;
     browser
         .until("the button to connect again", "return document.querySelector('.send').innerText.includes('Connect')")
         .await;
