@@ -48,6 +48,15 @@ pub(super) async fn type_keys(browser: &Browser, keys: &str) {
     .await;
 }
 
+/// Writes into a field in place of what stands there. `value` may be the path of a file, for a field that takes files.
+pub(super) async fn fill(browser: &Browser, selector: &str, value: &str) {
+    let field = browser.page().wait().for_element(Locator::Css(selector)).await.unwrap();
+    if field.attr("type").await.unwrap().as_deref() != Some("file") {
+        field.clear().await.unwrap();
+    }
+    field.send_keys(value).await.unwrap();
+}
+
 /// A script: the paths of the rows that are shown, in order, with spaces between.
 pub(super) const PATHS: &str = "return [...document.querySelectorAll('.rows .row')]
     .filter(r => r.checkVisibility()).map(r => [r.getAttribute('aria-rowindex') | 0, r.querySelector('.c-path .p').innerText])

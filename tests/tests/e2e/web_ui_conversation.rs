@@ -1,19 +1,16 @@
 //! WebSockets and event streams that are held from the UI: connecting, messages in every form, saved ones, search,
 //! closing, what fails, and what a reload finds again.
 
-use super::web_ui::{has_text, logged_in, press_button};
-use fantoccini::{Locator, key::Key};
+use super::{
+    web_ui::{fill, has_text, logged_in, press_button},
+    web_ui_messages::listed,
+};
+use fantoccini::key::Key;
 use serde_json::{Value, json};
 use waylay_tests::{browser::Browser, daemon::Daemon, origin::NodeOrigin, rows, wait};
 
 /// What it would be if it were taken for markup.
 const CANARY: &str = "<img src=x onerror='window.owned=1'>";
-
-async fn fill(browser: &Browser, selector: &str, text: &str) {
-    let field = browser.page().wait().for_element(Locator::Css(selector)).await.unwrap();
-    field.clear().await.unwrap();
-    field.send_keys(text).await.unwrap();
-}
 
 /// Writes a message and sends it, in the format of that value.
 async fn say(browser: &Browser, format: &str, text: &str) {
@@ -25,14 +22,6 @@ async fn say(browser: &Browser, format: &str, text: &str) {
     browser.until("the format", &choose).await;
     let chord = format!("{}{}", char::from(Key::Control), char::from(Key::Enter));
     fill(browser, "textarea[aria-label=Message]", &format!("{text}{chord}")).await;
-}
-
-/// A script: whether a line of the list in sight contains `text`.
-fn listed(text: &str) -> String {
-    format!(
-        "return [...document.querySelectorAll('.msg:not([hidden])')].some(line => line.innerText.includes({}))",
-        json!(text)
-    )
 }
 
 /// A script: whether the head of the conversation contains `text`.
@@ -98,7 +87,7 @@ async fn a_websocket_with_subprotocol_and_compression_is_held_from_the_editor() 
     browser.until("what was said", &listed(CANARY)).await;
     press_button(&browser, "Disconnect").await;
     browser.until("that it is closed, and how", &stands("closed")).await;
-    browser.until("the code", &stands("1000 normal closure")).await;
+    browser.until("the code", &stands("1000 normal closure, by the client")).await;
     browser
         .until("the button to connect again", "return document.querySelector('.send').innerText.includes('Connect')")
         .await;
@@ -109,6 +98,11 @@ async fn a_websocket_with_subprotocol_and_compression_is_held_from_the_editor() 
             && field["value"].as_str().unwrap().contains("permessage-deflate")
     });
     assert!(accepted, "{row}");
+    // It is in the history, with what was said.
+    let send = daemon.api().get("/conversations").await["items"][0]["send"].to_string();
+    browser.page().goto(&format!("http://{}/collections/send/{send}", daemon.ui())).await.unwrap();
+    browser.until("what was said then", &listed(CANARY)).await;
+    assert_eq!(owned(&browser).await, Value::Null);
     browser.close().await;
 }
 
@@ -128,8 +122,10 @@ async fn messages_are_saved_by_a_name_loaded_and_deleted_and_take_variables() {
     browser.screenshot("conversation-save").await;
     fill(&browser, "#asked", &format!("{CANARY} greeting")).await;
     browser.until("the answer", "document.querySelector('dialog .primary').click(); return true").await;
-    let saved = daemon.api().get("/saved-messages").await;
-    assert_eq!(saved["items"][0]["content"], "hello $guid is {{$randomInt}}", "{saved}");
+    let saved =
+        wait::until("what is saved", || async { daemon.api().get("/saved-messages").await["items"].get(0).cloned() })
+            .await;
+    assert_eq!(saved["content"], "hello $guid is {{$randomInt}}", "{saved}");
     fill(&browser, "textarea[aria-label=Message]", "another").await;
     press_button(&browser, "Saved").await;
     let load = "const item = document.querySelector('.saved .item'); item?.click(); return item?.innerText.includes('greeting')";

@@ -52,7 +52,7 @@ async fn counting(told: watch::Receiver<u32>) -> Scripted {
 }
 
 /// A script: whether a line of the list in sight contains `text`.
-fn listed(text: &str) -> String {
+pub(super) fn listed(text: &str) -> String {
     format!(
         "return [...document.querySelectorAll('.msg:not([hidden])')].some(line => line.innerText.includes({}))",
         json!(text)

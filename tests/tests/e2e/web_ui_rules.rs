@@ -3,12 +3,11 @@
 
 use super::{
     client_certificates::openssl,
-    web_ui::{has_text, logged_in, press, press_button},
+    web_ui::{fill, has_text, logged_in, press, press_button},
 };
 use fantoccini::{Locator, key::Key};
 use serde_json::{Value, json};
 use waylay_tests::{
-    browser::Browser,
     client::{self, raw},
     daemon::Daemon,
     origin::Origin,
@@ -110,15 +109,6 @@ async fn a_key_stops_intercepting_the_host_of_the_selected_row() {
     press_button(&browser, "Undo").await;
     patterns_become(&daemon, json!([])).await;
     browser.close().await;
-}
-
-/// Writes into a field in place of what stands there. `value` may be the path of a file, for a field that takes files.
-async fn fill(browser: &Browser, selector: &str, value: &str) {
-    let field = browser.page().wait().for_element(Locator::Css(selector)).await.unwrap();
-    if field.attr("type").await.unwrap().as_deref() != Some("file") {
-        field.clear().await.unwrap();
-    }
-    field.send_keys(value).await.unwrap();
 }
 
 /// A script: whether the dialog says that something is wrong, with `text`.

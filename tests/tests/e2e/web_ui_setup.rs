@@ -1,7 +1,6 @@
 //! Setup in the UI: commands to copy, the CA, how servers are reached, and web clients that are paired.
 
-use super::web_ui::{has_text, logged_in, press, press_button};
-use fantoccini::Locator;
+use super::web_ui::{fill, has_text, logged_in, press, press_button};
 use http::Method;
 use serde_json::{Value, json};
 use waylay_tests::{
@@ -81,14 +80,12 @@ async fn a_web_client_is_paired_by_its_code_changed_and_revoked() {
     browser.page().goto(&format!("http://{}/setup", daemon.ui())).await.unwrap();
     browser.until("that none is paired", &has_text("No web client is paired.")).await;
     press_button(&browser, "Pair a web client").await;
-    let field = browser.page().wait().for_element(Locator::Css("#pair-origin")).await.unwrap();
-    field.send_keys("https://<img src=x onerror='window.owned=1'>/path").await.unwrap();
+    fill(&browser, "#pair-origin", "https://<img src=x onerror='window.owned=1'>/path").await;
     press_button(&browser, "Show a code").await;
     let wrong =
         "return document.querySelector('dialog .ferr:not([hidden])')?.innerText.includes('http://localhost:3000')";
     browser.until("that this is no origin, and how one is written", wrong).await;
-    field.clear().await.unwrap();
-    field.send_keys(origin).await.unwrap();
+    fill(&browser, "#pair-origin", origin).await;
     let allow = "const box = [...document.querySelectorAll('dialog label')].find(l => l.innerText.includes('its private network')); box?.click(); return Boolean(box)";
     browser.until("the choice of private addresses", allow).await;
     browser.screenshot("pair-choices").await;
@@ -154,8 +151,7 @@ async fn a_window_that_was_opened_elsewhere_is_listed_and_is_locked_by_wrong_cod
 
     // One that is closed by its user lets nobody in.
     press_button(&browser, "Pair a web client").await;
-    let field = browser.page().wait().for_element(Locator::Css("#pair-origin")).await.unwrap();
-    field.send_keys("https://other.example").await.unwrap();
+    fill(&browser, "#pair-origin", "https://other.example").await;
     press_button(&browser, "Show a code").await;
     let code = self::code(&browser).await;
     press_button(&browser, "Cancel").await;

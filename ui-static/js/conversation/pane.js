@@ -36,7 +36,7 @@ export class ConversationPane {
     this.facts = h("div", { class: "rfacts dim" });
     this.trouble = h("div", { role: "alert" });
     this.content = h("div", { class: "pane body" });
-    this.element = h("section", { class: "pane response", "aria-label": "Conversation" }, h("header", null, h("div", { class: "sub resp-h" }, h("h2", null, "Conversation"), this.state), this.facts), this.trouble, this.content);
+    this.element = h("section", { class: "pane response", "aria-label": "Conversation" }, h("header", null, h("div", { class: "sub" }, h("h2", null, "Conversation"), this.state), this.facts), this.trouble, this.content);
     store.watch(["conversation"], ({ conversation: changed }) => changed?.id === this.id && void this.#refresh());
     this.rest();
   }
