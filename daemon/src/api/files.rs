@@ -306,7 +306,6 @@ mod tests {
         let size = |name: &&str| Coding::Brotli.compress(name, &content(name).unwrap()).len();
         let first: usize = ["index.html", "favicon.svg", EARLY, "app.css", "app.js"].iter().map(size).sum();
         let later: usize = ["parts.css", "parts.js"].iter().map(size).sum();
-        println!("{first} bytes first, {later} later");
         assert!(first < 60_000, "{first} bytes");
         assert!(first + later < 150_000, "{} bytes", first + later);
     }

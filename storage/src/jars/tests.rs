@@ -51,11 +51,11 @@ fn history(reader: &Reader, jar: i64, id: i64) -> Vec<(CookieChange, String)> {
     values.into_iter().map(|v| (v.what, String::from_utf8_lossy(&v.cookie.value).into_owned())).collect()
 }
 
-fn captured(store: &Store, n: usize) -> Vec<Box<Exchange>> {
+fn captured(store: &Store, n: usize) -> Vec<Exchange> {
     let new = NewSession { name: "s".into(), source: Source::Proxy, command: None, rules: RecordingRules::default() };
     let session = store.open_session(new).unwrap().id;
-    let made: Vec<_> = (0..n).map(|_| exchange(store, session)).collect();
-    made.iter().for_each(|x| store.queue().push(Event::Done(x.clone())));
+    let made: Vec<_> = (0..n).map(|_| *exchange(store, session)).collect();
+    made.iter().for_each(|x| store.queue().push(Event::Done(Box::new(x.clone()))));
     store.flush().unwrap();
     made
 }
@@ -209,7 +209,8 @@ fn cookies_are_found_by_domain_reach_and_text_in_pages() {
         let shown = format!("{query:?}");
         let mut found: Vec<_> = names(query).split(' ').map(str::to_owned).collect();
         let mut expected: Vec<_> = expected.split(' ').map(str::to_owned).collect();
-        (found.sort(), expected.sort());
+        found.sort();
+        expected.sort();
         assert_eq!(found, expected, "{shown}");
     }
     // In pages all of it, once.
