@@ -1,7 +1,7 @@
 //! Jars of cookies. Rows are the truth; whoever matches cookies holds a jar in memory and writes through.
 //!
 //! - this file: jars themselves, and domains in them
-//! - [`write`]: cookies that come, change and go, and what they were before
+//! - [`mod@write`]: cookies that come, change and go, and what they were before
 //! - [`read`]: lists, histories, a jar as it was
 //! - [`sync`]: domains whose cookies are taken over
 
