@@ -292,7 +292,7 @@ pub enum JarCommand {
 pub enum SyncCommand {
     /// Take over the cookies of a domain from now on and over restarts.
     Add {
-        /// example.com with all below it, or https://example.com for that host alone.
+        /// `example.com` with all below it, or `https://example.com` for that host alone.
         domain: String,
         /// With what was captured earlier.
         #[arg(long)]
