@@ -44,7 +44,7 @@ pub enum AgentCommand {
 /// Which page, and what it may.
 #[derive(Debug, Args)]
 pub struct PairArgs {
-    /// Scheme, host and port of the page, as the browser's address bar has them: https://client.example.
+    /// Scheme, host and port of the page, as the browser's address bar has them: `https://client.example`.
     #[arg(value_name = "ORIGIN", value_parser = web_origin)]
     pub origin: WebOrigin,
 

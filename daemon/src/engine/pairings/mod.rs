@@ -1,6 +1,6 @@
 //! Web pages that may hand requests over, and how they come to: pairing.
 //!
-//! The user names an origin, which opens a [window](window::Window) of two minutes with a one-time code; who shows the code from a
+//! The user names an origin, which opens a [`window`] of two minutes with a one-time code; who shows the code from a
 //! page of that origin gets a token, and is a [`Pairing`] from then on, until the user revokes it.
 //!
 //! - [`window`]: windows and the guesses at their codes
