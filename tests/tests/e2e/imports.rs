@@ -208,7 +208,7 @@ async fn a_url_must_be_https_and_public() {
         (format!("https://[::ffff:127.0.0.1]:{port}/json"), "Only public"),
         (format!("https://0.0.0.0:{port}/json"), "Only public"),
         ("https://10.0.0.1/".to_owned(), "Only public"),
-        ("https://169.254.169.254/latest".to_owned(), "Only public"),
+        ("https://169.254.169.254/latest".to_owned(), "credentials. It is not asked"),
         (format!("https://{}/api/v1/status", daemon.ui()), "Only public"),
         ("file:///etc/passwd".to_owned(), "only https"),
         ("https://u:p@h.test/".to_owned(), "user name"),

@@ -10,9 +10,15 @@ use waylay_tests::{
     rows::{self, encode},
 };
 
-/// Exchanges with long heads, in which each expression has to look to the end.
+/// Exchanges with long heads, in which each expression has to look to the end, and no two stretches are alike: a machine that
+/// remembers what it has seen learns nothing.
 fn long_heads(count: usize) -> String {
-    let long = "abcdefgh ".repeat(3_000);
+    let mut seed = 7_u32;
+    let letter = |_| {
+        seed = seed.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        char::from(b'a' + (seed >> 24) as u8 % 8)
+    };
+    let long: String = (0..27_000).map(letter).collect();
     let one = |n: usize| {
         json!({
             "startedDateTime": "2026-01-02T03:04:05.678Z", "time": 1,
@@ -32,10 +38,10 @@ fn long_heads(count: usize) -> String {
 async fn a_slow_filter_is_broken_off_and_the_proxy_is_not_held_up() {
     let (daemon, origin) = (Daemon::start().await, Origin::plain().await);
     let file = daemon.place().home().join("long.har");
-    std::fs::write(&file, long_heads(3_000)).unwrap();
+    std::fs::write(&file, long_heads(1_000)).unwrap();
     daemon.waylay(&["import", file.to_str().unwrap()]).await.expect(0);
     // As many expressions as a filter may have, none of which is found.
-    let filter: Vec<String> = (0..16).map(|n| format!("header:/(?:[a-h]+\\s?)+{n}z/")).collect();
+    let filter: Vec<String> = (0..16).map(|n| format!("header:/[ab][a-h]{{{}}}z/", n + 50)).collect();
     let filter = filter.join(" ");
     let filter = filter.replace(' ', " OR ");
     let asking = {
