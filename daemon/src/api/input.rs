@@ -97,10 +97,27 @@ impl<T: DeserializeOwned> Payload<T> {
                 .hint("send Content-Type: application/json"));
         }
         let body = collect_within(request, most).await?;
-        serde_json::from_slice(&body)
-            .map(Self)
-            .map_err(|e| ApiError::bad_request(format!("the body cannot be read: {}", shown(&e.to_string()))))
+        json("the body", &body).map(Self)
     }
+}
+
+/// Reads JSON.
+///
+/// # Errors
+/// 400 with the field that is wrong, as far as there is one, and with `what`, which this is.
+pub(crate) fn json<T: DeserializeOwned>(what: &str, text: &[u8]) -> Result<T, ApiError> {
+    let mut reader = serde_json::Deserializer::from_slice(text);
+    let read = serde_path_to_error::deserialize(&mut reader);
+    let bad = |place: &str, why: &serde_json::Error| {
+        ApiError::bad_request(format!("{what} cannot be read{place}: {}", shown(&why.to_string())))
+    };
+    let value = read.map_err(|e| match e.path().to_string() {
+        // All of it, or nobody knows.
+        place if matches!(place.as_str(), "." | "?") => bad("", e.inner()),
+        place => bad(&format!(", at {}", shown(&place)), e.inner()),
+    })?;
+    reader.end().map_err(|e| bad("", &e))?;
+    Ok(value)
 }
 
 /// Why a body did not become a file.
@@ -146,5 +163,27 @@ pub(crate) async fn collect_within(request: Request, most: usize) -> Result<Byte
             let message = format!("the body did not arrive within {} s", BODY_TIME.as_secs());
             Err(ApiError::new(StatusCode::REQUEST_TIMEOUT, "timeout", message))
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::request::Draft;
+    use std::collections::BTreeMap;
+
+    #[test]
+    fn the_field_that_is_wrong_is_named() {
+        for (text, says) in [
+            (r#"{"a":{"method":7}}"#, "at a.method: invalid type: integer `7`"),
+            (r#"{"a":{"headers":[{"key":"x"},{"key":[]}]}}"#, "at a.headers[1].key: invalid type: sequence"),
+            (r#"{"a":{"#, "cannot be read"),
+            (r#"{"a":{}} x"#, "trailing characters"),
+            (r#"[]"#, "the body cannot be read: invalid type: sequence"),
+        ] {
+            let error = json::<BTreeMap<String, Draft>>("the body", text.as_bytes()).unwrap_err();
+            assert!(format!("{error:?}").contains(says), "{error:?}");
+        }
+        assert!(json::<BTreeMap<String, Draft>>("the body", br#"{"a":{}} "#).is_ok());
     }
 }

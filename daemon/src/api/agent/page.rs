@@ -27,7 +27,7 @@ pub(crate) struct Capabilities {
     bodies: [&'static str; 6],
     auth: [&'static str; 6],
     http_versions: [&'static str; 4],
-    features: [&'static str; 6],
+    features: [&'static str; 7],
 }
 
 pub(crate) async fn capabilities(Extension(visit): Extension<Visit>) -> Json<Capabilities> {
@@ -41,7 +41,7 @@ pub(crate) async fn capabilities(Extension(visit): Extension<Visit>) -> Json<Cap
         bodies: ["raw", "bytes", "urlencoded", "formdata", "file", "graphql"],
         auth: ["none", "inherit", "basic", "bearer", "apikey", "digest"],
         http_versions: ["auto", "1.0", "1.1", "2"],
-        features: ["multipart", "streaming", "decoding", "progress", "cancel", "variables"],
+        features: ["multipart", "streaming", "decoding", "progress", "cancel", "variables", "conversations"],
     })
 }
 

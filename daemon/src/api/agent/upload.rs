@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{
     agent::Lent,
-    api::error::shown,
+    api::{error::shown, input::json},
     data_dir::create_nameless,
     formats::multipart::{Bad, Piece, Reader},
 };
@@ -152,8 +152,7 @@ impl Growing {
     }
 
     fn request(self) -> Result<Asked, ApiError> {
-        serde_json::from_slice(&self.memory)
-            .map_err(|e| ApiError::bad_request(format!("the part 'request' cannot be read: {}", shown(&e.to_string()))))
+        json("the part 'request'", &self.memory)
     }
 
     async fn lent(mut self) -> Result<Lent, ApiError> {
