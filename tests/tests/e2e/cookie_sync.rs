@@ -151,13 +151,16 @@ async fn whatever_passes_counts_also_while_a_session_is_paused_and_what_was_capt
     let other = switching().await;
     let mut tls = Link::open(&daemon, &other.url("/"), Speak::Http1).await;
     assert_eq!(tls.get(&other.url("/redirect")).await.unwrap().status, 302);
-    let tunnel = raw::tunnel(daemon.proxy(), &other.authority()).await;
-    let mut socket = raw::tls(tunnel, &daemon.ca_pem(), "localhost", &["http/1.1"]).await.unwrap();
-    let upgrade = "Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==";
-    let handshake =
-        format!("GET /chat HTTP/1.1\r\nHost: {}\r\nCookie: guess=1\r\n{upgrade}\r\n\r\n", other.authority());
-    raw::send(&mut socket, handshake).await;
-    raw::read_head(&mut socket).await.unwrap();
+    let chat = || async {
+        let tunnel = raw::tunnel(daemon.proxy(), &other.authority()).await;
+        let mut socket = raw::tls(tunnel, &daemon.ca_pem(), "localhost", &["http/1.1"]).await.unwrap();
+        let upgrade = "Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==";
+        let handshake =
+            format!("GET /chat HTTP/1.1\r\nHost: {}\r\nCookie: guess=1\r\n{upgrade}\r\n\r\n", other.authority());
+        raw::send(&mut socket, handshake).await;
+        raw::read_head(&mut socket).await.unwrap();
+    };
+    chat().await;
     let expected = [
         "a=1@localhost",
         "b=2@localhost",
@@ -171,6 +174,18 @@ async fn whatever_passes_counts_also_while_a_session_is_paused_and_what_was_capt
     let state = daemon.api().get("/cookie-sync").await;
     assert_eq!((&state["dropped"], &state["domains"][0]["cookies"]), (&json!(0), &json!(2 + 6)), "{state}");
     assert!(state["domains"][0]["last_us"].is_i64(), "{state}");
+    // Recorded again, they are events of the session as well.
+    assert_eq!(daemon.api().ask(Method::POST, "/sessions/@current/resume", &json, "{}").await.status, 200);
+    let mut tls = Link::open(&daemon, &other.url("/"), Speak::Http1).await;
+    assert_eq!(tls.get(&other.url("/redirect")).await.unwrap().status, 302);
+    drop(tls);
+    chat().await;
+    wait::until("the cookies of redirect and handshake", || async {
+        let page = daemon.api().get("/sessions/@current/cookies").await;
+        let values: Vec<_> = page["items"].as_array().unwrap().iter().map(|item| item["value"].clone()).collect();
+        ["gone=1", "gone2=2", "guess=1", "ws=1"].iter().all(|value| values.contains(&json!(value))).then_some(())
+    })
+    .await;
     // Into another jar.
     let made = daemon.api().post("/jars", &json!({ "name": "other" })).await.json();
     let body = json!({ "jar": made["id"] }).to_string();
