@@ -112,14 +112,13 @@ async fn cookies_are_taken_over_with_nothing_recorded_and_over_a_restart() {
 /// Sets a cookie in the answer to a handshake, or with a redirect.
 async fn switching() -> Scripted {
     Scripted::tls(|mut wire| async move {
-        let head = String::from_utf8_lossy(&wire.head().await?).into_owned();
-        let answer = if head.to_ascii_lowercase().contains("upgrade: websocket") {
-            "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\
-             Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\nSet-Cookie: ws=1\r\n\r\n"
-        } else {
-            "HTTP/1.1 302 Found\r\nLocation: /x\r\nSet-Cookie: gone=1\r\nSet-Cookie: gone2=2\r\nContent-Length: 0\r\n\r\n"
-        };
-        wire.send(answer).await?;
+        while !String::from_utf8_lossy(&wire.head().await?).to_ascii_lowercase().contains("upgrade: websocket") {
+            let redirect = "HTTP/1.1 302 Found\r\nLocation: /x\r\nSet-Cookie: gone=1\r\nSet-Cookie: gone2=2\r\nContent-Length: 0\r\n\r\n";
+            wire.send(redirect).await?;
+        }
+        let switched = "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\
+                        Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\nSet-Cookie: ws=1\r\n\r\n";
+        wire.send(switched).await?;
         wire.to_end().await
     })
     .await
