@@ -33,6 +33,24 @@ pub struct Order {
     pub guest: Option<Arc<Guest>>,
 }
 
+impl Order {
+    /// What a page asks for: with values of its own alone, and the jar that its rights say.
+    pub fn of_page(draft: Draft, variables: impl IntoIterator<Item = (String, String)>, guest: Arc<Guest>) -> Self {
+        Self {
+            draft,
+            environment: Choice::None,
+            variables: variables.into_iter().collect(),
+            data: Vec::new(),
+            jar: JarChoice::Default,
+            as_of: None,
+            around: Around::default(),
+            made_from: Some(guest.made_from()),
+            source: Source::Agent,
+            guest: Some(guest),
+        }
+    }
+}
+
 /// Which environment.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Choice {

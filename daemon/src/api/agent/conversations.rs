@@ -14,8 +14,7 @@ use super::super::{
     send::{FIELDS, bounded},
 };
 use crate::{
-    agent::{Choice, JarChoice, Order},
-    collection::Around,
+    agent::Order,
     conversation::{Conversation, ConversationKind, ConversationSettings, Opening, View},
     request::Draft,
 };
@@ -30,7 +29,6 @@ use std::{
     collections::{BTreeMap, HashMap},
     sync::Arc,
 };
-use waylay_storage::model::Source;
 
 /// A conversation to begin.
 #[derive(Deserialize)]
@@ -60,19 +58,7 @@ pub(crate) async fn open(
     }
     check_protocols(&protocols)?;
     settings.check()?;
-    let guest = pairing.guest(HashMap::new());
-    let order = Order {
-        draft: request,
-        environment: Choice::None,
-        variables: variables.into_iter().collect(),
-        data: Vec::new(),
-        jar: JarChoice::Default,
-        as_of: None,
-        around: Around::default(),
-        made_from: Some(guest.made_from()),
-        source: Source::Agent,
-        guest: Some(guest),
-    };
+    let order = Order::of_page(request, variables, pairing.guest(HashMap::new()));
     let owner = Some((pairing.id, pairing.gone().clone()));
     let begun = shared.engine.conversations().open(Opening { kind, order, protocols, settings, owner })?;
     shared.engine.pairings().used(pairing);

@@ -14,8 +14,7 @@ use super::{
     upload,
 };
 use crate::{
-    agent::{Choice, JarChoice, Lent, Order},
-    collection::Around,
+    agent::{Lent, Order},
     engine::Pairing,
     request::{Draft, draft::Body},
 };
@@ -27,7 +26,6 @@ use axum::{
 };
 use serde::Deserialize;
 use std::collections::{BTreeMap, HashMap};
-use waylay_storage::model::Source;
 
 /// How files that come with a request are named: as none of the user's can be, should the user send it again.
 const LENT: &str = ".page:";
@@ -94,20 +92,7 @@ fn order(pairing: &Pairing, asked: Asked, files: HashMap<String, Lent>) -> Resul
     }
     lend(&mut request.body);
     let files = files.into_iter().map(|(name, file)| (format!("{LENT}{name}"), file)).collect();
-    let guest = pairing.guest(files);
-    Ok(Order {
-        draft: request,
-        environment: Choice::None,
-        variables: variables.into_iter().collect(),
-        data: Vec::new(),
-        // The user's or its own, by its rights.
-        jar: JarChoice::Default,
-        as_of: None,
-        around: Around::default(),
-        made_from: Some(guest.made_from()),
-        source: Source::Agent,
-        guest: Some(guest),
-    })
+    Ok(Order::of_page(request, variables, pairing.guest(files)))
 }
 
 /// Names the files of a body as those that came with it.

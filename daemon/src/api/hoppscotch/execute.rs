@@ -6,12 +6,11 @@ use super::{
     nonce, refused, unauthorized,
 };
 use crate::{
-    agent::{Choice, JarChoice, News, Order, Outcome, Watch},
+    agent::{JarChoice, News, Order, Outcome, Watch},
     api::{
         Shared,
         input::{Lost, into_file},
     },
-    collection::Around,
     data_dir::create_nameless,
     engine::pairings::Pairing,
     hoppscotch::{
@@ -33,7 +32,7 @@ use tokio::{
     sync::{Semaphore, mpsc},
     task::{JoinHandle, spawn_blocking},
 };
-use waylay_storage::{StoreError, model::Source};
+use waylay_storage::StoreError;
 
 /// Messages that are read at once: what is left of each besides its bodies is in memory.
 static READING: Semaphore = Semaphore::const_new(4);
@@ -142,20 +141,9 @@ async fn send(
     cancel: tokio_util::sync::CancellationToken,
 ) -> io::Result<(Outcome, Got)> {
     let Mapped { draft, files, brought, cookies, .. } = mapped;
-    let guest = pairing.guest_with(files, brought);
-    let order = Order {
-        draft,
-        environment: Choice::None,
-        variables: Vec::new(),
-        data: Vec::new(),
-        // What lasts is the client's.
-        jar: if cookies { JarChoice::Fresh } else { JarChoice::None },
-        as_of: None,
-        around: Around::default(),
-        made_from: Some(guest.made_from()),
-        source: Source::Agent,
-        guest: Some(guest),
-    };
+    // What lasts of its cookies is the client's.
+    let jar = if cookies { JarChoice::Fresh } else { JarChoice::None };
+    let order = Order { jar, ..Order::of_page(draft, [], pairing.guest_with(files, brought)) };
     let (news, received) = mpsc::channel(AHEAD);
     // Whoever asked and leaves wants it no more.
     let _cancel = cancel.clone().drop_guard();
