@@ -1,28 +1,50 @@
 //! The modules of the UI as two scripts, as a hundred small files compress badly and take as many requests: `app.js` is
 //! what the first screen needs, `parts.js` all that is fetched when first wanted.
 //!
-//! Each module becomes a function that answers what it exports, and runs once, when it is first used. What a module may
-//! say is the house style, one statement on one line: `import { a, b as c } from "./x.js";`, `export` before a function,
-//! a class or a `const`, and `import("./x.js")`. What cannot be joined like this (other forms, modules that import each
-//! other in a circle) is refused with file and line. Lines stay lines, without the empty ones, and the map tells browsers
-//! where each is from.
+//! Each module becomes a block, behind those that it imports; what they export are variables of the script, so that
+//! nothing stands where an import was. Of a name that is exported twice, or that browsers have too, the later one gets a
+//! number, and who imports it says so. What a module may say is the house style, one statement on one line:
+//! `import { a, b as c } from "./x.js";`, `export` before a function, a class or a `const`, and `import("./x.js")`. What
+//! cannot be joined like this (other forms, modules that import each other in a circle) is refused with file and line.
+//! Lines stay lines, without the empty ones, and the map tells browsers where each is from.
 
 use super::stripped::without_comments;
-use std::{borrow::Cow, collections::HashSet, fmt::Write};
+use std::{
+    borrow::Cow,
+    collections::{BTreeSet, HashMap, HashSet},
+    fmt::Write,
+};
 
 /// Where the UI begins.
 const START: &str = "js/main.js";
 
-/// How `app.js` begins. `late` fetches `parts.js` when a module of it is first wanted; should that fail, the next one
-/// tries anew.
-const APP: &str = r#"const modules = {}, made = {}; let rest;
-export const add = (more) => Object.assign(modules, more);
-export const use = (name) => (made[name] ??= modules[name]());
-export const late = (name) => (modules[name] ? Promise.resolve() : (rest ??= import("/parts.js").catch((error) => { rest = undefined; throw error; }))).then(() => use(name));
+/// What `app.js` has besides modules: `late` fetches `parts.js` when a module of it is first wanted; should that fail,
+/// the next one tries anew.
+const LATE: &str = r#"let rest;
+const late = (name) => (rest ??= import("/parts.js").catch((error) => { rest = undefined; throw error; })).then(({ modules }) => modules[name]);
 "#;
 
-/// How `parts.js` begins.
-const PARTS: &str = "import { add, late, use } from \"/app.js\";\n";
+/// Names that no export may take in the scripts: their own, and those of browsers that modules use.
+const TAKEN: [&str; 18] = [
+    "late",
+    "rest",
+    "modules",
+    "window",
+    "document",
+    "location",
+    "history",
+    "navigator",
+    "localStorage",
+    "crypto",
+    "performance",
+    "fetch",
+    "name",
+    "top",
+    "open",
+    "close",
+    "event",
+    "origin",
+];
 
 /// A joined script.
 #[derive(Default)]
@@ -38,34 +60,57 @@ pub(super) struct Joined {
 struct Module {
     name: String,
     source: String,
-    /// What becomes of it: its lines, and the last one that answers what it exports.
+    /// Its lines, without `export`, and empty where something is imported.
     lines: Vec<String>,
-    imports: Vec<String>,
+    imports: Vec<Import>,
+    exports: Vec<Export>,
     late: Vec<String>,
 }
 
-/// Joins what the first screen needs, or else the rest. `source` reads a file of the UI by its name.
-pub(super) fn join(source: &dyn Fn(&str) -> Option<Cow<'static, [u8]>>, first: bool) -> Joined {
-    gather(source, first).map_or_else(refused, |modules| written(&modules, first))
+/// What a line imports.
+struct Import {
+    at: usize,
+    from: String,
+    /// As they are exported, and as they are called here.
+    names: Vec<(String, String)>,
 }
 
-/// The modules of a script.
-fn gather(source: &dyn Fn(&str) -> Option<Cow<'static, [u8]>>, first: bool) -> Result<Vec<Module>, String> {
+/// What a line exports.
+struct Export {
+    at: usize,
+    /// `function` and the like, as it stands before the name.
+    kind: &'static str,
+    name: String,
+    /// The line with which it ends, if it is not a `const`.
+    end: Option<usize>,
+}
+
+/// What exports are called in the scripts, by module and name.
+type Names<'a> = HashMap<(&'a str, &'a str), String>;
+
+/// Joins what the first screen needs, or else the rest. `source` reads a file of the UI by its name.
+pub(super) fn join(source: &dyn Fn(&str) -> Option<Cow<'static, [u8]>>, first: bool) -> Joined {
+    gather(source).map_or_else(refused, |(app, parts)| written(&app, &parts, first))
+}
+
+/// The modules of both scripts.
+fn gather(source: &dyn Fn(&str) -> Option<Cow<'static, [u8]>>) -> Result<(Vec<Module>, Vec<Module>), String> {
     let mut modules = Vec::new();
     let mut known = HashSet::new();
     reach(START, source, &mut known, &mut Vec::new(), &mut modules)?;
-    if first {
-        return Ok(modules);
-    }
     let app = modules.len();
     let mut at = 0;
     while at < modules.len() {
         for name in modules[at].late.clone() {
+            if modules[..app].iter().any(|module| module.name == name) {
+                return Err(format!("{name}:1: fetched late by {}, but there from the beginning", modules[at].name));
+            }
             reach(&name, source, &mut known, &mut Vec::new(), &mut modules)?;
         }
         at += 1;
     }
-    Ok(modules.split_off(app))
+    let parts = modules.split_off(app);
+    Ok((modules, parts))
 }
 
 /// Adds a module behind those that it imports. `path` leads to it.
@@ -87,8 +132,8 @@ fn reach(
     path.push(name.to_owned());
     for import in &module.imports {
         // A circle ends at a module that is known, but not yet done.
-        if path.contains(import) || !known.contains(import) {
-            reach(import, source, known, path, modules)?;
+        if path.contains(&import.from) || !known.contains(&import.from) {
+            reach(&import.from, source, known, path, modules)?;
         }
     }
     path.pop();
@@ -99,22 +144,27 @@ fn reach(
 /// Reads a module line by line.
 fn read(name: &str, source: &[u8]) -> Result<Module, String> {
     let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).map_err(|_| format!("{name}:1: not UTF-8"));
-    let (mut imports, mut late, mut exports, mut lines) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+    let (mut imports, mut late, mut lines) = (Vec::new(), Vec::new(), Vec::new());
+    let mut exports: Vec<Export> = Vec::new();
     let whole = text(source)?;
     for (at, (line, written)) in text(&without_comments(source))?.lines().zip(whole.lines()).enumerate() {
         let wrong = |what: &str| format!("{name}:{}: {what}: {line}", at + 1);
         let mut line = if let Some(rest) = line.strip_prefix("import ") {
             let (names, from) = imported(rest).ok_or_else(|| wrong("an import that cannot be joined"))?;
             let from = beside(name, from).ok_or_else(|| wrong("no module of the UI"))?;
-            let line = format!("const {{{}}} = use(\"{from}\");", names.replace(" as ", ": "));
-            imports.push(from);
-            line
+            imports.push(Import { at, from, names });
+            String::new()
         } else if let Some(rest) = line.strip_prefix("export ") {
-            exports.push(exported(rest).ok_or_else(|| wrong("an export that cannot be joined"))?.to_owned());
+            let (kind, called) = exported(rest).ok_or_else(|| wrong("an export that cannot be joined"))?;
+            let end = (kind != "const" && rest.ends_with('}')).then_some(at);
+            exports.push(Export { at, kind, name: called.to_owned(), end });
             rest.to_owned()
         } else {
             line.to_owned()
         };
+        if let Some(open) = exports.last_mut().filter(|e| written == "}" && e.kind != "const" && e.end.is_none()) {
+            open.end = Some(at);
+        }
         while let Some((before, rest)) = line.split_once("import(") {
             let spec = rest.strip_prefix('"').and_then(|rest| rest.split_once("\")"));
             let (from, rest) = spec.ok_or_else(|| wrong("an import that cannot be joined"))?;
@@ -129,24 +179,27 @@ fn read(name: &str, source: &[u8]) -> Result<Module, String> {
         }
         lines.push(line);
     }
-    lines.push(format!("return {{ {} }};", exports.join(", ")));
-    Ok(Module { name: name.to_owned(), source: whole, lines, imports, late })
+    Ok(Module { name: name.to_owned(), source: whole, lines, imports, exports, late })
 }
 
-/// The names and the place of `{ a, b as c } from "place";`.
-fn imported(rest: &str) -> Option<(&str, &str)> {
+/// The names (there, here) and the place of `{ a, b as c } from "place";`.
+fn imported(rest: &str) -> Option<(Vec<(String, String)>, &str)> {
     let (names, rest) = rest.strip_prefix('{')?.split_once('}')?;
     let from = rest.strip_prefix(" from \"")?.strip_suffix("\";")?;
     let plain = |b: u8| b.is_ascii_alphanumeric() || b"_$, ".contains(&b);
-    (names.bytes().all(plain) && !from.contains('"')).then_some((names, from))
+    let pair = |name: &str| {
+        let (there, here) = name.split_once(" as ").unwrap_or((name, name));
+        (there.to_owned(), here.to_owned())
+    };
+    (names.bytes().all(plain) && !from.contains('"')).then(|| (names.trim().split(", ").map(pair).collect(), from))
 }
 
-/// The name that a declaration exports. What `let` declares could change behind the back of those who import it.
-fn exported(rest: &str) -> Option<&str> {
-    let kinds = ["async function ", "function ", "const ", "class "];
-    let rest = kinds.iter().find_map(|kind| rest.strip_prefix(kind))?;
+/// The kind and the name of a declaration. What `let` declares could change behind the back of those who import it.
+fn exported(rest: &str) -> Option<(&'static str, &str)> {
+    let kinds = ["async function", "function", "const", "class"];
+    let (kind, rest) = kinds.iter().find_map(|kind| Some((*kind, rest.strip_prefix(kind)?.strip_prefix(' ')?)))?;
     let end = rest.bytes().position(|b| !(b.is_ascii_alphanumeric() || b == b'_' || b == b'$')).unwrap_or(rest.len());
-    (end > 0).then(|| &rest[..end])
+    (end > 0).then(|| (kind, &rest[..end]))
 }
 
 /// The name of what `from` is called in the module `name`.
@@ -164,18 +217,49 @@ fn beside(name: &str, from: &str) -> Option<String> {
     relative.then(|| folders.join("/"))
 }
 
-/// The script of modules, and its map.
-fn written(modules: &[Module], first: bool) -> Joined {
-    let mut script = if first { APP } else { PARTS }.to_owned();
+/// What all exports are called.
+fn names<'a>(app: &'a [Module], parts: &'a [Module]) -> Names<'a> {
+    let mut names = Names::new();
+    let mut taken: HashSet<String> = TAKEN.map(str::to_owned).into();
+    for module in app.iter().chain(parts) {
+        for Export { name, .. } in &module.exports {
+            let other = (2..).map(|n| format!("{name}${n}"));
+            let free = std::iter::once(name.clone()).chain(other).find(|name| taken.insert(name.clone()));
+            names.insert((&module.name, name), free.unwrap_or_default());
+        }
+    }
+    names
+}
+
+/// One of the scripts, and its map.
+fn written(app: &[Module], parts: &[Module], first: bool) -> Joined {
+    let names = names(app, parts);
+    let own = if first { app } else { parts };
+    // What the second script uses of the first one.
+    let lent: BTreeSet<&str> = parts
+        .iter()
+        .flat_map(|module| &module.imports)
+        .flat_map(|import| import.names.iter().map(|(name, _)| (&*import.from, &**name)))
+        .filter(|(from, _)| app.iter().any(|module| module.name == *from))
+        .filter_map(|(from, name)| names.get(&(from, name)).map(String::as_str))
+        .chain(["late"])
+        .collect();
+    let lent = lent.into_iter().collect::<Vec<_>>().join(", ");
+    let declared: Vec<&str> =
+        own.iter().flat_map(|module| module.exports.iter().map(|e| &*names[&(&*module.name, &*e.name)])).collect();
+    let declared = declared.join(", ");
+
+    // Writing to a text does not fail.
+    let mut script = if first { LATE.to_owned() } else { format!("import {{ {lent} }} from \"/app.js\";\n") };
+    if !declared.is_empty() {
+        let _ = writeln!(script, "let {declared};");
+    }
     let mut places = ";".repeat(script.lines().count());
-    script.push_str("add({\n");
-    places.push(';');
     let mut last = (0, 0);
-    for (number, module) in modules.iter().enumerate() {
-        // Writing to a text does not fail.
-        let _ = writeln!(script, "\"{}\"() {{", module.name);
+    for (number, module) in own.iter().enumerate() {
+        script.push_str("{\n");
         places.push(';');
-        for (at, line) in module.lines.iter().enumerate().filter(|(_, line)| !line.is_empty()) {
+        for (at, line) in module.joined(&names).iter().enumerate().filter(|(_, line)| !line.is_empty()) {
             script.push_str(line);
             script.push('\n');
             places.push('A');
@@ -184,21 +268,63 @@ fn written(modules: &[Module], first: bool) -> Joined {
             places.push_str("A;");
             last = (number, at);
         }
-        script.push_str("},\n");
+        script.push_str("}\n");
         places.push(';');
     }
-    script.push_str("});\n");
     if first {
-        let _ = writeln!(script, "use(\"{START}\");");
+        let _ = writeln!(script, "export {{ {lent} }};");
+    } else {
+        let wanted = |module: &&Module| app.iter().chain(parts).any(|other| other.late.contains(&module.name));
+        script.push_str("export const modules = {\n");
+        for module in parts.iter().filter(wanted) {
+            let given = module.exports.iter().map(|export| pair(&export.name, &names[&(&*module.name, &*export.name)]));
+            let _ = writeln!(script, "\"{}\": {{ {} }},", module.name, given.collect::<Vec<_>>().join(", "));
+        }
+        script.push_str("};\n");
     }
     let file = if first { "app.js" } else { "parts.js" };
     let _ = writeln!(script, "//# sourceMappingURL={file}.map");
-    let names: Vec<&str> = modules.iter().map(|module| module.name.as_str()).collect();
-    let sources: Vec<&str> = modules.iter().map(|module| module.source.as_str()).collect();
+    let sources: Vec<&str> = own.iter().map(|module| module.source.as_str()).collect();
     let map = serde_json::json!({
-        "version": 3, "file": file, "sources": names, "sourcesContent": sources, "names": [], "mappings": places,
+        "version": 3, "file": file, "sources": own.iter().map(|module| &module.name).collect::<Vec<_>>(),
+        "sourcesContent": sources, "names": [], "mappings": places,
     });
     Joined { script, map: map.to_string(), wrong: None }
+}
+
+/// A member of an object by the name it has there, and the variable it is in.
+fn pair(name: &str, variable: &str) -> String {
+    if name == variable { name.to_owned() } else { format!("{name}: {variable}") }
+}
+
+impl Module {
+    /// Its lines as they stand in its block: what it exports is put into variables of the script.
+    fn joined(&self, names: &Names<'_>) -> Vec<String> {
+        let mut lines = self.lines.clone();
+        for import in &self.imports {
+            let called = |(there, here): &(String, String)| {
+                let variable = names.get(&(&*import.from, &**there)).map_or(&**there, String::as_str);
+                (variable != here).then(|| format!("const {here} = {variable};"))
+            };
+            lines[import.at] = import.names.iter().filter_map(called).collect::<Vec<_>>().join(" ");
+        }
+        for Export { at, kind, name, end } in &self.exports {
+            let variable = &names[&(&*self.name, &**name)];
+            if variable != name {
+                lines.push(format!("{variable} = {name};"));
+                continue;
+            }
+            let rest = &lines[*at][kind.len() + 1 + name.len()..];
+            lines[*at] = match *kind {
+                "const" => format!("{name}{rest}"),
+                kind => format!("{name} = {kind}{rest}"),
+            };
+            if let Some(end) = end {
+                lines[*end].push(';');
+            }
+        }
+        lines
+    }
 }
 
 /// A difference as a source map writes it.
@@ -252,7 +378,7 @@ mod tests {
     }
 
     #[test]
-    fn a_module_becomes_a_function_that_answers_what_it_exports() {
+    fn a_module_becomes_a_block_and_what_it_exports_variables_of_the_script() {
         let files = &[
             (
                 START,
@@ -260,27 +386,28 @@ mod tests {
             ),
             (
                 "js/x/a.js",
-                "export const a = 1;\nexport async function b() {}\nexport class C {\n}\nexport function f() {}\n",
+                "export const a = 1;\nexport async function b() {\n  if (a) {\n  }\n}\nexport class C extends D {\n}\nexport function f() {}\nfunction own() {\n}\n",
             ),
             (
                 "js/x/late.js",
-                "import { a } from \"./a.js\";\nimport { n } from \"../n.js\";\nexport const late = a + n;\n",
+                "import { a } from \"./a.js\";\nimport { n, C as K } from \"../n.js\";\nexport const late = a + n;\nexport class L {}\n",
             ),
-            ("js/n.js", "export const n = 2;\n"),
+            ("js/n.js", "export const n = 2;\nexport const C = 3;\n"),
         ];
         let [app, parts] = [true, false].map(|first| joined(files, first));
-        let after = |joined: &Joined| joined.script.split_once("add({\n").unwrap().1.to_owned();
         assert_eq!(
-            after(&app),
-            "\"js/x/a.js\"() {\nconst a = 1;\nasync function b() {}\nclass C {\n}\nfunction f() {}\nreturn { a, b, C, f };\n},\n\
-             \"js/main.js\"() {\nconst { a, b: c } = use(\"js/x/a.js\");\nconst d = 1;\nvoid late(\"js/x/late.js\");\nc(a, d);\nreturn {  };\n},\n});\n\
-             use(\"js/main.js\");\n//# sourceMappingURL=app.js.map\n"
+            app.script,
+            format!(
+                "{LATE}let a, b, C, f;\n{{\na = 1;\nb = async function() {{\nif (a) {{\n}}\n}};\nC = class extends D {{\n}};\nf = function() {{}};\nfunction own() {{\n}}\n}}\n\
+                 {{\nconst c = b;\nconst d = 1;\nvoid late(\"js/x/late.js\");\nc(a, d);\n}}\n\
+                 export {{ a, late }};\n//# sourceMappingURL=app.js.map\n"
+            )
         );
         assert_eq!(
-            after(&parts),
-            "\"js/n.js\"() {\nconst n = 2;\nreturn { n };\n},\n\
-             \"js/x/late.js\"() {\nconst { a } = use(\"js/x/a.js\");\nconst { n } = use(\"js/n.js\");\nconst late = a + n;\nreturn { late };\n},\n});\n\
-             //# sourceMappingURL=parts.js.map\n"
+            parts.script,
+            "import { a, late } from \"/app.js\";\nlet n, C$2, late$2, L;\n{\nn = 2;\nconst C = 3;\nC$2 = C;\n}\n\
+             {\nconst K = C$2;\nconst late = a + n;\nL = class {};\nlate$2 = late;\n}\n\
+             export const modules = {\n\"js/x/late.js\": { late: late$2, L },\n};\n//# sourceMappingURL=parts.js.map\n"
         );
         assert_eq!([app, parts].map(|one| one.sources()), [["js/x/a.js", START], ["js/n.js", "js/x/late.js"]]);
     }
@@ -349,15 +476,7 @@ mod tests {
         }
         assert_eq!(
             found,
-            [
-                "js/a.js:2: function a() {",
-                "js/a.js:3: throw 1;",
-                "js/a.js:4: }",
-                "js/a.js:5: return { a };",
-                "js/main.js:2: const { a } = use(\"js/a.js\");",
-                "js/main.js:3: a();",
-                "js/main.js:4: return {  };",
-            ]
+            ["js/a.js:2: a = function() {", "js/a.js:3: throw 1;", "js/a.js:4: };", "js/main.js:3: a();",]
         );
         assert_eq!(map["sourcesContent"][1], files[0].1);
     }
