@@ -22,7 +22,7 @@ const LONGEST = 4096;
 export function bulkBar(checked, feed) {
   const number = h("b"), more = button({ label: "", word: " ", class: "tiny", onclick: () => checked.setMatching() }), notice = h("span", { class: "mid trunc", role: "status" });
   const act = (/** @type {string} */ icon, /** @type {string} */ word, /** @type {string} */ key, /** @type {() => void} */ onclick, look = "") => {
-    const made = button({ icon, label: word, word, class: look, onclick });
+    const made = button({ icon, word, class: look, onclick });
     if (key) made.append(h("kbd", { class: "hide-s" }, key));
     return made;
   };

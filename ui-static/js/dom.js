@@ -48,11 +48,11 @@ export function sprite(id) {
 
 /**
  * A quiet button with an icon, a word, or both.
- * @param {{ icon?: string, label: string, word?: string, key?: string, class?: string, disabled?: boolean, onclick: (event: MouseEvent) => void }} of
- *   `label` names an icon without a word; `key` is shown in the title
+ * @param {{ icon?: string, label?: string, word?: string, key?: string, class?: string, disabled?: boolean, onclick: (event: MouseEvent) => void }} of
+ *   `label` names an icon without a word, and says more than the word does; `key` is shown in the title
  */
 export function button(of) {
-  const title = of.key ? `${of.label} (${of.key})` : of.word ? null : of.label;
+  const title = of.key ? `${of.label ?? of.word} (${of.key})` : of.label || null;
   return h("button", {
     type: "button",
     class: `btn ${of.word ? "" : "icon "}${of.class ?? ""}`.trim(),
@@ -61,6 +61,28 @@ export function button(of) {
     disabled: of.disabled,
     onclick: of.onclick,
   }, of.icon && icon(of.icon), of.word);
+}
+
+/**
+ * A small table.
+ * @param {string} look classes besides `tbl`
+ * @param {string[]} heads words over the columns; an empty one is that of buttons
+ * @param {Child[] | HTMLTableSectionElement} rows
+ */
+export function tableOf(look, heads, rows) {
+  return h("table", { class: `tbl ${look}`.trim() }, h("thead", null, h("tr", null, ...heads.map((word) => h("th", { scope: "col" }, word || h("span", { class: "sr" }, "Actions"))))), Array.isArray(rows) ? h("tbody", null, ...rows) : rows);
+}
+
+/**
+ * A box to tick, with its word; `control` is the box.
+ * @param {string} word
+ * @param {boolean} checked
+ * @param {(on: boolean) => void} [onchange]
+ * @param {Attributes} [more] of the label
+ */
+export function tick(word, checked, onchange = () => {}, more = {}) {
+  const box = h("input", { type: "checkbox", checked, onchange: () => onchange(box.checked) });
+  return h("label", { class: "check", ...more }, box, word);
 }
 
 /**

@@ -91,7 +91,7 @@ const BARS = {
   signedOut: () => banner("warn", "This page is no longer signed in.", "Open the link that this command prints:", h("code", null, "waylay status")),
   away: (countdown, retry) => {
     const made = banner("warn", "Not connected to the daemon.", store.state.loaded ? "What you see is what had arrived." : "Start it with waylay start.",
-      button({ label: "Try now", word: "Try now", class: "tiny line", onclick: retry }));
+      button({ word: "Try now", class: "tiny line", onclick: retry }));
     made.querySelector("span")?.append(countdown);
     return made;
   },
@@ -105,19 +105,19 @@ const BARS = {
     const word = `Pass ${one ? "it" : visible(pattern)} through`;
     const where = one ? `to ${visible(pattern)}` : `to ${count(rejected.length)} hosts`;
     return news(`${plural(times, "connection")} ${where} ${times === 1 ? "was" : "were"} refused by the client:`, distrust() ? "it trusts the certificate for no host, so the CA is not installed there." : "it does not trust the certificate.",
-      command("waylay ca export"), button({ label: word, word, class: "tiny line", onclick: () => void letThroughSaying(pattern) }), button({ icon: "x", label: "Put this away", class: "tiny", onclick: dismissRejections }));
+      command("waylay ca export"), button({ word, class: "tiny line", onclick: () => void letThroughSaying(pattern) }), button({ icon: "x", label: "Put this away", class: "tiny", onclick: dismissRejections }));
   },
   automatic: () => {
     const hosts = unannounced(store.state), [host] = hosts, one = hosts.length === 1, seen = () => store.set({ announced: [...store.state.announced, ...hosts.map(({ pattern }) => pattern)] });
     const word = one ? "Intercept it again" : "Show the hosts";
     return news(one ? `${visible(host.pattern)} is now passed through:` : `${count(hosts.length)} hosts are now passed through:`, one ? whyPassed(host) : "their clients do not trust the certificate.",
-      button({ label: word, word, class: "tiny line", onclick: () => {
+      button({ word, class: "tiny line", onclick: () => {
         seen();
         if (one) void intercept(host.pattern);
         else go({ screen: "rules" });
       } }), button({ icon: "x", label: "Put this away", class: "tiny", onclick: seen }));
   },
-  noMatch: () => banner("info", `No match among ${count(store.state.total)}.`, "", button({ label: "Clear the filter", word: "Clear the filter", class: "tiny line", onclick: () => go({ filter: "" }) }), h("span", { class: "mid hide-s" }, "or press ", h("kbd", null, "\\"), " to switch it off for a moment")),
+  noMatch: () => banner("info", `No match among ${count(store.state.total)}.`, "", button({ word: "Clear the filter", class: "tiny line", onclick: () => go({ filter: "" }) }), h("span", { class: "mid hide-s" }, "or press ", h("kbd", null, "\\"), " to switch it off for a moment")),
 };
 
 /** @param {string} text */

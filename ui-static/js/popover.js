@@ -1,5 +1,7 @@
 // A small window beside what opened it. Escape and a click elsewhere close it; the focus goes back.
 
+import { h, icon } from "./dom.js";
+
 /**
  * @param {HTMLElement} content
  * @param {Element} anchor
@@ -31,4 +33,22 @@ export function openPopover(content, anchor, onclose) {
   content.style.top = `${above ? Math.max(8, place.top - height - 2) : place.bottom + 2}px`;
   /** @type {HTMLElement | null} */ (content.querySelector("input, button"))?.focus();
   return () => content.hidePopover();
+}
+
+/**
+ * A menu. What is chosen is done when it has closed.
+ * @param {Element} anchor
+ * @param {string} label
+ * @param {([shape: string, word: string, act: () => unknown, look?: string, key?: string] | false | null | undefined)[]} items `look`: more classes of the line
+ */
+export function openMenu(anchor, label, items) {
+  const lines = items.flatMap((item) => {
+    if (!item) return [];
+    const [shape, word, act, look = "", key = ""] = item;
+    return [h("button", { type: "button", class: `item ${look}`, role: "menuitem", onclick: () => {
+      close();
+      void act();
+    } }, shape && icon(shape), h("span", { class: "trunc" }, word), key && h("kbd", { class: "r" }, key))];
+  });
+  const close = openPopover(h("div", { class: "menu", role: "menu", "aria-label": label }, ...lines), anchor);
 }

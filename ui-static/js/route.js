@@ -23,6 +23,7 @@
 //   /rules                           hosts that are not intercepted, client certificates, upstream proxies
 //   /setup                           how clients are led here
 
+import { h } from "./dom.js";
 import { store } from "./state.js";
 
 /**
@@ -129,6 +130,17 @@ export function follow(link, to) {
   });
   return link;
 }
+
+/** Something on the screen of collections: `send/12`, `item/7`. @param {string} at */
+export const inCollections = (at) => ({ screen: /** @type {const} */ ("collections"), at, tab: "", against: "" });
+
+/**
+ * A link to a place in the page.
+ * @param {Partial<Route>} to
+ * @param {import("./dom.js").Attributes | null} attributes
+ * @param {...import("./dom.js").Child} inside
+ */
+export const linkTo = (to, attributes, ...inside) => follow(h("a", { ...attributes, href: href({ ...store.state.route, filter: "", ...to }) }, ...inside), () => to);
 
 /** Follows the browser's own way back and forth. */
 export function listen() {

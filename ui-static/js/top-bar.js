@@ -35,9 +35,9 @@ export function topBar(element) {
   const badge = h("span", { class: "badge" });
   const rules = button({ icon: "target", label: "What to record", word: " ", class: "hide-s", onclick: openRules });
   rules.lastChild?.replaceWith(h("span", { class: "hide-m" }, "What to record"), badge);
-  const pause = button({ icon: "pause", label: "Pause", word: "Pause", onclick: togglePause });
-  const stop = button({ icon: "stop", label: "Stop", word: "Stop", onclick: () => act((actions) => actions.stop()) });
-  const begin = button({ icon: "plus", label: "New session", word: "New session", class: "hide-s", onclick: () => act((actions) => actions.begin()) });
+  const pause = button({ icon: "pause", word: "Pause", onclick: togglePause });
+  const stop = button({ icon: "stop", word: "Stop", onclick: () => act((actions) => actions.stop()) });
+  const begin = button({ icon: "plus", word: "New session", class: "hide-s", onclick: () => act((actions) => actions.begin()) });
   const more = button({ icon: "more", label: "More: session, what to record, proxy", class: "only-s", onclick: () => void lazy(() => import("./sessions/more-menu.js")).then((part) => part?.openMore(more)) });
   const proxy = h("button", { type: "button", class: "btn mono hide-m", title: "Copy the proxy address", onclick: () => void copy(address(), "the proxy address") });
   const power = button({ icon: "power", label: "Switch the proxy off", class: "hide-m", onclick: () => act((actions) => actions.toggleProxy()) });

@@ -18,7 +18,7 @@ export function offerUndo(text, act) {
 /** The bar with the offer, while there is one. */
 export function undoBar() {
   const text = h("span"), left = h("span", { class: "dim", "aria-hidden": "true" });
-  const bar = h("div", { class: "banner info", hidden: true }, text, button({ label: "Undo", word: "Undo", class: "tiny line", onclick: () => {
+  const bar = h("div", { class: "banner info", hidden: true }, text, button({ word: "Undo", class: "tiny line", onclick: () => {
     const { undo } = store.state;
     store.set({ undo: null });
     undo?.act();

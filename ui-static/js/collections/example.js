@@ -23,7 +23,7 @@ export function exampleView(found) {
     model.name = text;
     save.hidden = false;
   }, { class: "field inline name", maxlength: 200 });
-  const save = button({ icon: "check", label: "Save", word: "Save", class: "line", onclick: async () => {
+  const save = button({ icon: "check", word: "Save", class: "line", onclick: async () => {
     if ((await changing(changeItem(id, model), "Saved")) !== null) save.hidden = true;
   } });
   save.hidden = true;

@@ -2,7 +2,7 @@
 
 import { collectionUrl } from "../api-collections.js";
 import { openDialog } from "../dialog.js";
-import { button, h } from "../dom.js";
+import { h } from "../dom.js";
 import { choice } from "../editor/ink.js";
 import { visible } from "../format.js";
 import { command } from "../notices.js";
@@ -23,7 +23,7 @@ export function showCollectionExport(id, name) {
     save.href = collectionUrl(id, how);
     line.replaceChildren(command(`waylay collection export ${id} -o ${how.archive === "zip" ? "collection.zip" : "collection.json"}${how.format === "2.1" ? "" : ` --format ${how.format}`}${how.secrets === "keep" ? " --secrets keep" : ""}`));
   };
-  const dialog = openDialog({ title: `Export ${visible(name)}`, lead: "A Postman collection: what a file said that is not known here goes out again.", class: "medium", foot: [h("span", { class: "grow" }), button({ label: "Cancel", word: "Cancel", class: "line", onclick: () => dialog.close() }), save] },
+  const dialog = openDialog({ title: `Export ${visible(name)}`, lead: "A Postman collection: what a file said that is not known here goes out again.", class: "medium", act: save },
     h("div", { class: "form" }, ...pick("format", "Version", [["2.1", "2.1"], ["2.0", "2.0"]]), ...pick("secrets", "Secrets", [["redact", "Replace them: the same secret gets the same placeholder"], ["keep", "Keep them: the file can sign in as you"]]),
       ...pick("archive", "File", [["none", "JSON"], ["zip", "Zip, with the files of bodies that are no text"]])), line);
   show();

@@ -19,7 +19,7 @@ export function keepRequest(request, from, done) {
   let name = nameOf(request);
   const place = placeFields({ name: "My requests" });
   const called = field("Name of the request", name, (text) => (name = text), { class: "field", maxlength: 200, id: "kept-name" });
-  const save = button({ label: "Save", word: "Save", class: "primary", onclick: async () => {
+  const save = button({ word: "Save", class: "primary", onclick: async () => {
     const made = await changing(keep(), "Saved");
     if (!made) return;
     dialog.close();
@@ -30,7 +30,7 @@ export function keepRequest(request, from, done) {
     const id = collection ?? (await addCollection({ name: into.trim() || "My requests" })).id;
     return addItem(id, { parent: collection === null ? null : parent, item: { kind: "request", name: name.trim() || nameOf(request), request, ...(from && { from }) } });
   };
-  const dialog = openDialog({ title: "Save the request", class: "medium", foot: [h("span", { class: "grow" }), button({ label: "Cancel", word: "Cancel", class: "line", onclick: () => dialog.close() }), save] },
+  const dialog = openDialog({ title: "Save the request", class: "medium", act: save },
     h("div", { class: "form" }, h("label", { for: "kept-name" }, "Name"), called, h("span", { class: "l" }, "Into"), place.element));
   const [first] = known.state.items ?? [];
   if (first) place.pick(String(first.id));

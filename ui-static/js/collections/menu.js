@@ -6,7 +6,7 @@ import { visible } from "../format.js";
 import { openEdit } from "../inline-edit.js";
 import { lazy } from "../lazy.js";
 import { openPopover } from "../popover.js";
-import { go } from "../route.js";
+import { go, inCollections } from "../route.js";
 import { askName } from "../sessions/ask.js";
 import { add, changing, removeSaying } from "./known.js";
 import { ownModel } from "./model.js";
@@ -14,7 +14,7 @@ import { ownModel } from "./model.js";
 /** @import { Line } from "./lines.js" */
 
 /** @param {number} id @param {"collection" | "item"} [kind] */
-const open = (id, kind = "item") => go({ screen: "collections", at: `${kind}/${id}`, tab: "", against: "" });
+const open = (id, kind = "item") => go(inCollections(`${kind}/${id}`));
 
 export async function newCollection() {
   const name = await askName("New collection", ""), made = name && (await changing(addCollection({ name }), `${name} is there`));

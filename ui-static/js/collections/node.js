@@ -50,7 +50,7 @@ export function nodeEditor(opened, tab) {
     save.disabled = false;
     count();
   };
-  const save = button({ icon: "check", label: "Save", word: "Save", class: "line", disabled: true, onclick: async () => {
+  const save = button({ icon: "check", word: "Save", class: "line", disabled: true, onclick: async () => {
     const to = { ...model, variables: ownVariables(rows) };
     if ((await changing(whole ? changeCollection(id, to) : changeItem(id, to), "Saved")) !== null) tag.hidden = save.disabled = true;
   } });
@@ -93,7 +93,7 @@ export function nodeEditor(opened, tab) {
     h("div", { class: "sub" }, button({ icon: "back", label: "Collections", class: "tiny only-s", onclick: () => document.querySelector(".coll")?.classList.add("listing") }), opened.around, name, tag, h("span", { class: "grow" }),
       button({ icon: "plus", label: "New request here", word: "Request", class: "tiny hide-s", onclick: () => void newRequest(opened.collection, parent) }), button({ icon: "collections", label: "New folder here", word: "Folder", class: "tiny hide-s", onclick: () => void newFolder(opened.collection, parent) }),
       button({ icon: "resend", label: `Replay this ${word}`, word: "Replay", class: "tiny", onclick: () => void lazy(() => import("../replay/start.js")).then((part) => part?.askReplay(whole ? { collection: id } : { item: id }, visible(model.name))) }), save),
-    opened.live !== null && h("div", { class: "banner info" }, icon("s-stream", "i12"), h("span", null, h("b", null, `Session ${opened.live} fills this collection`), " as long as it runs."), h("span", { class: "grow" }), button({ label: "Stop filling", word: "Stop filling", class: "tiny line", onclick: (event) => {
+    opened.live !== null && h("div", { class: "banner info" }, icon("s-stream", "i12"), h("span", null, h("b", null, `Session ${opened.live} fills this collection`), " as long as it runs."), h("span", { class: "grow" }), button({ word: "Stop filling", class: "tiny line", onclick: (event) => {
       /** @type {HTMLElement} */ (event.target).closest(".banner")?.remove();
       void changing(stopFilling(id), "It is not filled any more");
     } })),

@@ -6,7 +6,7 @@ import { openDialog } from "../dialog.js";
 import { button, h, icon } from "../dom.js";
 import { choice } from "../editor/ink.js";
 import { count, plural, visible } from "../format.js";
-import { go } from "../route.js";
+import { go, inCollections } from "../route.js";
 import { notify, store } from "../state.js";
 import { refreshCollections } from "./known.js";
 import { placeFields } from "./place.js";
@@ -86,12 +86,12 @@ export function saveCaptured(from, words, { name = words, session, done = () => 
       notify(`Saved ${plural(made.requests, "request")} and ${plural(made.examples, "example")} to ${visible(made.name)}`);
       await refreshCollections();
       store.set({ listed: "collections" });
-      go({ screen: "collections", at: `collection/${made.id}`, tab: "", against: "" });
+      go(inCollections(`collection/${made.id}`));
     } catch (error) {
       fail(error);
     }
   };
-  const save = button({ icon: "bookmark", label: "Save", word: "Save", class: "primary", disabled: true, onclick: () => void run() });
+  const save = button({ icon: "bookmark", word: "Save", class: "primary", disabled: true, onclick: () => void run() });
   const folders = choice("Folders", FOLDERS, options.folders, (value) => {
     options.folders = /** @type {SaveOptions["folders"]} */ (value);
     again();
@@ -99,7 +99,7 @@ export function saveCaptured(from, words, { name = words, session, done = () => 
     options.auth = /** @type {SaveOptions["auth"]} */ (value);
     again();
   });
-  const dialog = openDialog({ title: `Save ${words} to a collection`, class: "save wide", foot: [facts, h("span", { class: "grow" }), button({ label: "Cancel", word: "Cancel", class: "line", onclick: () => dialog.close() }), save] },
+  const dialog = openDialog({ title: `Save ${words} to a collection`, class: "save wide", foot: [facts, h("span", { class: "grow" }), button({ word: "Cancel", class: "line", onclick: () => dialog.close() }), save] },
     h("div", { class: "form" }, h("span", { class: "l" }, "Into"), place.element, h("span", { class: "l" }, "Folders"), folders, h("span", { class: "l" }, "Authorization"), auth,
       h("span", { class: "l" }, "Bring in"), h("span", { class: "two" }, ...FLAGS.map(([flag, word, more]) => {
         const box = h("input", { type: "checkbox", checked: options[flag], onchange: () => {

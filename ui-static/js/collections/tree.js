@@ -3,7 +3,7 @@
 import { findItems } from "../api-collections.js";
 import { button, h, icon } from "../dom.js";
 import { visible } from "../format.js";
-import { go, href } from "../route.js";
+import { go, href, inCollections } from "../route.js";
 import { store } from "../state.js";
 import { chooseImport } from "../transfer/drop.js";
 import { dragLine } from "./drag.js";
@@ -31,7 +31,7 @@ export class CollectionTree {
     this.field = h("input", { class: "field", type: "search", "aria-label": "Find in collections", placeholder: "Find a request", autocomplete: "off", spellcheck: "false", oninput: () => this.#soon() });
     this.list = h("ul", { class: "scroll body coltree", role: "tree", "aria-label": "Collections", onkeydown: (/** @type {KeyboardEvent} */ event) => this.#key(event) });
     this.found = h("ul", { class: "scroll body", "aria-label": "Found", hidden: true });
-    this.hint = h("div", { class: "note", hidden: true }, h("span", null, "No collection yet. Save captured requests into one (", h("kbd", null, "s"), "), import one, or begin with ", button({ label: "New collection", word: "New collection", class: "tiny line", onclick: () => void newCollection() })));
+    this.hint = h("div", { class: "note", hidden: true }, h("span", null, "No collection yet. Save captured requests into one (", h("kbd", null, "s"), "), import one, or begin with ", button({ word: "New collection", class: "tiny line", onclick: () => void newCollection() })));
     this.element = h("div", { class: "pane body" },
       h("div", { class: "bar pad" }, this.field, button({ icon: "import", label: "Import a collection, curl, HAR …", class: "tiny", onclick: () => chooseImport() }), button({ icon: "plus", label: "New collection", class: "tiny", onclick: () => void newCollection() })), this.hint, this.list, this.found);
     this.list.addEventListener("click", (event) => this.#click(event));
@@ -127,7 +127,7 @@ export class CollectionTree {
 
   /** @param {Line} line */
   #go(line) {
-    go({ screen: "collections", at: line.key, tab: "", against: "" });
+    go(inCollections(line.key));
     document.querySelector(".coll")?.classList.remove("listing");
     if (line.kind === "collection" || line.kind === "folder") void this.#fold(line, true);
   }

@@ -7,4 +7,4 @@ import { lazy } from "../lazy.js";
 export const openConsole = () => void lazy(() => import("./drawer.js")).then((part) => part?.toggleConsole());
 
 /** @param {string} [look] */
-export const consoleButton = (look = "") => button({ icon: "console", label: "Console", word: "Console", key: "`", class: `tiny ${look}`, onclick: openConsole });
+export const consoleButton = (look = "") => button({ icon: "console", word: "Console", key: "`", class: `tiny ${look}`, onclick: openConsole });

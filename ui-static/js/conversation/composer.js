@@ -28,7 +28,7 @@ export function messagePart(editor) {
   const text = h("textarea", { class: "text", "aria-label": "Message", spellcheck: "false", autocomplete: "off", placeholder: "A message; {{variables}} are filled in", oninput: () => fault.say("") });
   const fault = faultLine(text), name = h("span", { class: "dim trunc" });
   const format = choice("Format of the message", FORMATS, "text", () => update());
-  const layOut = button({ label: "Beautify", word: "Beautify", class: "tiny line", onclick: () => {
+  const layOut = button({ word: "Beautify", class: "tiny line", onclick: () => {
     const made = beautified(text.value, /** @type {"json" | "xml" | "html"} */ (format.value));
     if (made === null) notify("Not laid out anew: this is not JSON");
     else text.value = made;

@@ -16,7 +16,7 @@ const MOST = 200;
 
 /** A dialog that closes itself. @param {Parameters<typeof openDialog>[0]} of @param {Node} act @param {...Node} inside */
 function asking(of, act, ...inside) {
-  const dialog = openDialog({ class: "medium", ...of, foot: [...(of.foot ?? []), h("span", { class: "grow" }), button({ label: "Cancel", word: "Cancel", class: "line", onclick: () => dialog.close() }), act] }, ...inside);
+  const dialog = openDialog({ class: "medium", ...of, foot: [...(of.foot ?? []), h("span", { class: "grow" }), button({ word: "Cancel", class: "line", onclick: () => dialog.close() }), act] }, ...inside);
   return dialog;
 }
 
@@ -31,7 +31,7 @@ export function askCookies(jar, text = "") {
     dialog.close();
     void importFiles(jar, [...(file.files ?? [])]);
   } });
-  const take = button({ label: "Import", word: "Import", class: "primary", disabled: !text.trim(), onclick: () => {
+  const take = button({ word: "Import", class: "primary", disabled: !text.trim(), onclick: () => {
     dialog.close();
     void oneImport(jar, new Blob([area.value]), "pasted text");
   } });
@@ -59,7 +59,7 @@ async function oneImport(jar, file, name) {
   }
   const { added, replaced, over, refused, refused_count: all, notes } = found;
   const said = [`${plural(added, "cookie")} added`, replaced && `${count(replaced)} replaced`, over && `${count(over)} ended before`, all && `${count(all)} refused`].filter(Boolean).join(", ");
-  const dialog = openDialog({ title: `Imported ${name}`, lead: `${said}.`, class: "medium", foot: [h("span", { class: "grow" }), button({ label: "Close", word: "Close", class: "line", onclick: () => dialog.close() })] },
+  const dialog = openDialog({ title: `Imported ${name}`, lead: `${said}.`, class: "medium", foot: [h("span", { class: "grow" }), button({ word: "Close", class: "line", onclick: () => dialog.close() })] },
     ...notes.map((text) => h("p", { class: "mid" }, visible(text))), ...(all ? [h("h2", null, "Left out"), h("ul", { class: "scroll refused" }, ...refused.slice(0, MOST).map(({ place, line, reason }) => h("li", null, h("span", { class: "mono dim" }, line === null ? visible(place) : `line ${line}`), " ", visible(reason))), all > MOST && h("li", { class: "dim" }, `and ${count(all - Math.min(MOST, refused.length))} more`))] : []));
   await new Promise((done) => dialog.addEventListener("close", done));
 }

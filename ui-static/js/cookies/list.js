@@ -28,12 +28,12 @@ export class CookieList {
     this.title = h("h2", { class: "trunc" });
     this.said = h("span", { class: "dim" });
     this.body = h("tbody");
-    this.reveal = button({ icon: "eye", label: "Reveal values", word: "Reveal values", class: "tiny", onclick: () => {
+    this.reveal = button({ icon: "eye", word: "Reveal values", class: "tiny", onclick: () => {
       this.revealed = !this.revealed;
       this.load();
     } });
     this.clear = button({ icon: "trash", label: "Delete all of these", class: "tiny danger", onclick: () => void this.#clear() });
-    this.more = button({ label: "More", word: "More", class: "line", onclick: () => void this.#page() });
+    this.more = button({ word: "More", class: "line", onclick: () => void this.#page() });
     this.head = h("div", { class: "sub" }, this.title, this.said, h("span", { class: "grow" }), this.reveal, this.clear);
     this.table = h("div", { class: "scroll body", tabindex: 0, "aria-label": "Cookie list", onkeydown: (/** @type {KeyboardEvent} */ event) => this.#key(event) },
       h("table", { class: "tbl t-cookies" }, h("thead", null, h("tr", null, ...COLUMNS.map((word) => h("th", { scope: "col" }, word)))), this.body), h("div", { class: "pad" }, this.more));

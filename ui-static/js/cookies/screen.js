@@ -28,7 +28,7 @@ export class CookiesScreen {
     this.would = new WouldSend();
     this.choice = jarChoice(() => this.jar);
     this.number = h("span", { class: "dim" });
-    const act = (/** @type {string} */ icon, /** @type {string} */ word, /** @type {(jar: Jar) => void} */ act, look = "") => button({ icon, label: word, word, class: look, onclick: () => this.jar && act(this.jar) });
+    const act = (/** @type {string} */ icon, /** @type {string} */ word, /** @type {(jar: Jar) => void} */ act, look = "") => button({ icon, word, class: look, onclick: () => this.jar && act(this.jar) });
     this.element = h("div", { class: "main grow cookies" },
       h("div", { class: "head" }, h("h1", null, "Cookies"), this.choice.select, this.choice.more, this.number, h("span", { class: "grow" }),
         act("import", "Import", (jar) => askCookies(jar)), act("export", "Export", (jar) => showCookieExport(jar, store.state.route.filter)), act("plus", "New cookie", (jar) => askCookie(jar, store.state.route.filter), "line")),

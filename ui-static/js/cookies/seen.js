@@ -33,9 +33,9 @@ export class SeenCookies {
     this.at = -1;
     this.said = h("span", { class: "dim" });
     this.body = h("tbody");
-    this.more = button({ label: "More", word: "More", class: "line", onclick: () => void this.#page() });
+    this.more = button({ word: "More", class: "line", onclick: () => void this.#page() });
     this.host = h("input", { class: "field find", type: "search", "aria-label": "Host", placeholder: "Host", maxlength: 255, spellcheck: "false", onchange: () => this.load() });
-    this.reveal = button({ icon: "eye", label: "Reveal values", word: "Reveal values", class: "tiny", onclick: () => {
+    this.reveal = button({ icon: "eye", word: "Reveal values", class: "tiny", onclick: () => {
       this.revealed = !this.revealed;
       this.#draw();
     } });

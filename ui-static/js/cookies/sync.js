@@ -15,7 +15,7 @@ import { fromNow } from "./words.js";
 /** The section at the foot of the domains. @param {(sync: Sync) => string} into says which jar, where that is not plain */
 export function syncSection(into) {
   const list = h("ul", { class: "scroll" }), said = h("p", { class: "note" });
-  const all = button({ label: "Stop all", word: "Stop all", class: "tiny", onclick: () => void changing(changeSync({ on: !on }), "") });
+  const all = button({ word: "Stop all", class: "tiny", onclick: () => void changing(changeSync({ on: !on }), "") });
   let on = true;
   const show = async () => {
     const found = await sync().catch(() => null);
@@ -55,6 +55,6 @@ function askDomain() {
       fault.say(error);
     }
   });
-  const dialog = openDialog({ title: "Sync a domain", lead: "The jar always has the latest value that passes through the proxy.", class: "small", foot: [h("span", { class: "grow" }), button({ label: "Cancel", word: "Cancel", class: "line", onclick: () => dialog.close() }), h("button", { class: "btn primary", type: "submit", form: "sync" }, "Sync")] }, form);
+  const dialog = openDialog({ title: "Sync a domain", lead: "The jar always has the latest value that passes through the proxy.", class: "small", foot: [h("span", { class: "grow" }), button({ word: "Cancel", class: "line", onclick: () => dialog.close() }), h("button", { class: "btn primary", type: "submit", form: "sync" }, "Sync")] }, form);
   field.focus();
 }

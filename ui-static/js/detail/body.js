@@ -59,7 +59,7 @@ export class BodyView {
     }
     if (body.stored > UNASKED) {
       const word = `Show ${size(Math.min(body.stored, ASKED))}`;
-      this.content.append(h("div", { class: "sub" }, button({ label: word, word, class: "line tiny", onclick: () => void this.load(ASKED) }), h("span", { class: "dim" }, "not loaded unasked")));
+      this.content.append(h("div", { class: "sub" }, button({ word, class: "line tiny", onclick: () => void this.load(ASKED) }), h("span", { class: "dim" }, "not loaded unasked")));
     } else void this.load(UNASKED);
   }
 
@@ -128,7 +128,7 @@ export class BodyView {
   #cut(shown) {
     const all = this.message.body.size, of = !this.coding && all > shown ? ` of ${size(all)}` : "";
     const line = note(`Only the first ${size(shown)}${of} ${shown < ASKED ? "are loaded." : "are shown; save the body to have all of it."}`);
-    if (shown < ASKED) line.append(button({ label: "Load more", word: "Load more", class: "tiny line", onclick: () => {
+    if (shown < ASKED) line.append(button({ word: "Load more", class: "tiny line", onclick: () => {
       line.remove();
       void this.load(ASKED);
     } }));

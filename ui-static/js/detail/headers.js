@@ -17,7 +17,7 @@ export function headers({ title, fields, line, what, aside = {} }) {
   const secrets = fields.filter(({ name }) => isSecret(name)).length;
   let revealed = false, whole = fields.length <= FEW + 2;
   const list = h("dl", { class: "kv wire" }), more = h("div", { class: "sub" });
-  const reveal = button({ icon: "eye", label: "Reveal", word: "Reveal", class: "tiny", onclick: () => {
+  const reveal = button({ icon: "eye", word: "Reveal", class: "tiny", onclick: () => {
     revealed = !revealed;
     show();
   } });

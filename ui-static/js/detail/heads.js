@@ -58,7 +58,7 @@ function summary(lines) {
 function differences(lines) {
   const secrets = lines.filter(({ name, kind }) => kind !== "same" && isSecret(name)).length, list = h("div", { class: "dl" });
   let revealed = false;
-  const reveal = button({ icon: "eye", label: "Reveal", word: "Reveal", class: "tiny", onclick: () => {
+  const reveal = button({ icon: "eye", word: "Reveal", class: "tiny", onclick: () => {
     revealed = !revealed;
     show();
   } });

@@ -43,5 +43,5 @@ export class MessagePanel {
  */
 function talkedAfterwards({ messages }) {
   const word = messages === 0 ? "No message so far." : `${plural(messages, "message")} followed, both ways.`;
-  return h("p", { class: "note ruled" }, icon("info"), h("span", { class: "grow" }, word), button({ label: "Show the messages", word: "Show the messages", class: "tiny line", onclick: () => go({ tab: "messages" }, { replace: true }) }));
+  return h("p", { class: "note ruled" }, icon("info"), h("span", { class: "grow" }, word), button({ word: "Show the messages", class: "tiny line", onclick: () => go({ tab: "messages" }, { replace: true }) }));
 }

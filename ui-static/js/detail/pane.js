@@ -49,7 +49,7 @@ export class DetailPane {
     this.panel = h("div", { class: "pane body", id: "panel", role: "tabpanel" });
     /** @type {Map<string, Panel>} Panels built so far. */
     this.panels = new Map();
-    const back = h("div", { class: "head only-s" }, button({ icon: "back", label: "Live", word: "Live", onclick: () => actions.onclose?.() }), h("span", { class: "grow" }), (this.number = h("span", { class: "mono dim" })));
+    const back = h("div", { class: "head only-s" }, button({ icon: "back", word: "Live", onclick: () => actions.onclose?.() }), h("span", { class: "grow" }), (this.number = h("span", { class: "mono dim" })));
     this.element = h("section", { class: "pane detail" }, actions.onclose ? back : null, this.head, this.trouble, this.tabs.element, this.panel);
     this.asking = new AbortController();
     this.reloading = 0;

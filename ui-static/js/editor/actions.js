@@ -6,7 +6,7 @@ import { curlCommand } from "../api-exchange.js";
 import { copy } from "../copy.js";
 import { isSecret } from "../detail/secrets.js";
 import { visible } from "../format.js";
-import { go } from "../route.js";
+import { go, inCollections } from "../route.js";
 import { notify } from "../state.js";
 
 /** @import { Summary } from "../api-types.js" */
@@ -33,7 +33,7 @@ export async function resend(id, then) {
     const { id: sent, send: entry, error } = await send({ from: id, ...(then && { cookies: { jar: "default", as_of: id } }) });
     notify(error ? `${id} was sent again and failed: ${visible(error.message)}` : `Sent ${id} again as ${sent}`);
     if (sent) go({ screen: "exchange", id: sent, against: id, tab: "compare" });
-    else go({ screen: "collections", at: `send/${entry}`, tab: "", against: "" });
+    else go(inCollections(`send/${entry}`));
   } catch (error) {
     notify(error instanceof ApiError ? `Not sent: ${error.message} ${error.hint}` : "Not sent");
   } finally {
@@ -43,7 +43,7 @@ export async function resend(id, then) {
 
 /** Opens a captured exchange as a request. @param {string} id */
 export function edit(id) {
-  go({ screen: "collections", at: `from/${id}`, tab: "", against: "" });
+  go(inCollections(`from/${id}`));
 }
 
 /** Puts a captured exchange among what was sent. @param {string} id */

@@ -41,7 +41,7 @@ export function authPart(editor) {
   /** What was written for each kind. @type {Record<string, any>} */
   const written = { [draft.auth.type]: draft.auth };
   let revealed = false;
-  const reveal = button({ icon: "eye", label: "Reveal", word: "Reveal", class: "tiny", onclick: () => {
+  const reveal = button({ icon: "eye", word: "Reveal", class: "tiny", onclick: () => {
     revealed = !revealed;
     show();
   } });

@@ -77,7 +77,7 @@ export function bodyPart(editor) {
       void lazy(() => import("./graphql.js")).then((part) => part && element.replaceChildren(part.graphql(now, editor)));
       return [element];
     }
-    if (mode === "captured") return [h("div", { class: "sub" }, note(`${bytes(now.size ?? 0)} of ${now.exchange}, sent byte for byte.`), button({ label: "Edit as text", word: "Edit as text", class: "line tiny", onclick: () => void asText(now) }))];
+    if (mode === "captured") return [h("div", { class: "sub" }, note(`${bytes(now.size ?? 0)} of ${now.exchange}, sent byte for byte.`), button({ word: "Edit as text", class: "line tiny", onclick: () => void asText(now) }))];
     return [note("Bytes that are not text, sent as they are.")];
   };
 
@@ -97,7 +97,7 @@ export function bodyPart(editor) {
       now.language = language;
       said();
       editor.changed();
-    }), button({ label: "Beautify", word: "Beautify", class: "tiny line", onclick: () => {
+    }), button({ word: "Beautify", class: "tiny line", onclick: () => {
       const text = beautified(now.raw, now.language);
       if (text === null) return notify("Not laid out anew: this is not JSON");
       input.value = now.raw = text;

@@ -26,7 +26,7 @@ export class FieldTable {
     this.of = of;
     this.revealed = false;
     this.list = h("ol", { class: `fields ${of.kind ?? ""}` });
-    this.reveal = button({ icon: "eye", label: "Reveal secrets", word: "Reveal secrets", class: "tiny", onclick: async () => {
+    this.reveal = button({ icon: "eye", word: "Reveal secrets", class: "tiny", onclick: async () => {
       if (!this.revealed) await of.reveal?.();
       this.revealed = !this.revealed;
       this.show();

@@ -39,7 +39,7 @@ const NAMES = "Accept Accept-Encoding Accept-Language Authorization Cache-Contro
 /** @param {RequestEditor} editor @returns {Part} */
 export function headersPart(editor) {
   const table = new FieldTable(editor.draft.headers, { what: "header", names: "header-names", secret: ({ key }) => isSecret(key), onchange: () => editor.changed() });
-  const presets = button({ icon: "plus", label: "Presets", word: "Presets", class: "tiny", onclick: () => {
+  const presets = button({ icon: "plus", word: "Presets", class: "tiny", onclick: () => {
     const close = openPopover(h("div", { class: "menu", role: "menu", "aria-label": "Presets" }, ...PRESETS.map(([key, value]) => h("button", { type: "button", class: "item mono", role: "menuitem", onclick: () => {
       close();
       editor.draft.headers.push({ key, value });

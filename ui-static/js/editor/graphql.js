@@ -48,7 +48,7 @@ export function graphql(body, editor) {
     schema.hidden = !types;
     list.replaceChildren(...(types ? shown(types, wanted.value) : []));
   };
-  const fetch = button({ icon: "import", label: "Fetch schema", word: "Fetch schema", class: "tiny line", onclick: async () => {
+  const fetch = button({ icon: "import", word: "Fetch schema", class: "tiny line", onclick: async () => {
     fetch.disabled = true;
     try {
       const types = await ask(editor);

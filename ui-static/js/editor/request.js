@@ -13,7 +13,7 @@ import { ConversationPane } from "../conversation/pane.js";
 import { button, h } from "../dom.js";
 import { visible } from "../format.js";
 import { banner } from "../notices.js";
-import { go } from "../route.js";
+import { go, inCollections } from "../route.js";
 import { moment } from "../sessions/words.js";
 import { store } from "../state.js";
 import { Tabs } from "../tabs.js";
@@ -57,14 +57,14 @@ export class RequestEditor {
     this.sent = 0;
     this.title = h("h1", { class: "trunc" });
     this.crumb = h("span", { class: "dim crumb" });
-    this.save = button({ icon: "check", label: "Save", word: "Save", class: "tiny", onclick: () => void this.#save() });
+    this.save = button({ icon: "check", word: "Save", class: "tiny", onclick: () => void this.#save() });
     this.called = field("Name of the request", "", (name) => {
       if (this.item) this.item.item.name = name;
       this.changed();
     }, { class: "field inline name", maxlength: 200 });
     this.edited = h("span", { class: "tag warn", hidden: true }, "edited");
     this.revert = button({ icon: "back", label: "Revert: as it was before it was edited", word: "Revert", class: "tiny", onclick: () => this.#revert() });
-    this.compare = button({ icon: "diff", label: "Compare with captured", word: "Compare with captured", class: "tiny", onclick: () => go({ against: this.from }, { replace: true }) });
+    this.compare = button({ icon: "diff", word: "Compare with captured", class: "tiny", onclick: () => go({ against: this.from }, { replace: true }) });
     this.verb = h("input", { class: "verb", "aria-label": "Method", spellcheck: "false", autocomplete: "off", autocapitalize: "characters", list: "verbs", oninput: () => {
       this.draft.method = this.verb.value;
       this.changed();
@@ -74,7 +74,7 @@ export class RequestEditor {
       this.draft.url = this.url.value;
       this.changed();
     } });
-    this.sendButton = button({ icon: "send", label: "Send", word: "Send", class: "primary send", onclick: () => (this.sending ? this.sending.abort() : this.conversation.live ? void this.conversation.disconnect() : void this.send()) });
+    this.sendButton = button({ icon: "send", word: "Send", class: "primary send", onclick: () => (this.sending ? this.sending.abort() : this.conversation.live ? void this.conversation.disconnect() : void this.send()) });
     /** Whether it is a request, or begins a conversation. @type {Kind} */
     this.kind = "request";
     this.kinds = choice("What comes back", [["", "Response"], ["sse", "Event stream"], ["websocket", "WebSocket"]], "", (kind) => {
@@ -255,7 +255,7 @@ export class RequestEditor {
     const { item: kept, draft } = this, at = this.at ?? "", request = outgoing(draft);
     if (!kept) return keepRequest(request, this.from, (id) => {
       forgetDraft(at);
-      go({ screen: "collections", at: `item/${id}`, tab: "", against: "" });
+      go(inCollections(`item/${id}`));
     });
     const to = { ...kept.item, request };
     if ((await changing(changeItem(kept.id, to), "Saved")) === null || this.item !== kept) return;

@@ -143,8 +143,8 @@ export class ResponsePane {
   /** @param {SendError} error */
   #failure(error) {
     const [word, settings] = REMEDIES.find(([, , when]) => when(error)) ?? [];
-    const out = error.stage === "variables" ? [button({ label: "Show the variables", word: "Show the variables", class: "tiny line", onclick: () => go({ tab: "variables" }, { replace: true }) })]
-      : settings && word ? [button({ label: word, word, class: "tiny line", onclick: () => this.editor.sendWith(settings) })] : [];
+    const out = error.stage === "variables" ? [button({ word: "Show the variables", class: "tiny line", onclick: () => go({ tab: "variables" }, { replace: true }) })]
+      : settings && word ? [button({ word, class: "tiny line", onclick: () => this.editor.sendWith(settings) })] : [];
     return banner("err", `${visible(error.stage)}:`, visible(sentences(error)), ...out);
   }
 }

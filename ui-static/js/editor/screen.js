@@ -12,7 +12,7 @@ import { refreshEnvironments, saying } from "../environments/known.js";
 import { activeEnvironment, environmentList } from "../environments/panes.js";
 import { HistoryList } from "../history/list.js";
 import { related } from "../history/related.js";
-import { go } from "../route.js";
+import { go, inCollections } from "../route.js";
 import { store } from "../state.js";
 import { offerUndo } from "../undo.js";
 import { keepDraft, keptDraft } from "./drafts.js";
@@ -70,7 +70,7 @@ export class CollectionsScreen {
     const before = keptDraft(""), open = (/** @type {string | null} */ text) => {
       keepDraft("", text);
       this.editor.at = null;
-      go({ screen: "collections", at: "", tab: "", against: "" });
+      go(inCollections(""));
       void this.#show(store.state.route);
     };
     open(null);

@@ -36,7 +36,7 @@ function parts(id, found) {
     for (const row of hidden) row.value = (shown && shown.variables.find(({ key }) => key === was.get(row))?.value) || row.value;
   };
   const hidden = () => rows.filter(({ masked, value }) => masked && !value);
-  const save = button({ icon: "check", label: "Save", word: "Save", class: "line", disabled: true, onclick: async () => {
+  const save = button({ icon: "check", word: "Save", class: "line", disabled: true, onclick: async () => {
     // Under its name a secret keeps its value; under another name, or as a plain variable, it must be given.
     await unmask(hidden().filter((row) => row.type !== "secret" || was.get(row) !== row.key));
     const variables = rows.filter(({ key, value }) => key || value).map(({ key, value = "", type = "default", disabled, description, masked }) => ({ key, type, ...(disabled && { disabled }), ...(description && { description }), ...(masked && type === "secret" && value === "" ? {} : { value }) }));
@@ -69,8 +69,8 @@ function parts(id, found) {
 
 /** @param {number} id @param {string} name */
 function remove(id, name) {
-  const cancel = button({ label: "Cancel", word: "Cancel", class: "line", onclick: () => dialog.close() });
-  const dialog = openDialog({ title: `Delete ${visible(name)}?`, class: "small", foot: [h("span", { class: "grow" }), cancel, button({ icon: "trash", label: "Delete", word: "Delete", class: "danger", onclick: async () => {
+  const cancel = button({ word: "Cancel", class: "line", onclick: () => dialog.close() });
+  const dialog = openDialog({ title: `Delete ${visible(name)}?`, class: "small", foot: [h("span", { class: "grow" }), cancel, button({ icon: "trash", word: "Delete", class: "danger", onclick: async () => {
     dialog.close();
     if ((await saying(removeEnvironment(id), `Deleted ${visible(name)}`)) === null) return;
     await refreshEnvironments();

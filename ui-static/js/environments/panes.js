@@ -3,7 +3,7 @@
 import { addEnvironment, environment, importEnvironment } from "../api-desk.js";
 import { button, h, icon } from "../dom.js";
 import { plural, visible } from "../format.js";
-import { follow, go, href } from "../route.js";
+import { follow, go, href, inCollections } from "../route.js";
 import { askName } from "../sessions/ask.js";
 import { notify, store } from "../state.js";
 import { choose, refreshEnvironments, saying } from "./known.js";
@@ -24,7 +24,7 @@ export function environmentList() {
     go({ screen: "collections", at: made.id ? `environment/${made.id}` : "globals", tab: "" });
   } });
   const line = (/** @type {string} */ at, /** @type {string} */ name, /** @type {string} */ aside, active = false) => {
-    const to = () => ({ screen: /** @type {const} */ ("collections"), at, tab: "", against: "" });
+    const to = () => inCollections(at);
     return h("li", null, follow(h("a", { class: "item", "data-at": at, "aria-current": store.state.route.at === at ? "page" : null, href: href({ ...store.state.route, ...to(), filter: "" }) }, h("span", { class: "trunc grow" }, name), active && h("span", { class: "st ok" }, icon("s-ok", "i12"), "active"), h("span", { class: "r" }, aside)), to));
   };
   store.watch(["environments", "route"], ({ environments }) => list.replaceChildren(...environments.map(({ id, name, active, variables }) => line(`environment/${id}`, visible(name), plural(variables, "variable"), active)), line("globals", "Globals", "in every request"),
@@ -37,7 +37,7 @@ export async function newEnvironment() {
   const made = name && (await saying(addEnvironment(name), `${name} is there`));
   if (!made) return;
   await refreshEnvironments();
-  go({ screen: "collections", at: `environment/${made.id}`, tab: "", against: "" });
+  go(inCollections(`environment/${made.id}`));
 }
 
 /** The active environment: which it is, and what it holds. */

@@ -8,7 +8,7 @@ import { button, h, icon } from "../dom.js";
 import { bytes, clock, count, day, duration, plural, visible } from "../format.js";
 import { recent, remember } from "../filter/recent.js";
 import { openPopover } from "../popover.js";
-import { follow, go, href } from "../route.js";
+import { follow, go, href, inCollections } from "../route.js";
 import { notify, store } from "../state.js";
 import { outcome, outcomeMark } from "../table/outcome.js";
 import { offerUndo } from "../undo.js";
@@ -31,7 +31,7 @@ export function sendMark({ state, status, error }) {
  * @param {...Node} content
  */
 export function sendLink({ id, method, url }, ...content) {
-  const at = `send/${id}`, to = () => ({ screen: /** @type {const} */ ("collections"), at, tab: "", against: "" });
+  const at = `send/${id}`, to = () => inCollections(at);
   return follow(h("a", { class: "item", "data-at": at, href: href({ ...store.state.route, ...to(), filter: "" }), title: `${method} ${visible(url)}` }, ...content), to);
 }
 
@@ -107,7 +107,7 @@ export class HistoryList {
     }
     this.list.replaceChildren(...[...days].flatMap(([word, lines]) => [h("h3", { class: "gh" }, word), h("ul", null, ...lines)]),
       this.items.length ? "" : h("p", { class: "note" }, filter ? "No send matches." : "Nothing sent yet. What you send is listed here, and every session."),
-      this.next ? h("div", { class: "sub" }, button({ label: "Older", word: "Older", class: "tiny", onclick: () => void this.#load(this.next ?? undefined) })) : "");
+      this.next ? h("div", { class: "sub" }, button({ word: "Older", class: "tiny", onclick: () => void this.#load(this.next ?? undefined) })) : "");
     this.#mark();
     if (focused) /** @type {HTMLElement | null} */ (this.list.querySelector(`[data-at="${focused}"]`))?.focus();
   }
@@ -151,7 +151,7 @@ export class HistoryList {
   /** @param {SendEntry} entry */
   async #again({ id, method, url }) {
     notify(`Sending ${method} ${short(url)} again…`);
-    await this.#act(send({ again: id }).then((sent) => go({ screen: "collections", at: `send/${sent.send}`, tab: "", against: "" })), "Sent again");
+    await this.#act(send({ again: id }).then((sent) => go(inCollections(`send/${sent.send}`))), "Sent again");
   }
 
   /** @param {SendEntry} entry */
@@ -163,8 +163,8 @@ export class HistoryList {
   }
 
   #clear() {
-    const cancel = button({ label: "Cancel", word: "Cancel", class: "line", onclick: () => dialog.close() });
-    const dialog = openDialog({ title: "Clear the history?", class: "small", foot: [h("span", { class: "grow" }), cancel, button({ icon: "trash", label: "Clear all", word: "Clear all", class: "danger", onclick: async () => {
+    const cancel = button({ word: "Cancel", class: "line", onclick: () => dialog.close() });
+    const dialog = openDialog({ title: "Clear the history?", class: "small", foot: [h("span", { class: "grow" }), cancel, button({ icon: "trash", word: "Clear all", class: "danger", onclick: async () => {
       dialog.close();
       const deletion = await this.#act(forget(), "");
       if (!deletion) return;

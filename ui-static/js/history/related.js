@@ -5,7 +5,7 @@ import { history } from "../api-desk.js";
 import { changing, known } from "../collections/known.js";
 import { button, h, icon } from "../dom.js";
 import { clock, duration, visible } from "../format.js";
-import { follow, go, href } from "../route.js";
+import { follow, go, href, inCollections } from "../route.js";
 import { store } from "../state.js";
 import { outcome } from "../table/outcome.js";
 import { dayWord, sendLink, sendMark } from "./list.js";
@@ -31,7 +31,7 @@ export function related(editor) {
     keep.hidden = !editor.response.exchange?.response;
     number.textContent = shown.length ? String(shown.length) : "";
     examples.replaceChildren(...shown.slice(0, MOST).map(({ id, name, status }) => {
-      const to = () => ({ screen: /** @type {const} */ ("collections"), at: `item/${id}`, tab: "", against: "" }), { color, shape } = outcome({ kind: "http", status: status ?? 0, done: true, failed: false });
+      const to = () => inCollections(`item/${id}`), { color, shape } = outcome({ kind: "http", status: status ?? 0, done: true, failed: false });
       return h("li", null, follow(h("a", { class: "item", href: href({ ...store.state.route, ...to(), filter: "" }) }, h("span", { class: `st ${status ? color : ""}` }, icon(shape, "i12"), status ?? "–"), h("span", { class: "trunc grow" }, visible(name))), to));
     }));
   };

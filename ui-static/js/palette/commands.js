@@ -4,7 +4,7 @@ import { openConsole } from "../console/open.js";
 import { toggleFilter } from "../filter/bar.js";
 import { lazy } from "../lazy.js";
 import { count, visible } from "../format.js";
-import { go, listShown } from "../route.js";
+import { go, inCollections, listShown } from "../route.js";
 import { scopeOf, within } from "../scope.js";
 import { store } from "../state.js";
 import { openRules, togglePause } from "../top-bar.js";
@@ -46,13 +46,13 @@ export function commands(live) {
     { icon: "resend", word: "Replays", act: () => go({ screen: "replay", at: "", tab: "" }) },
     list && number > 0 && { icon: "bookmark", word: "Save the filtered list to a collection", more: `${count(number)} rows`, act: () => lazy(() => import("../collections/save.js")).then((part) => part?.saveCaptured({ filter: within(route.filter, scopeOf(store.state)).text }, `${count(number)} exchanges`)) },
     list && number > 0 && { icon: "resend", word: "Replay the filtered list", more: `${count(number)} rows`, act: () => lazy(() => import("../replay/start.js")).then((part) => part?.askReplay({ filter: within(route.filter, scopeOf(store.state)).text }, `${count(number)} exchanges`)) },
-    { icon: "plus", word: "New request", act: () => go({ screen: "collections", at: "", tab: "", against: "" }) },
+    { icon: "plus", word: "New request", act: () => go(inCollections("")) },
     { icon: "clock", word: "History of what was sent", act: () => shown("history") },
     selected && list && { icon: "plus", word: "Add the selected exchange to the history", act: () => lazy(() => import("../editor/actions.js")).then((part) => part?.remember(selected)) },
     selected && list && { icon: "resend", word: "Resend with the cookies as they were then", act: () => lazy(() => import("../editor/actions.js")).then((part) => part?.resend(selected, true)) },
     selected && list && { icon: "cookies", word: "Put its cookies into the jar", more: "b", act: () => lazy(() => import("../cookies/seen.js")).then((part) => part?.putExchange(selected)) },
     { icon: "eye", word: "Environments and variables", act: () => shown("environments") },
-    { icon: "rules", word: "Settings for all requests", act: () => go({ screen: "collections", at: "settings", tab: "", against: "" }) },
+    { icon: "rules", word: "Settings for all requests", act: () => go(inCollections("settings")) },
     { icon: "console", word: "Console", more: "`", act: openConsole },
     { icon: "rules", word: "Rules & hosts", more: "5", act: () => go({ screen: "rules" }) },
     { icon: "lock", word: "Add a client certificate", act: () => lazy(() => import("../rules/certificates.js")).then((part) => part?.openAdding()) },

@@ -72,7 +72,7 @@ export function openRecord() {
   const dialog = openDialog({
     title: "What to record", class: "recording",
     lead: "Any of the values in a field will do, and all fields must agree; an empty field asks for nothing. Traffic is never changed. The filter over the list is something else: it only hides.",
-    foot: [left, h("span", { class: "grow" }), button({ label: "Cancel", word: "Cancel", class: "line", onclick: () => dialog.close() }), apply],
+    foot: [left, h("span", { class: "grow" }), button({ word: "Cancel", class: "line", onclick: () => dialog.close() }), apply],
   }, form);
   const unwatch = store.watch(["status", "sessions"], ({ status, sessions }) => {
     const now = status?.session?.id === session.id ? status.session : sessions.find(({ id }) => id === session.id);

@@ -18,7 +18,7 @@ export async function showRules(session, done) {
   const area = (/** @type {string} */ label, /** @type {string[]} */ rules, rows = 5) => h("textarea", { class: "field mono", rows, "aria-label": label, spellcheck: "false", autocomplete: "off", value: rules.join("\n") });
   const general = area("Ignored in everything", all.ignore), here = area(`Ignored in session ${session}`, own?.ignore ?? []), noise = area("Header fields that do not count", all.noise ?? usual, 4);
   const lines = (/** @type {HTMLTextAreaElement} */ from) => from.value.split("\n").map((line) => line.trim()).filter(Boolean);
-  const save = button({ label: "Save", word: "Save", class: "primary", onclick: async () => {
+  const save = button({ word: "Save", class: "primary", onclick: async () => {
     const names = lines(noise);
     try {
       await changeDiffRules({ noise: names.join() === usual.join() ? null : names, ignore: lines(general) });
@@ -29,7 +29,7 @@ export async function showRules(session, done) {
       trouble.replaceChildren(h("p", { class: "ferr" }, icon("s-failed", "i12"), h("span", null, error instanceof ApiError ? visible(`${error.message} ${error.hint}`) : "Not saved.")));
     }
   } });
-  const dialog = openDialog({ title: "Ignore rules", lead: "One per line: header:NAME, status, body, or a JSON path such as $.items[*].updated_at and $..id.", class: "medium", foot: [h("span", { class: "grow" }), button({ label: "Cancel", word: "Cancel", class: "line", onclick: () => dialog.close() }), save] },
+  const dialog = openDialog({ title: "Ignore rules", lead: "One per line: header:NAME, status, body, or a JSON path such as $.items[*].updated_at and $..id.", class: "medium", act: save },
     h("h2", null, "In everything"), general, ...(own ? [h("h2", null, `In session ${session}`), here] : []), h("h2", null, "Header fields that do not count"), noise, trouble);
   general.focus();
 }

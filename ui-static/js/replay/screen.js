@@ -36,12 +36,12 @@ export class ReplayScreen {
     this.facts = h("div", { class: "rfacts", role: "status" });
     this.stripe = h("div");
     this.stop = button({ icon: "stop", label: "Cancel this replay", word: "Cancel", class: "line", onclick: () => void this.#cancel() });
-    this.again = button({ icon: "resend", label: "Run again", word: "Run again", class: "line", onclick: () => void this.#again() });
-    const report = button({ icon: "export", label: "Report", word: "Report", onclick: () => this.#report(report) });
+    this.again = button({ icon: "resend", word: "Run again", class: "line", onclick: () => void this.#again() });
+    const report = button({ icon: "export", word: "Report", onclick: () => this.#report(report) });
     this.pane = h("section", { class: "pane", "aria-label": "Differences" });
     this.page = h("div", { class: "main grow replay" },
       h("div", { class: "head" }, button({ icon: "back", label: "All replays", onclick: () => go({ screen: "replay", at: "", tab: "" }) }), this.title, this.target, h("span", { class: "grow" }),
-        button({ icon: "edit", label: "Ignore rules", word: "Ignore rules", onclick: () => void showRules(this.#session(), () => this.#open(true)) }), report, this.stop, this.again),
+        button({ icon: "edit", word: "Ignore rules", onclick: () => void showRules(this.#session(), () => this.#open(true)) }), report, this.stop, this.again),
       this.facts, this.stripe, h("div", { class: "split with-detail" }, this.table.element, this.pane));
     this.element = h("div", { class: "main grow" });
     store.watch(["route", "replaysAt"], ({ route }) => {

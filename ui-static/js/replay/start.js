@@ -31,7 +31,7 @@ export function askReplay(what, words) {
   const interval = field("Milliseconds between requests", "200", (text) => change({ interval_ms: Number(text) || 0 }), { type: "number", min: 0, max: 3_600_000, hidden: true });
   const many = field("Requests at once", "4", (text) => change({ concurrency: Math.max(1, Number(text) || 1) }), { type: "number", min: 1, max: 64, hidden: true });
   const target = field("Send to", "", (text) => change({ target: text.trim() || undefined }), { placeholder: "The hosts they were captured from", inputmode: "url", id: "replay-target" });
-  const start = button({ icon: "send", label: "Replay", word: "Replay", class: "primary", onclick: async () => {
+  const start = button({ icon: "send", word: "Replay", class: "primary", onclick: async () => {
     start.disabled = true;
     try {
       const { id } = await startReplay(order);
@@ -53,7 +53,7 @@ export function askReplay(what, words) {
     change({ concurrency: value === "captured" ? "captured" : value === "n" ? Number(many.value) : 1 });
   });
   const compare = h("input", { type: "checkbox", checked: true, onchange: () => change({ diff: compare.checked }) });
-  const dialog = openDialog({ title: `Replay ${words}`, lead: "The requests are sent again, for real. Each result is kept beside what was captured.", class: "medium", foot: [h("span", { class: "grow" }), button({ label: "Cancel", word: "Cancel", class: "line", onclick: () => dialog.close() }), start] },
+  const dialog = openDialog({ title: `Replay ${words}`, lead: "The requests are sent again, for real. Each result is kept beside what was captured.", class: "medium", act: start },
     h("div", { class: "form" }, h("label", { for: "replay-target" }, "Send to"), target, ...line("Timing", pickTiming, interval), ...line("At once", pickMany, many),
       ...line("Cookies", choice("Cookies", [["evolve", "As captured, then as the replies set them"], ["captured", "As captured"], ["none", "None"]], "evolve", (value) => change({ cookies: /** @type {"none"} */ (value) }))),
       ...line("Environment", environments), ...line("Compare", h("label", { class: "check" }, compare, "Each response with the captured one"))),

@@ -44,8 +44,8 @@ function table(items) {
 
 /** @param {ClientCertificate} certificate Its key is gone for good: this is asked first. */
 function askRemoval({ id, pattern, subject }) {
-  const cancel = button({ label: "Cancel", word: "Cancel", class: "line", onclick: () => dialog.close() });
-  const dialog = openDialog({ title: "Remove this certificate?", class: "small", foot: [h("span", { class: "grow" }), cancel, button({ icon: "trash", label: "Remove", word: "Remove", class: "danger line", onclick: async () => {
+  const cancel = button({ word: "Cancel", class: "line", onclick: () => dialog.close() });
+  const dialog = openDialog({ title: "Remove this certificate?", class: "small", foot: [h("span", { class: "grow" }), cancel, button({ icon: "trash", word: "Remove", class: "danger line", onclick: async () => {
     dialog.close();
     await saying(removeCertificate(id), `The certificate for ${visible(pattern)} and its key are removed`);
     await refreshWays();
@@ -83,7 +83,7 @@ export function openAdding() {
       add.disabled = false;
     }
   });
-  const dialog = openDialog({ title: "Add a client certificate", class: "medium", lead: "The key stays in Waylay's data folder, for you alone. It is never shown or exported.", foot: [h("span", { class: "grow" }), button({ label: "Cancel", word: "Cancel", class: "line", onclick: () => dialog.close() }), add] }, form);
+  const dialog = openDialog({ title: "Add a client certificate", class: "medium", lead: "The key stays in Waylay's data folder, for you alone. It is never shown or exported.", act: add }, form);
   pattern.focus();
 }
 

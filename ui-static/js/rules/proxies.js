@@ -57,7 +57,7 @@ function openProxies(now) {
       save.disabled = false;
     }
   });
-  const dialog = openDialog({ title: "Upstream proxies", class: "medium", lead: "By these, servers are reached: for what passes through the proxy and for what is sent from here. WebSockets and tunnels go like https://. Empty: directly.", foot: [h("span", { class: "grow" }), button({ label: "Cancel", word: "Cancel", class: "line", onclick: () => dialog.close() }), save] }, form);
+  const dialog = openDialog({ title: "Upstream proxies", class: "medium", lead: "By these, servers are reached: for what passes through the proxy and for what is sent from here. WebSockets and tunnels go like https://. Empty: directly.", act: save }, form);
   http.url.focus();
 }
 

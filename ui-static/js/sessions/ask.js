@@ -18,7 +18,7 @@ export function askName(title, text, { label = "Name", optional = false } = {}) 
     form.addEventListener("submit", () => (found = field.value.trim()));
     const dialog = openDialog({ title, class: "small", foot: [
       h("span", { class: "grow" }),
-      button({ label: "Cancel", word: "Cancel", class: "line", onclick: () => dialog.close() }),
+      button({ word: "Cancel", class: "line", onclick: () => dialog.close() }),
       h("button", { class: "btn primary", type: "submit", form: "ask" }, "Save"),
     ] }, form);
     dialog.addEventListener("close", () => answer(found));

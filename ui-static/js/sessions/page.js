@@ -36,10 +36,10 @@ export class SessionPage {
     const rename = () => this.#with((session) => openEdit(this.name, session.name, "Name of the session", (name) => void change(session.id, { name })));
     const head = h("div", { class: "head open" }, button({ icon: "back", label: "All sessions", onclick: () => go({ screen: "sessions" }) }), this.name, this.pin, this.number, h("span", { class: "grow" }),
       button({ icon: "bookmark", label: "Save to a collection", word: "Save to collection", onclick: () => this.#with(saveSession) }),
-      button({ icon: "resend", label: "Replay", word: "Replay", onclick: () => this.#with(replaySession) }),
-      button({ icon: "edit", label: "Rename", word: "Rename", class: "hide-s", onclick: rename }),
-      button({ icon: "note", label: "Note", word: "Note", class: "hide-s", onclick: () => this.#note() }),
-      button({ icon: "export", label: "Export", word: "Export", onclick: () => this.#with(({ id, name, exchanges }) => exportSession(id, name, exchanges)) }),
+      button({ icon: "resend", word: "Replay", onclick: () => this.#with(replaySession) }),
+      button({ icon: "edit", word: "Rename", class: "hide-s", onclick: rename }),
+      button({ icon: "note", word: "Note", class: "hide-s", onclick: () => this.#note() }),
+      button({ icon: "export", word: "Export", onclick: () => this.#with(({ id, name, exchanges }) => exportSession(id, name, exchanges)) }),
       button({ icon: "trash", label: "Delete this session", class: "danger", onclick: () => this.#with((session) => removeSession(session)) }));
     for (const word of head.querySelectorAll(".btn")) if (word.lastChild instanceof Text) word.lastChild.replaceWith(h("span", { class: "word" }, word.textContent));
     this.missing = h("p", { class: "note", hidden: true });

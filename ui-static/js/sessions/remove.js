@@ -14,12 +14,12 @@ import { store } from "../state.js";
 export function removeSession(session) {
   const open = session.state === "recording" || session.state === "paused", name = visible(session.name);
   if (!session.pinned && !open) return void really(session);
-  const cancel = button({ label: "Cancel", word: "Cancel", class: "line", onclick: () => dialog.close() });
+  const cancel = button({ word: "Cancel", class: "line", onclick: () => dialog.close() });
   const dialog = openDialog({
     title: `Delete ${name}?`,
     lead: open ? "It is still recording: that ends. Traffic goes on." : "It is pinned: retention would have kept it.",
     class: "small",
-    foot: [h("span", { class: "grow" }), cancel, button({ icon: "trash", label: "Delete", word: "Delete", class: "danger", onclick: () => {
+    foot: [h("span", { class: "grow" }), cancel, button({ icon: "trash", word: "Delete", class: "danger", onclick: () => {
       dialog.close();
       void really(session);
     } })],

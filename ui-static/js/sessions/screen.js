@@ -19,7 +19,7 @@ export function sessionsScreen() {
   const element = h("div", { class: "main grow" },
     h("div", { class: "head" }, h("h1", null, "Sessions"), number, h("span", { class: "grow" }),
       button({ icon: "import", label: "Import a file, text or address; or drop a file anywhere", word: "Import", onclick: () => chooseImport() }),
-      button({ icon: "plus", label: "New session", word: "New session", class: "line hide-s", onclick: () => void begin() })),
+      button({ icon: "plus", word: "New session", class: "line hide-s", onclick: () => void begin() })),
     h("div", { class: "scroll grow", tabindex: 0, "aria-label": "Sessions" }, list));
   const body = h("tbody"), table = h("table", { class: "tbl sessions" }, h("thead", null, h("tr", null, ...COLUMNS.map(([word, look]) => h("th", { scope: "col", class: look }, word || h("span", { class: "sr" }, "Actions"))))), body);
   /** @type {Map<number, { element: HTMLElement, update: (session: Session) => void }>} */

@@ -2,7 +2,7 @@
 
 import { harUrl } from "../api-control.js";
 import { openDialog } from "../dialog.js";
-import { button, h } from "../dom.js";
+import { h } from "../dom.js";
 import { command } from "../notices.js";
 import { notify } from "../state.js";
 
@@ -30,7 +30,7 @@ export function showExport({ filter }, words) {
     setTimeout(() => dialog.close());
   } }, "Export");
   save.href = harUrl(filter, "redact");
-  const dialog = openDialog({ title: `Export ${words}`, lead: "HAR 1.2 with bodies, messages, timings and failures.", class: "small", foot: [h("span", { class: "grow" }), button({ label: "Cancel", word: "Cancel", class: "line", onclick: () => dialog.close() }), save] },
+  const dialog = openDialog({ title: `Export ${words}`, lead: "HAR 1.2 with bodies, messages, timings and failures.", class: "small", act: save },
     h("div", { role: "radiogroup", "aria-label": "Secrets" }, ...choices.map(({ element }) => element)), line);
   show();
   choices[0].box.focus();

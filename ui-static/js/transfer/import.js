@@ -8,7 +8,7 @@ import { button, h, icon, s } from "../dom.js";
 import { keepDraft } from "../editor/drafts.js";
 import { refreshEnvironments } from "../environments/known.js";
 import { bytes, plural, visible } from "../format.js";
-import { go } from "../route.js";
+import { go, inCollections } from "../route.js";
 import { keep } from "../sessions/actions.js";
 import { notify, store } from "../state.js";
 import { contents, importable } from "./contents.js";
@@ -27,7 +27,7 @@ export function askImport(text) {
     dialog.close();
     void importFiles([...(file.files ?? [])]);
   } });
-  const says = h("p", { class: "mid" }), next = button({ label: "Look at it", word: "Look at it", class: "primary", onclick: () => {
+  const says = h("p", { class: "mid" }), next = button({ word: "Look at it", class: "primary", onclick: () => {
     const given = area.value.trim();
     dialog.close();
     if (address(given)) void oneImport(visible(given), "", (_, signal) => checkUrl(given, signal), 0);
@@ -39,7 +39,7 @@ export function askImport(text) {
     next.lastChild?.replaceWith(address(given) ? "Fetch it" : "Look at it");
     says.textContent = address(given) ? `The daemon asks ${hostOf(given)} for it: at most 10 MB, without cookies, from no private address.` : "A curl command, a HAR, a Postman collection or environment. Nothing is stored before you have seen what is in it.";
   };
-  const dialog = openDialog({ title: "Import", class: "medium", foot: [h("label", { class: "btn line" }, file, icon("import"), "Choose files"), h("span", { class: "grow" }), button({ label: "Cancel", word: "Cancel", class: "line", onclick: () => dialog.close() }), next] }, area, says);
+  const dialog = openDialog({ title: "Import", class: "medium", foot: [h("label", { class: "btn line" }, file, icon("import"), "Choose files"), h("span", { class: "grow" }), button({ word: "Cancel", class: "line", onclick: () => dialog.close() }), next] }, area, says);
   look();
   area.focus();
 }
@@ -61,7 +61,7 @@ function oneImport(name, lead, read, size) {
   const asking = new AbortController(), inside = h("div", { class: "importing" }), foot = h("div", { class: "bar grow" });
   const dialog = openDialog({ title: `Import ${name}`, lead: `${lead} Nothing is sent, and no script in it is run.`.trim(), class: "medium", foot: [foot] }, inside);
   const buttons = (/** @type {HTMLElement[]} */ ...made) => foot.replaceChildren(h("span", { class: "grow" }), ...made);
-  const close = (/** @type {string} */ word) => button({ label: word, word, class: "line", onclick: () => dialog.close() });
+  const close = (/** @type {string} */ word) => button({ word, class: "line", onclick: () => dialog.close() });
   /** @type {Found | null} What the daemon holds for us. */
   let held = null;
   const ended = new Promise((done) => dialog.addEventListener("close", () => {
@@ -91,7 +91,7 @@ function oneImport(name, lead, read, size) {
     held = found;
     const view = contents(found), begin = button({ label: "Import", word: importable(found) ? `Import ${importable(found)}` : "Import", class: "primary", onclick: () => void take(found, view.how()) });
     const [draft] = found.drafts;
-    const unsaved = draft && button({ label: "Open unsaved", word: "Open unsaved", class: "line", onclick: () => {
+    const unsaved = draft && button({ word: "Open unsaved", class: "line", onclick: () => {
       dialog.close();
       openDraft(draft);
     } });
@@ -124,7 +124,7 @@ async function opened({ collections, environments, sessions }, name) {
   await Promise.all([refreshCollections(), refreshEnvironments()]);
   for (const { session } of sessions) keep(session);
   notify(`Imported ${name}: ${[collections.length && plural(collections.length, "collection"), environments.length && plural(environments.length, "environment"), sessions.length && plural(sessions.length, "session")].filter(Boolean).join(", ")}`);
-  if (collections[0]) go({ screen: "collections", at: `collection/${collections[0].id}`, tab: "", against: "" });
+  if (collections[0]) go(inCollections(`collection/${collections[0].id}`));
   else if (first) go({ screen: "session", session: first.session.id, id: "", tab: "" });
   else if (environments[0]) go({ screen: "collections", at: environments[0].id ? `environment/${environments[0].id}` : "globals", tab: "", against: "" });
 }
@@ -133,6 +133,6 @@ async function opened({ collections, environments, sessions }, name) {
 function openDraft(draft) {
   keepDraft("", JSON.stringify(draft));
   store.set({ listed: "collections" });
-  go({ screen: "collections", at: "", tab: "", against: "" });
+  go(inCollections(""));
   store.set({ draftAt: store.state.draftAt + 1 });
 }
