@@ -1,11 +1,10 @@
 // The forms in which exchanges can be copied.
 
 import { copy } from "./copy.js";
-import { h } from "./dom.js";
 import { copyAsCurl, curlOf } from "./editor/actions.js";
 import { exchange } from "./api.js";
 import { plural } from "./format.js";
-import { openPopover } from "./popover.js";
+import { openMenu } from "./popover.js";
 
 /** Exchanges whose requests are fetched one by one. */
 const MOST = 100;
@@ -16,15 +15,12 @@ const MOST = 100;
  */
 export function openCopyMenu(anchor, ids) {
   const some = ids.slice(0, MOST), what = ids.length === 1 ? "" : ` of ${plural(some.length, "exchange")}${ids.length > MOST ? ", the first ones" : ""}`;
-  const line = (/** @type {string} */ word, /** @type {() => unknown} */ act) => h("button", { type: "button", class: "item", role: "menuitem", onclick: () => {
-    close();
-    void act();
-  } }, word);
-  const close = openPopover(h("div", { class: "menu", role: "menu", "aria-label": "Copy as" },
-    line("curl", () => (ids.length === 1 ? copyAsCurl(ids[0]) : copy(all(some, curlOf), `curl commands${what}`))),
-    line("URL", () => copy(all(some, async (id) => (await exchange(id)).url), `the URL${what}`)),
-    line("ID", () => copy(ids.join("\n"), `the ID${what}`)),
-    line("JSON", () => copy(all(some, async (id) => JSON.stringify(await exchange(id), null, 2)), `JSON${what}`))), anchor);
+  openMenu(anchor, "Copy as", [
+    ["", "curl", () => (ids.length === 1 ? copyAsCurl(ids[0]) : copy(all(some, curlOf), `curl commands${what}`))],
+    ["", "URL", () => copy(all(some, async (id) => (await exchange(id)).url), `the URL${what}`)],
+    ["", "ID", () => copy(ids.join("\n"), `the ID${what}`)],
+    ["", "JSON", () => copy(all(some, async (id) => JSON.stringify(await exchange(id), null, 2)), `JSON${what}`)],
+  ]);
 }
 
 /**

@@ -1,8 +1,8 @@
 // Deleting exchanges and sessions: they are hidden at once, and there is a way back for a while.
 
-import { ApiError } from "./api.js";
 import { bringBack, remove } from "./api-control.js";
 import { plural } from "./format.js";
+import { notifyFault } from "./reason.js";
 import { notify, store } from "./state.js";
 import { offerUndo } from "./undo.js";
 
@@ -39,7 +39,7 @@ async function hide(parts, say) {
     for (const part of parts) done.push(await remove(part));
     return true;
   } catch (error) {
-    notify(error instanceof ApiError ? `Not deleted: ${error.message} ${error.hint}` : "Not deleted");
+    notifyFault(error, "Not deleted");
     return false;
   } finally {
     if (done.length) again();
@@ -57,6 +57,6 @@ async function undo(deletions) {
     notify("Brought back");
     again();
   } catch (error) {
-    notify(error instanceof ApiError ? `Not brought back: ${error.message} ${error.hint}` : "Not brought back");
+    notifyFault(error, "Not brought back");
   }
 }

@@ -64,28 +64,6 @@ export function button(of) {
 }
 
 /**
- * A small table.
- * @param {string} look classes besides `tbl`
- * @param {string[]} heads words over the columns; an empty one is that of buttons
- * @param {Child[] | HTMLTableSectionElement} rows
- */
-export function tableOf(look, heads, rows) {
-  return h("table", { class: `tbl ${look}`.trim() }, h("thead", null, h("tr", null, ...heads.map((word) => h("th", { scope: "col" }, word || h("span", { class: "sr" }, "Actions"))))), Array.isArray(rows) ? h("tbody", null, ...rows) : rows);
-}
-
-/**
- * A box to tick, with its word; `control` is the box.
- * @param {string} word
- * @param {boolean} checked
- * @param {(on: boolean) => void} [onchange]
- * @param {Attributes} [more] of the label
- */
-export function tick(word, checked, onchange = () => {}, more = {}) {
-  const box = h("input", { type: "checkbox", checked, onchange: () => onchange(box.checked) });
-  return h("label", { class: "check", ...more }, box, word);
-}
-
-/**
  * Writes `text` into a text node unless it is there already.
  * @param {Text} node
  * @param {string} text

@@ -1,7 +1,8 @@
 // Hosts that are not intercepted: the daemon's list, and the two things that can be done to it, each with its undo.
 
-import { ApiError, exchange as fetchExchange, interceptAgain, passThrough, passthrough } from "./api.js";
+import { exchange as fetchExchange, interceptAgain, passThrough, passthrough } from "./api.js";
 import { plural, visible } from "./format.js";
+import { notifyFault } from "./reason.js";
 import { notify, store } from "./state.js";
 import { offerUndo } from "./undo.js";
 
@@ -28,7 +29,7 @@ export async function letThrough(pattern) {
  * The same where there is no field to say the error beside.
  * @param {string} pattern
  */
-export const letThroughSaying = (pattern) => letThrough(pattern).catch((error) => notify(said(error)));
+export const letThroughSaying = (pattern) => letThrough(pattern).catch((error) => notifyFault(error));
 
 /**
  * Takes a pattern from the list, and offers the way back.
@@ -40,7 +41,7 @@ export async function intercept(pattern) {
     await refreshPassthrough();
     offerUndo(`New connections to ${visible(pattern)} are intercepted.`, () => back(passThrough(pattern), `${pattern} is passed through again`));
   } catch (error) {
-    notify(said(error));
+    notifyFault(error);
   }
 }
 
@@ -54,7 +55,7 @@ async function back(done, text) {
     await done;
     notify(visible(text));
   } catch (error) {
-    notify(said(error));
+    notifyFault(error);
   }
   await refreshPassthrough();
 }
@@ -70,7 +71,7 @@ export async function stopIntercepting(id) {
     if (isPassed(pattern)) return notify(`${visible(pattern)} is passed through already`);
     await letThrough(pattern);
   } catch (error) {
-    notify(said(error));
+    notifyFault(error);
   }
 }
 
@@ -102,5 +103,3 @@ export function whyPassed({ origin, reason, rejections }) {
   return origin === "flag" ? "By a setting or flag of the daemon." : origin === "automatic" ? "Clients rejected the certificate for it." : "You put it here.";
 }
 
-/** @param {unknown} error */
-const said = (error) => (error instanceof ApiError ? `Not done: ${error.message} ${error.hint}` : "Not done");

@@ -39,7 +39,7 @@ export function openPopover(content, anchor, onclose) {
  * A menu. What is chosen is done when it has closed.
  * @param {Element} anchor
  * @param {string} label
- * @param {([shape: string, word: string, act: () => unknown, look?: string, key?: string] | false | null | undefined)[]} items `look`: more classes of the line
+ * @param {([shape: string, word: string, act: () => unknown, look?: string, key?: string] | false | "" | null | undefined)[]} items `look`: more classes of the line
  */
 export function openMenu(anchor, label, items) {
   const lines = items.flatMap((item) => {

@@ -43,11 +43,9 @@ enum Coding {
     Gzip,
 }
 
-/// How hard Brotli tries, of 11. Two steps more take ten times as long for a twentieth.
-const BROTLI: i32 = 9;
-
-/// How the names of those begin for which nobody waits, and how hard it is tried for them: half a second for a twentieth less.
-const LATER: (&str, i32) = ("parts.", 10);
+/// How hard Brotli tries, of 11. A step less takes half as long and a twentieth more room; one more takes three times as
+/// long for a fiftieth.
+const BROTLI: i32 = 10;
 
 /// With the hash of what was compressed: in debug builds files change.
 type Compressed = ([u8; 32], Bytes);
@@ -131,7 +129,7 @@ impl Files {
         if let Some(bytes) = kept(&self.compressed.lock().unwrap_or_else(PoisonError::into_inner)) {
             return bytes;
         }
-        let bytes = Bytes::from(coding.compress(name, data));
+        let bytes = Bytes::from(coding.compress(data));
         let mut files = self.compressed.lock().unwrap_or_else(PoisonError::into_inner);
         files.insert(key, (hash, bytes.clone()));
         bytes
@@ -161,12 +159,11 @@ impl Coding {
     }
 
     /// Writing to memory does not fail.
-    fn compress(self, name: &str, mut data: &[u8]) -> Vec<u8> {
+    fn compress(self, mut data: &[u8]) -> Vec<u8> {
         let mut out = Vec::new();
         match self {
             Self::Brotli => {
-                let quality = if name.starts_with(LATER.0) { LATER.1 } else { BROTLI };
-                let how = BrotliEncoderParams { quality, size_hint: data.len(), ..Default::default() };
+                let how = BrotliEncoderParams { quality: BROTLI, size_hint: data.len(), ..Default::default() };
                 BrotliCompress(&mut data, &mut out, &how).map_or_else(|_| Vec::new(), |_| out)
             }
             Self::Gzip => {
@@ -190,6 +187,7 @@ fn content(name: &str) -> Option<Cow<'static, [u8]>> {
             Some(Cow::Owned(text.into_bytes()))
         }
         EARLY => Some(Cow::Owned(stripped::without_comments(&source(name)?))),
+        "app.css" | "parts.css" => Some(Cow::Owned(stripped::without_indentation(&source(name)?))),
         _ if name.starts_with("js/") => None,
         _ => source(name),
     }
@@ -303,7 +301,7 @@ mod tests {
 
     #[test]
     fn all_of_the_ui_is_small_and_what_is_shown_first_is_smaller() {
-        let size = |name: &&str| Coding::Brotli.compress(name, &content(name).unwrap()).len();
+        let size = |name: &&str| Coding::Brotli.compress(&content(name).unwrap()).len();
         let first: usize = ["index.html", "favicon.svg", EARLY, "app.css", "app.js"].iter().map(size).sum();
         let later: usize = ["parts.css", "parts.js"].iter().map(size).sum();
         assert!(first < 60_000, "{first} bytes");

@@ -2,8 +2,8 @@
 
 import { bringBack, remove } from "../api-control.js";
 import { addItem, collection, collections, moveItems } from "../api-collections.js";
-import { saying } from "../environments/known.js";
 import { visible } from "../format.js";
+import { saying } from "../reason.js";
 import { Store } from "../store.js";
 import { store } from "../state.js";
 import { offerUndo } from "../undo.js";

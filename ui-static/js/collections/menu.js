@@ -1,11 +1,10 @@
 // What can be done with a collection, or with something in one.
 
 import { addCollection, changeCollection, changeItem, collection, duplicateCollection, duplicateItem, item } from "../api-collections.js";
-import { h, icon } from "../dom.js";
 import { visible } from "../format.js";
 import { openEdit } from "../inline-edit.js";
 import { lazy } from "../lazy.js";
-import { openPopover } from "../popover.js";
+import { openMenu } from "../popover.js";
 import { go, inCollections } from "../route.js";
 import { askName } from "../sessions/ask.js";
 import { add, changing, removeSaying } from "./known.js";
@@ -51,19 +50,16 @@ async function renamed(whole, id, name) {
  */
 export function openNodeMenu(anchor, line, onrename) {
   const { kind, id, collection, name } = line, whole = kind === "collection", holds = whole || kind === "folder", parent = whole ? null : id;
-  const one = (/** @type {string} */ shape, /** @type {string} */ word, /** @type {string} */ key, /** @type {() => unknown} */ act, look = "") => h("button", { type: "button", class: `item ${look}`, role: "menuitem", onclick: () => {
-    close();
-    void act();
-  } }, icon(shape), word, key && h("kbd", { class: "r" }, key));
-  const close = openPopover(h("div", { class: "menu", role: "menu", "aria-label": visible(name) },
-    holds && one("plus", "New request", "", () => newRequest(collection, parent)),
-    holds && one("collections", "New folder", "", () => newFolder(collection, parent)),
-    one("edit", "Rename", "F2", onrename),
-    one("copy", "Duplicate", "", async () => {
+  openMenu(anchor, visible(name), [
+    holds && ["plus", "New request", () => newRequest(collection, parent)],
+    holds && ["collections", "New folder", () => newFolder(collection, parent)],
+    ["edit", "Rename", onrename, "", "F2"],
+    ["copy", "Duplicate", async () => {
       const made = await changing(whole ? duplicateCollection(id) : duplicateItem(id), "Duplicated");
       if (made) open(made.id, whole ? "collection" : "item");
-    }),
-    kind !== "example" && one("resend", "Replay", "", () => lazy(() => import("../replay/start.js")).then((part) => part?.askReplay(whole ? { collection: id } : { item: id }, visible(name)))),
-    whole && one("export", "Export", "", () => lazy(() => import("./export.js")).then((part) => part?.showCollectionExport(id, name))),
-    one("trash", "Delete", "Del", () => removeSaying(whole ? { collection: id } : { items: [id] }, name), "danger")), anchor);
+    }],
+    kind !== "example" && ["resend", "Replay", () => lazy(() => import("../replay/start.js")).then((part) => part?.askReplay(whole ? { collection: id } : { item: id }, visible(name)))],
+    whole && ["export", "Export", () => lazy(() => import("./export.js")).then((part) => part?.showCollectionExport(id, name))],
+    ["trash", "Delete", () => removeSaying(whole ? { collection: id } : { items: [id] }, name), "danger", "Del"],
+  ]);
 }

@@ -1,6 +1,5 @@
 // A collection or a folder itself: description, auth, variables and settings for all that is in it, scripts.
 
-import { ApiError } from "../api.js";
 import { sendSettings } from "../api-desk.js";
 import { changeCollection, changeItem, collection, item, stopFilling } from "../api-collections.js";
 import { button, h, icon } from "../dom.js";
@@ -10,6 +9,7 @@ import { field } from "../editor/ink.js";
 import { settingsTable } from "../editor/settings.js";
 import { visible } from "../format.js";
 import { lazy } from "../lazy.js";
+import { reasonOf } from "../reason.js";
 import { go } from "../route.js";
 import { Tabs } from "../tabs.js";
 import { crumbs } from "./crumbs.js";
@@ -115,6 +115,6 @@ function settingsPane(own, changed) {
   const element = h("div", { class: "scroll body" });
   void sendSettings().then(({ settings, defaults, cipher_suites: suites }) => {
     element.replaceChildren(h("p", { class: "note" }, icon("info"), "They hold for all requests in here that do not say otherwise."), settingsTable(own, { general: { ...defaults, ...settings }, suites, onchange: changed }));
-  }, (error) => element.replaceChildren(h("p", { class: "note" }, error instanceof ApiError ? error.message : "The settings could not be read.")));
+  }, (error) => element.replaceChildren(h("p", { class: "note" }, reasonOf(error, "The settings could not be read."))));
   return element;
 }

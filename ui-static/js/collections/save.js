@@ -1,11 +1,11 @@
 // Captured requests become requests of a collection: how, what comes of it, and where it goes.
 
-import { ApiError } from "../api.js";
 import { fillFrom, savePreview, saveTo } from "../api-collections.js";
 import { openDialog } from "../dialog.js";
 import { button, h, icon } from "../dom.js";
 import { choice } from "../editor/ink.js";
 import { count, plural, visible } from "../format.js";
+import { reasonOf } from "../reason.js";
 import { go, inCollections } from "../route.js";
 import { notify, store } from "../state.js";
 import { refreshCollections } from "./known.js";
@@ -72,7 +72,7 @@ export function saveCaptured(from, words, { name = words, session, done = () => 
   /** @param {unknown} error */
   const fail = (error) => {
     save.disabled = false;
-    trouble.replaceChildren(h("p", { class: "ferr" }, icon("s-failed", "i12"), h("span", null, error instanceof ApiError ? `${error.message} ${error.hint}` : "It could not be done.")));
+    trouble.replaceChildren(h("p", { class: "ferr" }, icon("s-failed", "i12"), h("span", null, reasonOf(error, "It could not be done."))));
   };
   const live = h("input", { type: "checkbox" });
   const run = async () => {

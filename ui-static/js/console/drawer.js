@@ -1,11 +1,11 @@
 // The console: for every send what was resolved, where it went and how, and what was odd about it.
 
-import { ApiError } from "../api.js";
 import { clearConsole, consoleEntries } from "../api-desk.js";
 import { button, h, icon } from "../dom.js";
 import { clock, visible } from "../format.js";
-import { follow, href } from "../route.js";
-import { notify, store } from "../state.js";
+import { reasonOf, saying } from "../reason.js";
+import { linkTo } from "../route.js";
+import { store } from "../state.js";
 
 /** @import { ConsoleEntry, ConsoleHop } from "../api-types.js" */
 
@@ -40,7 +40,7 @@ class Drawer {
       this.close();
     } }, h("div", { class: "sub wrap" }, h("h2", null, "Console"), levels, this.field, h("span", { class: "grow" }),
       button({ icon: "trash", label: "Clear the console", word: "Clear", class: "tiny", onclick: async () => {
-        await clearConsole().catch((error) => notify(error instanceof ApiError ? error.message : "Not cleared"));
+        await saying(clearConsole(), "", "Not cleared");
         this.#again();
       } }), button({ icon: "x", label: "Close the console", key: "`", class: "tiny", onclick: () => this.close() })), this.list);
     store.watch(["consoleAt"], ({ consoleAt }) => this.element.isConnected && (consoleAt ? void this.#more() : this.#again()));
@@ -83,7 +83,7 @@ class Drawer {
       if (!this.list.children.length) this.list.append(h("p", { class: "note" }, "Nothing here. Every send is told of, with what became of its variables, its addresses, its cipher and its errors."));
       if (bottom || first) this.list.scrollTop = this.list.scrollHeight;
     } catch (error) {
-      this.list.replaceChildren(h("p", { class: "note" }, error instanceof ApiError ? `${error.message} ${error.hint}` : "It could not be read."));
+      this.list.replaceChildren(h("p", { class: "note" }, reasonOf(error)));
     }
     this.loading = false;
     if (this.due) {
@@ -117,7 +117,4 @@ function hopFacts({ id, status, local, remote, proxy, tls }) {
 }
 
 /** @param {string} word @param {Partial<import("../route.js").Route>} to */
-function link(word, to) {
-  const whole = { session: null, id: "", at: "", tab: "", against: "", ...to };
-  return follow(h("a", { href: href({ ...store.state.route, filter: "", ...whole }) }, word), () => whole);
-}
+const link = (word, to) => linkTo({ session: null, id: "", at: "", tab: "", against: "", ...to }, null, word);

@@ -4,10 +4,10 @@ import { removeMessage, saveMessage, savedMessages, sendMessage } from "../api-c
 import { button, h, icon } from "../dom.js";
 import { beautified } from "../editor/draft.js";
 import { choice } from "../editor/ink.js";
-import { saying } from "../environments/known.js";
 import { faultLine } from "../fault.js";
 import { visible } from "../format.js";
 import { openPopover } from "../popover.js";
+import { saying } from "../reason.js";
 import { askName } from "../sessions/ask.js";
 import { notify } from "../state.js";
 

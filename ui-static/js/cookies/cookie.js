@@ -1,6 +1,5 @@
 // One cookie: every attribute of it to edit, where it is from, and its values over time.
 
-import { ApiError } from "../api.js";
 import { changeCookie, cookie as cookieOf, restore, values } from "../api-cookies.js";
 import { copyButton } from "../copy.js";
 import { button, h, icon } from "../dom.js";
@@ -8,6 +7,7 @@ import { choice, field } from "../editor/ink.js";
 import { exchangeLink } from "../exchange-link.js";
 import { faultLine } from "../fault.js";
 import { bytes, clock, count, day, visible } from "../format.js";
+import { reasonOf } from "../reason.js";
 import { go } from "../route.js";
 import { moment } from "../sessions/words.js";
 import { changing, removing } from "./known.js";
@@ -48,7 +48,7 @@ export class CookiePane {
       if (moved) this.element.scrollIntoView({ block: "nearest" });
     } catch (error) {
       this.drawn = "";
-      if (this.id === id) this.element.replaceChildren(h("p", { class: "note" }, error instanceof ApiError ? visible(`${error.message} ${error.hint}`) : "It could not be read."));
+      if (this.id === id) this.element.replaceChildren(h("p", { class: "note" }, reasonOf(error)));
     }
   }
 

@@ -3,7 +3,7 @@
 import { addDomain } from "../api-cookies.js";
 import { button, h, icon } from "../dom.js";
 import { count, visible } from "../format.js";
-import { follow, go, href } from "../route.js";
+import { go, linkTo } from "../route.js";
 import { askName } from "../sessions/ask.js";
 import { store } from "../state.js";
 import { changing } from "./known.js";
@@ -58,8 +58,7 @@ export class DomainList {
   draw() {
     const { text, items } = this, { route } = store.state, found = items.filter(({ domain }) => domain.includes(text.toLowerCase()));
     const line = (/** @type {string} */ domain, /** @type {Node | string} */ word, /** @type {number} */ depth, synced = false, /** @type {number | null} */ n = null) => {
-      const to = () => ({ filter: domain, tab: "" });
-      return follow(h("a", { class: `item lv${Math.min(depth, 2)}`, "data-id": domain, href: href({ ...route, ...to() }), "aria-current": route.filter === domain ? "true" : null }, h("span", { class: "trunc grow" }, word), synced && h("span", { class: "ok", title: "Synced from traffic" }, icon("sync"), h("span", { class: "sr" }, "synced")), h("span", { class: "r" }, n !== null && count(n))), to);
+      return linkTo({ filter: domain, tab: "" }, { class: `item lv${Math.min(depth, 2)}`, "data-id": domain, "aria-current": route.filter === domain ? "true" : null }, h("span", { class: "trunc grow" }, word), synced && h("span", { class: "ok", title: "Synced from traffic" }, icon("sync"), h("span", { class: "sr" }, "synced")), h("span", { class: "r" }, n !== null && count(n)));
     };
     redraw(this.nav, [line("", h("b", null, text ? "Cookies that match" : "All cookies"), 0), ...found.slice(0, MOST).map(({ domain, depth, synced, cookies }) => line(domain, visible(domain), text ? 0 : depth, synced, cookies)),
       found.length > MOST ? h("p", { class: "note" }, `${count(found.length - MOST)} more domains: find them by name`) : items.length ? "" : h("p", { class: "note" }, "No cookies yet. They come from answers to what is sent, from syncing, from a file, or by hand.")]);

@@ -6,6 +6,7 @@ import { h, icon } from "../dom.js";
 import { choice, field } from "../editor/ink.js";
 import { count, visible } from "../format.js";
 import { command } from "../notices.js";
+import { reasonOf } from "../reason.js";
 import { named } from "./words.js";
 
 /** @import { Child } from "../dom.js" */
@@ -69,7 +70,7 @@ export class WouldSend {
       this.said.textContent = `${count(length)} of ${count(length + held)} would go`;
       this.lines.replaceChildren(verdicts(found), h("div", { class: "pad" }, command(`waylay cookies explain ${url.trim()}${method === "GET" ? "" : ` --method ${method}`}${page ? ` --from ${page}` : ""}`)));
     } catch (error) {
-      if (error instanceof ApiError) this.lines.replaceChildren(h("p", { class: "note" }, visible(`${error.message} ${error.hint}`)));
+      if (error instanceof ApiError) this.lines.replaceChildren(h("p", { class: "note" }, reasonOf(error)));
     }
   }
 }

@@ -1,7 +1,7 @@
 // Cookies from files and into files: cookies.txt, Playwright's storage state, Cookie-Editor.
 
 import { addCookie, cookiesUrl, importCookies, leftOut } from "../api-cookies.js";
-import { openDialog } from "../dialog.js";
+import { openDialog, openForm } from "../dialog.js";
 import { button, h, icon } from "../dom.js";
 import { faultLine } from "../fault.js";
 import { count, plural, visible } from "../format.js";
@@ -13,12 +13,6 @@ import { changing } from "./known.js";
 
 /** Lines that were refused, as many as are listed. */
 const MOST = 200;
-
-/** A dialog that closes itself. @param {Parameters<typeof openDialog>[0]} of @param {Node} act @param {...Node} inside */
-function asking(of, act, ...inside) {
-  const dialog = openDialog({ class: "medium", ...of, foot: [...(of.foot ?? []), h("span", { class: "grow" }), button({ word: "Cancel", class: "line", onclick: () => dialog.close() }), act] }, ...inside);
-  return dialog;
-}
 
 /**
  * Asks what is to be imported: files, or pasted text.
@@ -35,7 +29,7 @@ export function askCookies(jar, text = "") {
     dialog.close();
     void oneImport(jar, new Blob([area.value]), "pasted text");
   } });
-  const dialog = asking({ title: "Import cookies", lead: `Into jar ${visible(jar.name)}. Of one that is there already, the file's takes its place.`, foot: [h("label", { class: "btn line" }, file, icon("import"), "Choose files")] }, take,
+  const dialog = openDialog({ title: "Import cookies", class: "medium", lead: `Into jar ${visible(jar.name)}. Of one that is there already, the file's takes its place.`, foot: [h("label", { class: "btn line" }, file, icon("import"), "Choose files")], act: take },
     area, h("p", { class: "mid" }, "cookies.txt as curl, wget and yt-dlp write it, Playwright's storageState, or the list of Cookie-Editor. Files can also be dropped onto this screen."));
   area.focus();
 }
@@ -83,7 +77,7 @@ export function showCookieExport(jar, domain) {
     [format, file] = [value, name];
     show();
   } }), h("span", null, h("b", null, word), h("span", { class: "dim" }, ` ${why}`))));
-  const dialog = asking({ title: "Export cookies", lead: "The file can sign in as you: do not pass it on.", class: "small" }, save,
+  const dialog = openDialog({ title: "Export cookies", lead: "The file can sign in as you: do not pass it on.", class: "small", act: save },
     h("div", { role: "radiogroup", "aria-label": "Format" }, ...radios), ...(domain ? [h("label", { class: "check" }, only, `Only those of ${visible(domain)} and below it`)] : []), lacks, said);
   show();
   dialog.querySelector("input")?.focus();
@@ -92,19 +86,11 @@ export function showCookieExport(jar, domain) {
 /** Asks for a cookie as a server would set it. @param {Jar} jar @param {string} domain that is shown, or empty */
 export function askCookie(jar, domain) {
   const text = h("textarea", { class: "field mono", id: "set-cookie", rows: 3, required: true, placeholder: "sid=81f2; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age=3600", spellcheck: "false", autocomplete: "off" });
-  const url = h("input", { class: "field mono", id: "set-url", required: true, value: domain ? `https://${domain}/` : "", placeholder: "https://example.com/", inputmode: "url", spellcheck: "false", autocomplete: "off" }), fault = faultLine(text);
-  const form = h("form", { class: "form", id: "new-cookie" }, h("label", { for: "set-cookie" }, "Set-Cookie"), text, h("label", { for: "set-url" }, "From"), url, fault.element);
-  form.addEventListener("submit", async (event) => {
-    event.preventDefault();
-    try {
-      const made = await addCookie(jar.id, { set_cookie: text.value.trim(), url: url.value.trim() });
-      dialog.close();
-      void changing(Promise.resolve(made), "It is in the jar");
-      go({ filter: made.domain, tab: String(made.id) });
-    } catch (error) {
-      fault.say(error);
-    }
+  const url = h("input", { class: "field mono", id: "set-url", required: true, value: domain ? `https://${domain}/` : "", placeholder: "https://example.com/", inputmode: "url", spellcheck: "false", autocomplete: "off" });
+  openForm({ title: "New cookie", word: "Add", lead: "As a server would set it in the answer to that address.", fault: faultLine(text) }, [h("label", { for: "set-cookie" }, "Set-Cookie"), text, h("label", { for: "set-url" }, "From"), url], async () => {
+    const made = await addCookie(jar.id, { set_cookie: text.value.trim(), url: url.value.trim() });
+    void changing(Promise.resolve(made), "It is in the jar");
+    go({ filter: made.domain, tab: String(made.id) });
   });
-  const dialog = asking({ title: "New cookie", lead: "As a server would set it in the answer to that address." }, h("button", { class: "btn primary", type: "submit", form: "new-cookie" }, "Add"), form);
   text.focus();
 }

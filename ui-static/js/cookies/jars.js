@@ -1,9 +1,9 @@
 // Which jar is shown, and what can be done with it.
 
 import { addJar, changeJar, changeSync } from "../api-cookies.js";
-import { button, h, icon } from "../dom.js";
+import { button, h } from "../dom.js";
 import { visible } from "../format.js";
-import { openPopover } from "../popover.js";
+import { openMenu } from "../popover.js";
 import { go } from "../route.js";
 import { askName } from "../sessions/ask.js";
 import { changing, removing } from "./known.js";
@@ -32,20 +32,17 @@ export const jarName = ({ name, default: first }) => `${visible(name)}${first &&
 
 /** @param {Element} anchor @param {Jar} jar */
 function openJarMenu(anchor, { id, name, default: first }) {
-  const line = (/** @type {string} */ shape, /** @type {string} */ word, /** @type {() => unknown} */ act, look = "") => h("button", { type: "button", class: `item ${look}`, role: "menuitem", onclick: () => {
-    close();
-    void act();
-  } }, icon(shape), word);
-  const close = openPopover(h("div", { class: "menu", role: "menu", "aria-label": "Jar" },
-    line("plus", "New jar", async () => {
+  openMenu(anchor, "Jar", [
+    ["plus", "New jar", async () => {
       const text = await askName("New jar", ""), made = text && (await changing(addJar(text), `${visible(text)} is there`));
       if (made) open(made.id);
-    }),
-    line("edit", "Rename", async () => {
+    }],
+    ["edit", "Rename", async () => {
       const text = await askName("Rename this jar", name);
       if (text) await changing(changeJar(id, { name: text }), "Renamed");
-    }),
-    first ? null : line("check", "Make it the default", () => changing(changeJar(id, { default: true }), "It is used where nothing else is said")),
-    line("sync", "Sync from traffic into it", () => changing(changeSync({ jar: id }), "What is synced goes into this jar from now on")),
-    first ? null : line("trash", "Delete this jar", async () => (await removing({ jar: id }, `jar ${visible(name)}`)) && open(0), "danger")), anchor);
+    }],
+    !first && ["check", "Make it the default", () => changing(changeJar(id, { default: true }), "It is used where nothing else is said")],
+    ["sync", "Sync from traffic into it", () => changing(changeSync({ jar: id }), "What is synced goes into this jar from now on")],
+    !first && ["trash", "Delete this jar", async () => (await removing({ jar: id }, `jar ${visible(name)}`)) && open(0), "danger"],
+  ]);
 }

@@ -1,7 +1,7 @@
 // Changes of jars: each says how it ended, and what is deleted can be had back for a while.
 
 import { bringBack, remove } from "../api-control.js";
-import { saying } from "../environments/known.js";
+import { saying } from "../reason.js";
 import { store } from "../state.js";
 import { offerUndo } from "../undo.js";
 

@@ -4,8 +4,10 @@ import { ApiError } from "../api.js";
 import { cookies } from "../api-cookies.js";
 import { button, h } from "../dom.js";
 import { count, plural, visible } from "../format.js";
+import { reasonOf } from "../reason.js";
 import { go } from "../route.js";
 import { store } from "../state.js";
+import { tableOf } from "../table-of.js";
 import { removing } from "./known.js";
 import { redraw } from "./redraw.js";
 import { ends, flags, named, sameSite, shown } from "./words.js";
@@ -36,7 +38,7 @@ export class CookieList {
     this.more = button({ word: "More", class: "line", onclick: () => void this.#page() });
     this.head = h("div", { class: "sub" }, this.title, this.said, h("span", { class: "grow" }), this.reveal, this.clear);
     this.table = h("div", { class: "scroll body", tabindex: 0, "aria-label": "Cookie list", onkeydown: (/** @type {KeyboardEvent} */ event) => this.#key(event) },
-      h("table", { class: "tbl t-cookies" }, h("thead", null, h("tr", null, ...COLUMNS.map((word) => h("th", { scope: "col" }, word)))), this.body), h("div", { class: "pad" }, this.more));
+      tableOf("t-cookies", COLUMNS, this.body), h("div", { class: "pad" }, this.more));
     this.asking = new AbortController();
   }
 
@@ -64,7 +66,7 @@ export class CookieList {
       this.next = page.next ?? "";
       this.#draw();
     } catch (error) {
-      if (error instanceof ApiError) this.body.replaceChildren(h("tr", null, h("td", { colspan: 6 }, `${error.message} ${error.hint}`)));
+      if (error instanceof ApiError) this.body.replaceChildren(h("tr", null, h("td", { colspan: 6 }, reasonOf(error))));
     }
   }
 

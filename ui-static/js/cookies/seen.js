@@ -6,7 +6,9 @@ import { masked } from "../detail/secrets.js";
 import { button, h, icon } from "../dom.js";
 import { exchangeLink } from "../exchange-link.js";
 import { clock, count, plural, visible } from "../format.js";
+import { reasonOf } from "../reason.js";
 import { notify, store } from "../state.js";
+import { tableOf } from "../table-of.js";
 import { changing, removing } from "./known.js";
 import { redraw } from "./redraw.js";
 
@@ -42,7 +44,7 @@ export class SeenCookies {
     this.host.hidden = Boolean(exchange);
     this.element = h("div", { class: "main grow" }, h("div", { class: "sub" }, h("h2", null, "Cookies"), this.said, h("span", { class: "grow" }), this.host, this.reveal),
       h("div", { class: "scroll grow", tabindex: 0, "aria-label": "Cookies that were seen", onkeydown: (/** @type {KeyboardEvent} */ event) => this.#key(event) },
-        h("table", { class: "tbl t-seen" }, h("thead", null, h("tr", null, ...["Time", "Exchange", "Host", "Cookie", "What became of it", ""].map((word) => h("th", { scope: "col" }, word || h("span", { class: "sr" }, "Actions"))))), this.body), h("div", { class: "pad" }, this.more)));
+        tableOf("t-seen", ["Time", "Exchange", "Host", "Cookie", "What became of it", ""], this.body), h("div", { class: "pad" }, this.more)));
     store.watch(["sessions"], () => this.#soon());
     store.watch(["jarsAt"], () => this.element.isConnected && this.load());
   }
@@ -82,7 +84,7 @@ export class SeenCookies {
       this.at = chosen ? this.items.findIndex((one) => one.exchange === chosen.exchange && one.position === chosen.position) : -1;
       this.#draw();
     } catch (error) {
-      if (error instanceof ApiError) this.said.textContent = `${error.message} ${error.hint}`;
+      if (error instanceof ApiError) this.said.textContent = reasonOf(error);
     }
   }
 

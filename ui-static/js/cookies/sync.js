@@ -1,7 +1,7 @@
 // Domains whose cookies are taken from passing traffic, recorded or not.
 
 import { changeSync, stopSync, sync, syncDomain } from "../api-cookies.js";
-import { openDialog } from "../dialog.js";
+import { openForm } from "../dialog.js";
 import { button, h, icon } from "../dom.js";
 import { faultLine } from "../fault.js";
 import { plural, visible } from "../format.js";
@@ -43,18 +43,10 @@ function line({ id, domain, subdomains, last_us: last }, on) {
 
 function askDomain() {
   const field = h("input", { class: "field mono", id: "sync-domain", required: true, maxlength: 300, placeholder: "example.com or https://example.com", spellcheck: "false", autocapitalize: "off" });
-  const earlier = h("input", { type: "checkbox", checked: true }), fault = faultLine(field);
-  const form = h("form", { id: "sync", class: "form" }, h("label", { for: "sync-domain" }, "Domain"), field, h("span"), h("label", { class: "check" }, earlier, "Take over what was captured earlier"), fault.element);
-  form.addEventListener("submit", async (event) => {
-    event.preventDefault();
-    try {
+  const earlier = h("input", { type: "checkbox", checked: true });
+  openForm({ title: "Sync a domain", word: "Sync", lead: "The jar always has the latest value that passes through the proxy.", class: "small", fault: faultLine(field) },
+    [h("label", { for: "sync-domain" }, "Domain"), field, h("span"), h("label", { class: "check" }, earlier, "Take over what was captured earlier")], async () => {
       const made = await syncDomain(field.value.trim(), earlier.checked);
-      dialog.close();
       void changing(Promise.resolve(made), "Its cookies are synced from now on");
-    } catch (error) {
-      fault.say(error);
-    }
-  });
-  const dialog = openDialog({ title: "Sync a domain", lead: "The jar always has the latest value that passes through the proxy.", class: "small", foot: [h("span", { class: "grow" }), button({ word: "Cancel", class: "line", onclick: () => dialog.close() }), h("button", { class: "btn primary", type: "submit", form: "sync" }, "Sync")] }, form);
-  field.focus();
+    });
 }

@@ -4,6 +4,7 @@ import { ApiError } from "../api.js";
 import { body as fetchBody, bodyUrl } from "../api-exchange.js";
 import { button, h, icon } from "../dom.js";
 import { bytes as size } from "../format.js";
+import { reasonOf } from "../reason.js";
 import { finder } from "./find.js";
 import { imageView, pictureType } from "./image-view.js";
 import { parseJson } from "./json.js";
@@ -69,7 +70,7 @@ export class BodyView {
     try {
       await this.#show(await fetchBody(this.id, this.part, { decoded: true, limit, signal }));
     } catch (error) {
-      if (error instanceof ApiError) this.content.replaceChildren(note(`${error.message} ${error.hint}`));
+      if (error instanceof ApiError) this.content.replaceChildren(note(reasonOf(error)));
     } finally {
       clearTimeout(slow);
     }

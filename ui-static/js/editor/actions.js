@@ -1,11 +1,12 @@
 // What can be done with a captured request: send it again, edit it, copy it.
 
-import { ApiError, exchange as fetchExchange } from "../api.js";
+import { exchange as fetchExchange } from "../api.js";
 import { addToHistory, send } from "../api-desk.js";
 import { curlCommand } from "../api-exchange.js";
 import { copy } from "../copy.js";
 import { isSecret } from "../detail/secrets.js";
 import { visible } from "../format.js";
+import { notifyFault, reasonOf } from "../reason.js";
 import { go, inCollections } from "../route.js";
 import { notify } from "../state.js";
 
@@ -35,7 +36,7 @@ export async function resend(id, then) {
     if (sent) go({ screen: "exchange", id: sent, against: id, tab: "compare" });
     else go(inCollections(`send/${entry}`));
   } catch (error) {
-    notify(error instanceof ApiError ? `Not sent: ${error.message} ${error.hint}` : "Not sent");
+    notifyFault(error, "Not sent");
   } finally {
     sending.delete(id);
   }
@@ -52,7 +53,7 @@ export async function remember(id) {
     await addToHistory(id);
     notify(`${id} is in the history`);
   } catch (error) {
-    notify(error instanceof ApiError ? `Not added: ${error.message} ${error.hint}` : "Not added");
+    notifyFault(error, "Not added");
   }
 }
 
@@ -66,7 +67,7 @@ export async function copyAsCurl(id) {
     const { notes } = await written;
     if (copied && notes.length) notify(`Copied as curl. ${notes.join(" ")}`);
   } catch (error) {
-    notify(error instanceof ApiError ? error.message : "Not copied");
+    notify(reasonOf(error, "Not copied"));
   }
 }
 

@@ -8,6 +8,7 @@ import { parseJson } from "../detail/json.js";
 import { button, h, icon } from "../dom.js";
 import { bytes } from "../format.js";
 import { lazy } from "../lazy.js";
+import { notifyFault, reasonOf } from "../reason.js";
 import { notify } from "../state.js";
 import { beautified } from "./draft.js";
 import { FieldTable } from "./field-table.js";
@@ -41,7 +42,7 @@ async function store(list) {
     notify("Copied into the folder for files");
     return Array.from(list, ({ name }) => name);
   } catch (error) {
-    notify(error instanceof ApiError ? `Not copied: ${error.message} ${error.hint}` : "Not copied");
+    notifyFault(error, "Not copied");
     return [];
   }
 }
@@ -136,7 +137,7 @@ export function bodyPart(editor) {
       coded.disabled = true;
       notify("Content-Encoding is switched off: the text is sent as it stands");
     } catch (error) {
-      if (error instanceof ApiError) notify(`${error.message} ${error.hint}`);
+      if (error instanceof ApiError) notify(reasonOf(error));
     }
   };
 

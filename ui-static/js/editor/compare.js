@@ -6,6 +6,7 @@ import { h, icon } from "../dom.js";
 import { bytes, duration, visible } from "../format.js";
 import { differenceView } from "../replay/difference.js";
 import { ignoreFromNowOn } from "../replay/rules.js";
+import { tableOf } from "../table-of.js";
 import { outcomeMark, outcomeOf } from "../table/outcome.js";
 
 /** @import { Detail } from "../api-types.js" */
@@ -36,8 +37,7 @@ function outcomes(earlier, later) {
   const took = (/** @type {Detail} */ { timings }) => (timings.end_us === null ? "" : duration(timings.end_us));
   const ended = (/** @type {Detail} */ exchange) => h("span", null, outcomeMark(outcomeOf(exchange)), exchange.failure && h("span", { class: "dim" }, ` ${visible(exchange.failure.reason)}`));
   const rows = /** @type {[string, (exchange: Detail) => Node | string][]} */ ([["Status", ended], ["Duration", took], ["Body", size]]);
-  return h("table", { class: "tbl" }, h("thead", null, h("tr", null, ...["", word(earlier), word(later)].map((text) => h("th", { scope: "col" }, text)))),
-    h("tbody", null, ...rows.map(([name, of]) => h("tr", null, h("td", null, name), h("td", null, of(earlier)), h("td", null, of(later))))));
+  return tableOf("", ["What", word(earlier), word(later)], rows.map(([name, of]) => h("tr", null, h("td", null, name), h("td", null, of(earlier)), h("td", null, of(later)))));
 }
 
 /** What was sent from here, or replayed, is not called captured. @param {Detail} exchange */

@@ -3,7 +3,7 @@
 import { isSecret, masked } from "../detail/secrets.js";
 import { button, h, icon } from "../dom.js";
 import { visible } from "../format.js";
-import { openPopover } from "../popover.js";
+import { openMenu } from "../popover.js";
 import { pathNames, withQuery } from "./draft.js";
 import { FieldTable } from "./field-table.js";
 
@@ -40,12 +40,11 @@ const NAMES = "Accept Accept-Encoding Accept-Language Authorization Cache-Contro
 export function headersPart(editor) {
   const table = new FieldTable(editor.draft.headers, { what: "header", names: "header-names", secret: ({ key }) => isSecret(key), onchange: () => editor.changed() });
   const presets = button({ icon: "plus", word: "Presets", class: "tiny", onclick: () => {
-    const close = openPopover(h("div", { class: "menu", role: "menu", "aria-label": "Presets" }, ...PRESETS.map(([key, value]) => h("button", { type: "button", class: "item mono", role: "menuitem", onclick: () => {
-      close();
+    openMenu(presets, "Presets", PRESETS.map(([key, value]) => ["", `${key}: ${value}`, () => {
       editor.draft.headers.push({ key, value });
       table.show();
       editor.changed();
-    } }, `${key}: ${value}`))), presets);
+    }, "mono"]));
   } });
   const automatic = h("div");
   const update = () => {

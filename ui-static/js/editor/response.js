@@ -11,7 +11,9 @@ import { exchangeLink } from "../exchange-link.js";
 import { sentences } from "../fault.js";
 import { bytes, duration, visible } from "../format.js";
 import { banner } from "../notices.js";
+import { reasonOf } from "../reason.js";
 import { go } from "../route.js";
+import { tableOf } from "../table-of.js";
 import { outcomeMark, outcomeOf } from "../table/outcome.js";
 import { compare } from "./compare.js";
 
@@ -80,7 +82,7 @@ export class ResponsePane {
     try {
       if (entry.exchange) exchange = await fetchExchange(entry.exchange);
     } catch (error) {
-      if (error instanceof ApiError && error.status !== 404) return this.rest(`${error.message} ${error.hint}`);
+      if (error instanceof ApiError && error.status !== 404) return this.rest(reasonOf(error));
     }
     if (this.asked === mine) this.show({ exchange, hops: entry.hops ?? [], error: entry.error, warnings: [] });
     if (this.asked === mine && !exchange && entry.exchange) this.content.replaceChildren(note("The response is no longer kept."));
@@ -173,10 +175,10 @@ function comparing(id, exchange) {
 
 /** @param {string[]} lines */
 function cookieTable(lines) {
-  return h("table", { class: "tbl" }, h("thead", null, h("tr", null, ...["Cookie", "Attributes"].map((word) => h("th", { scope: "col" }, word)))), h("tbody", null, ...lines.map((line) => {
+  return tableOf("", ["Cookie", "Attributes"], lines.map((line) => {
     const end = line.indexOf(";");
     return h("tr", null, h("td", { class: "mono" }, ...masked("set-cookie", visible(end < 0 ? line : line.slice(0, end)))), h("td", { class: "mono" }, end < 0 ? "for this session" : visible(line.slice(end + 1).trim())));
-  })));
+  }));
 }
 
 /** @param {Hop[]} hops */

@@ -1,6 +1,5 @@
 // Collections: on the left the tree, what was sent, the environments; in the middle what is open, a request with its answer mostly; on the right its examples and history.
 
-import { ApiError } from "../api.js";
 import { item } from "../api-collections.js";
 import { changeSendSettings, sendSettings } from "../api-desk.js";
 import { exampleView } from "../collections/example.js";
@@ -8,10 +7,11 @@ import { nodeEditor, ofFolder, openNode } from "../collections/node.js";
 import { CollectionTree } from "../collections/tree.js";
 import { button, h } from "../dom.js";
 import { environmentEditor } from "../environments/editor.js";
-import { refreshEnvironments, saying } from "../environments/known.js";
+import { refreshEnvironments } from "../environments/known.js";
 import { activeEnvironment, environmentList } from "../environments/panes.js";
 import { HistoryList } from "../history/list.js";
 import { related } from "../history/related.js";
+import { reasonOf, saying } from "../reason.js";
 import { go, inCollections } from "../route.js";
 import { store } from "../state.js";
 import { offerUndo } from "../undo.js";
@@ -133,7 +133,7 @@ export class CollectionsScreen {
   /** @param {unknown} error */
   #gone(error) {
     this.#alone(true);
-    this.middle.replaceChildren(h("p", { class: "note" }, error instanceof ApiError ? `${error.message} ${error.hint}` : "It could not be read."));
+    this.middle.replaceChildren(h("p", { class: "note" }, reasonOf(error)));
   }
 
   /** Whether what is open has nothing beside it. @param {boolean} alone */
@@ -152,6 +152,6 @@ function generalSettings() {
       clearTimeout(timer);
       timer = setTimeout(() => void saying(changeSendSettings(settings), "Saved"), 400);
     } }));
-  }, (error) => body.replaceChildren(h("p", { class: "note" }, error instanceof ApiError ? error.message : "They could not be read.")));
+  }, (error) => body.replaceChildren(h("p", { class: "note" }, reasonOf(error, "They could not be read."))));
   return h("section", { class: "pane editor", "aria-label": "Settings" }, h("div", { class: "sub" }, button({ icon: "back", label: "Back to the request", class: "tiny", onclick: () => window.history.back() }), h("h1", null, "Settings for all requests"), h("span", { class: "dim trunc" }, "a request's own settings win")), body);
 }

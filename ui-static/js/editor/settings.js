@@ -1,8 +1,8 @@
 // How a request is sent: every setting with what it is by itself, and a way back to that.
 
-import { ApiError } from "../api.js";
 import { sendSettings } from "../api-desk.js";
 import { button, h } from "../dom.js";
+import { reasonOf } from "../reason.js";
 import { go } from "../route.js";
 import { notify } from "../state.js";
 import { choice, field } from "./ink.js";
@@ -46,7 +46,7 @@ export function settingsPart(editor) {
     element.replaceChildren(h("div", { class: "sub" }, h("h3", null, "For this request"), h("span", { class: "dim" }, "what is not set here is as for all requests"), h("span", { class: "grow" }),
       button({ label: "Settings for all requests", word: "For all requests", class: "tiny line", onclick: () => go({ at: "settings", tab: "", against: "" }) })),
     settingsTable(editor.draft.settings, { general: { ...defaults, ...settings }, suites, onchange: () => editor.changed() }));
-  }, (error) => notify(error instanceof ApiError ? error.message : "The settings could not be read"));
+  }, (error) => notify(reasonOf(error, "The settings could not be read")));
   return { element };
 }
 

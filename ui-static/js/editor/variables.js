@@ -1,11 +1,12 @@
 // The variables a request uses: what each is now, where that comes from, and a way to set those that are nowhere.
 
-import { ApiError } from "../api.js";
 import { changeEnvironment, environment } from "../api-desk.js";
 import { button, h, icon } from "../dom.js";
 import { visible } from "../format.js";
+import { notifyFault } from "../reason.js";
 import { askName } from "../sessions/ask.js";
 import { notify, store } from "../state.js";
+import { tableOf } from "../table-of.js";
 import { ownTable } from "./about.js";
 import { heading } from "./fields.js";
 
@@ -15,7 +16,7 @@ import { heading } from "./fields.js";
 /** @param {RequestEditor} editor @returns {Part} */
 export function variablesPart(editor) {
   const body = h("tbody"), none = h("p", { class: "note" }, icon("info"), "This request uses no variable. One is written as {{name}}, anywhere in it; {{$guid}}, {{$timestamp}} and their like are made anew for every send.");
-  const table = h("table", { class: "tbl" }, h("thead", null, h("tr", null, ...["Name", "Value now", "From"].map((word) => h("th", { scope: "col" }, word)))), body);
+  const table = tableOf("", ["Name", "Value now", "From"], body);
   const update = () => {
     const { variables = [], unresolved = [] } = editor.preview ?? {}, missing = new Map(unresolved.map(({ name, where }) => [name, where]));
     const name = (/** @type {string} */ text) => h("td", null, h("span", { class: "var mono" }, visible(text)));
@@ -45,6 +46,6 @@ async function set(name, editor) {
     notify(`${name} is set in ${where}`);
     editor.changed();
   } catch (error) {
-    notify(error instanceof ApiError ? `Not set: ${error.message} ${error.hint}` : "Not set");
+    notifyFault(error, "Not set");
   }
 }

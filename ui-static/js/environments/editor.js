@@ -1,22 +1,22 @@
 // The variables of an environment, or the globals.
 
-import { ApiError } from "../api.js";
 import { changeEnvironment, environment, exportUrl, removeEnvironment } from "../api-desk.js";
-import { openDialog } from "../dialog.js";
+import { askSure } from "../dialog.js";
 import { button, h, icon } from "../dom.js";
 import { visible } from "../format.js";
 import { FieldTable } from "../editor/field-table.js";
 import { field } from "../editor/ink.js";
+import { reasonOf, saying } from "../reason.js";
 import { go } from "../route.js";
 import { store } from "../state.js";
-import { choose, refreshEnvironments, saying } from "./known.js";
+import { choose, refreshEnvironments } from "./known.js";
 
 /** @import { Environment } from "../api-types.js" */
 
 /** @param {number | null} id `null`: the globals @returns {HTMLElement} */
 export function environmentEditor(id) {
   const inside = h("div", { class: "scroll body" }), element = h("section", { class: "pane editor", "aria-label": "Environment" }, inside);
-  void environment(id).then((found) => element.replaceChildren(...parts(id, found)), (error) => inside.replaceChildren(h("p", { class: "note" }, error instanceof ApiError ? `${error.message} ${error.hint}` : "It could not be read.")));
+  void environment(id).then((found) => element.replaceChildren(...parts(id, found)), (error) => inside.replaceChildren(h("p", { class: "note" }, reasonOf(error))));
   return element;
 }
 
@@ -69,12 +69,9 @@ function parts(id, found) {
 
 /** @param {number} id @param {string} name */
 function remove(id, name) {
-  const cancel = button({ word: "Cancel", class: "line", onclick: () => dialog.close() });
-  const dialog = openDialog({ title: `Delete ${visible(name)}?`, class: "small", foot: [h("span", { class: "grow" }), cancel, button({ icon: "trash", word: "Delete", class: "danger", onclick: async () => {
-    dialog.close();
+  askSure(`Delete ${visible(name)}?`, "Delete", "Its variables go with it. This cannot be undone.", async () => {
     if ((await saying(removeEnvironment(id), `Deleted ${visible(name)}`)) === null) return;
     await refreshEnvironments();
     go({ at: "globals", tab: "" });
-  } })] }, h("p", null, "Its variables go with it. This cannot be undone."));
-  cancel.focus();
+  });
 }

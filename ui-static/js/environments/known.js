@@ -1,8 +1,8 @@
 // The environments there are, and which of them is active.
 
-import { ApiError } from "../api.js";
 import { activate, environments } from "../api-desk.js";
-import { notify, store } from "../state.js";
+import { saying } from "../reason.js";
+import { store } from "../state.js";
 
 /** Asks the daemon for them anew. */
 export async function refreshEnvironments() {
@@ -13,19 +13,3 @@ export async function refreshEnvironments() {
 /** @param {number | null} id `null`: none is active */
 export const choose = (id) => saying(activate(id).then(refreshEnvironments), "");
 
-/**
- * Says how it ended.
- * @template T
- * @param {Promise<T>} doing
- * @param {string} done
- */
-export async function saying(doing, done) {
-  try {
-    const answer = await doing;
-    if (done) notify(done);
-    return answer;
-  } catch (error) {
-    notify(error instanceof ApiError ? `Not done: ${error.message} ${error.hint}` : "Not done");
-    return null;
-  }
-}

@@ -3,10 +3,11 @@
 import { addEnvironment, environment, importEnvironment } from "../api-desk.js";
 import { button, h, icon } from "../dom.js";
 import { plural, visible } from "../format.js";
+import { saying } from "../reason.js";
 import { follow, go, href, inCollections } from "../route.js";
 import { askName } from "../sessions/ask.js";
 import { notify, store } from "../state.js";
-import { choose, refreshEnvironments, saying } from "./known.js";
+import { choose, refreshEnvironments } from "./known.js";
 
 /** Variables shown of the active one. */
 const FEW = 6;

@@ -3,12 +3,13 @@
 import { ApiError } from "../api.js";
 import { bringBack } from "../api-control.js";
 import { forget, history, historySettings, saveResponses, send } from "../api-desk.js";
-import { openDialog } from "../dialog.js";
+import { askSure } from "../dialog.js";
 import { button, h, icon } from "../dom.js";
 import { bytes, clock, count, day, duration, plural, visible } from "../format.js";
 import { recent, remember } from "../filter/recent.js";
-import { openPopover } from "../popover.js";
-import { follow, go, href, inCollections } from "../route.js";
+import { openMenu } from "../popover.js";
+import { reasonOf, saying } from "../reason.js";
+import { go, inCollections, linkTo } from "../route.js";
 import { notify, store } from "../state.js";
 import { outcome, outcomeMark } from "../table/outcome.js";
 import { offerUndo } from "../undo.js";
@@ -31,8 +32,8 @@ export function sendMark({ state, status, error }) {
  * @param {...Node} content
  */
 export function sendLink({ id, method, url }, ...content) {
-  const at = `send/${id}`, to = () => inCollections(at);
-  return follow(h("a", { class: "item", "data-at": at, href: href({ ...store.state.route, ...to(), filter: "" }), title: `${method} ${visible(url)}` }, ...content), to);
+  const at = `send/${id}`;
+  return linkTo(inCollections(at), { class: "item", "data-at": at, title: `${method} ${visible(url)}` }, ...content);
 }
 
 /** @param {string} url Without what all have. */
@@ -44,7 +45,7 @@ export class HistoryList {
     this.field.addEventListener("change", () => remember(this.field.value.trim()));
     this.error = h("p", { class: "ferr pad", role: "status", hidden: true });
     this.list = h("div", { class: "scroll body histlist", "aria-label": "History", role: "navigation", onkeydown: (/** @type {KeyboardEvent} */ event) => this.#key(event) });
-    const box = (this.saving = h("input", { type: "checkbox", onchange: () => void this.#act(saveResponses(box.checked), box.checked ? "Responses are saved" : "Responses are not saved from now on") }));
+    const box = (this.saving = h("input", { type: "checkbox", onchange: () => void saying(saveResponses(box.checked), box.checked ? "Responses are saved" : "Responses are not saved from now on") }));
     this.element = h("div", { class: "pane body" }, h("div", { class: "pad" }, this.field, h("datalist", { id: "earlier" }, ...recent().slice(0, 12).map((value) => h("option", { value })))), this.error, this.list,
       h("div", { class: "sub ruled" }, h("label", { class: "check" }, box, "Save responses"), h("span", { class: "grow" }), button({ icon: "trash", label: "Clear all sends", word: "Clear all", class: "tiny danger", onclick: () => this.#clear() })));
     /** @type {(SendEntry | SessionEntry)[]} */
@@ -91,7 +92,7 @@ export class HistoryList {
     } catch (error) {
       if (!(error instanceof ApiError)) return;
       this.error.hidden = false;
-      this.error.replaceChildren(icon("s-failed", "i12"), h("span", null, `${error.message} ${error.hint}`));
+      this.error.replaceChildren(icon("s-failed", "i12"), h("span", null, reasonOf(error)));
     }
   }
 
@@ -130,70 +131,47 @@ export class HistoryList {
 
   /** @param {SessionEntry} entry */
   #session({ session, name, source, duration_us: took, exchanges, bytes: size }) {
-    const to = () => ({ screen: /** @type {const} */ ("session"), session, id: "", tab: "", filter: "" });
-    return h("li", null, follow(h("a", { class: "item", href: `/session/${session}`, title: `Session ${session}, ${source}${took === null ? "" : `, ${duration(took)}`}` }, icon(source === "import" ? "import" : "sessions"), h("span", { class: "trunc grow" }, visible(name)), h("span", { class: "r" }, `${count(exchanges)} · ${bytes(size)}`)), to));
+    return h("li", null, linkTo({ screen: "session", session, id: "", tab: "" }, { class: "item", title: `Session ${session}, ${source}${took === null ? "" : `, ${duration(took)}`}` }, icon(source === "import" ? "import" : "sessions"), h("span", { class: "trunc grow" }, visible(name)), h("span", { class: "r" }, `${count(exchanges)} · ${bytes(size)}`)));
   }
 
   /** @param {Element} anchor @param {SendEntry} entry */
   #menu(anchor, entry) {
     const { exchange } = entry, { at } = store.state.route;
-    const line = (/** @type {string} */ shape, /** @type {string} */ word, /** @type {() => unknown} */ act, look = "") => h("button", { type: "button", class: `item ${look}`, role: "menuitem", onclick: () => {
-      close();
-      void act();
-    } }, icon(shape), word);
-    const close = openPopover(h("div", { class: "menu", role: "menu", "aria-label": "Send" },
-      line("resend", "Send again", () => this.#again(entry)),
-      exchange && at.startsWith("send/") && at !== `send/${entry.id}` && line("diff", "Compare the open one with it", () => go({ against: exchange }, { replace: true })),
-      exchange && line("live", "Open its exchange", () => go({ screen: "exchange", session: null, id: exchange, tab: "" })),
-      line("trash", "Delete", () => this.#remove(entry), "danger")), anchor);
+    openMenu(anchor, "Send", [
+      ["resend", "Send again", () => this.#again(entry)],
+      exchange && at.startsWith("send/") && at !== `send/${entry.id}` && ["diff", "Compare the open one with it", () => go({ against: exchange }, { replace: true })],
+      exchange && ["live", "Open its exchange", () => go({ screen: "exchange", session: null, id: exchange, tab: "" })],
+      ["trash", "Delete", () => this.#remove(entry), "danger"],
+    ]);
   }
 
   /** @param {SendEntry} entry */
   async #again({ id, method, url }) {
     notify(`Sending ${method} ${short(url)} again…`);
-    await this.#act(send({ again: id }).then((sent) => go(inCollections(`send/${sent.send}`))), "Sent again");
+    await saying(send({ again: id }).then((sent) => go(inCollections(`send/${sent.send}`))), "Sent again");
   }
 
   /** @param {SendEntry} entry */
   async #remove({ id, method, url }) {
-    const deletion = await this.#act(forget(id), "");
+    const deletion = await saying(forget(id), "");
     if (!deletion) return;
     this.#soon();
     offerUndo(`Deleted ${method} ${short(url)}.`, () => this.#bringBack(deletion.id));
   }
 
   #clear() {
-    const cancel = button({ word: "Cancel", class: "line", onclick: () => dialog.close() });
-    const dialog = openDialog({ title: "Clear the history?", class: "small", foot: [h("span", { class: "grow" }), cancel, button({ icon: "trash", word: "Clear all", class: "danger", onclick: async () => {
-      dialog.close();
-      const deletion = await this.#act(forget(), "");
+    askSure("Clear the history?", "Clear all", "All sends go, with their exchanges. Sessions stay. For a few seconds it can be undone.", async () => {
+      const deletion = await saying(forget(), "");
       if (!deletion) return;
       this.#soon();
       offerUndo(`Cleared the history: ${plural(deletion.exchanges, "exchange")} deleted.`, () => this.#bringBack(deletion.id));
-    } })] }, h("p", null, "All sends go, with their exchanges. Sessions stay. For a few seconds it can be undone."));
-    cancel.focus();
+    });
   }
 
   /** @param {number} id */
   async #bringBack(id) {
-    await this.#act(bringBack(id), "Brought back");
+    await saying(bringBack(id), "Brought back");
     this.#soon();
-  }
-
-  /**
-   * @template T
-   * @param {Promise<T>} doing
-   * @param {string} done
-   */
-  async #act(doing, done) {
-    try {
-      const answer = await doing;
-      if (done) notify(done);
-      return answer;
-    } catch (error) {
-      notify(error instanceof ApiError ? `Not done: ${error.message} ${error.hint}` : "Not done");
-      return null;
-    }
   }
 
   /** @param {KeyboardEvent} event */

@@ -8,6 +8,7 @@ import { hexView, textView } from "../detail/raw-views.js";
 import { Views } from "../detail/views.js";
 import { button, h, icon } from "../dom.js";
 import { bytes, duration, plural, visible } from "../format.js";
+import { reasonOf } from "../reason.js";
 import { protobufTree } from "./protobuf.js";
 import { SENDERS, badges, closing, kindWord, sizeWords, when } from "./words.js";
 
@@ -46,7 +47,7 @@ export class MessageView {
       clearTimeout(slow);
       this.#fill(message);
     } catch (error) {
-      if (error instanceof ApiError) this.#say(error.status === 404 ? "This message was not kept." : `${error.message} ${error.hint}`);
+      if (error instanceof ApiError) this.#say(error.status === 404 ? "This message was not kept." : reasonOf(error));
     } finally {
       clearTimeout(slow);
     }

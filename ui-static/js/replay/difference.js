@@ -4,6 +4,7 @@ import { isSecret, masked } from "../detail/secrets.js";
 import { button, h, icon } from "../dom.js";
 import { bytes, duration, plural, visible } from "../format.js";
 import { marked } from "../marked.js";
+import { tableOf } from "../table-of.js";
 import { verdictMark } from "./verdict.js";
 
 /** @import { Diff, Difference } from "./types.js" */
@@ -34,12 +35,11 @@ export function differenceView(diff, { a, b, onignore }) {
 
 /** @param {Difference[]} some @param {{ a: string, b: string, onignore?: (rule: string) => void }} of */
 function table(some, { a, b, onignore }) {
-  const head = [some[0].part === "json" ? "Path" : "", a, b, ...(onignore ? ["Rule"] : [])].map((word) => h("th", { scope: "col" }, word));
-  return h("table", { class: "tbl diff" }, h("thead", null, h("tr", null, ...head)), h("tbody", null, ...some.map((one) => {
+  return tableOf("diff", [some[0].part === "json" ? "Path" : "What", a, b, ...(onignore ? ["Rule"] : [])], some.map((one) => {
     const rule = ruleOf(one), secret = (one.part === "header" || one.part === "trailer") && isSecret(one.path);
     return h("tr", null, h("td", { class: "mono" }, visible(one.path || one.part)), value(one.a, one.kind === "added", "server", secret ? one.path : ""), value(one.b, one.kind === "removed", "ok", secret ? one.path : ""),
       onignore && h("td", null, button({ label: `Ignore ${visible(rule)} from now on`, word: "Ignore", class: "tiny", onclick: () => onignore(rule) })));
-  })));
+  }));
 }
 
 /** What has it ignored. @param {Difference} one */

@@ -3,9 +3,9 @@
 import { replays } from "../api-replay.js";
 import { h } from "../dom.js";
 import { count, day, span, visible } from "../format.js";
-import { follow, href } from "../route.js";
+import { linkTo } from "../route.js";
 import { moment } from "../sessions/words.js";
-import { store } from "../state.js";
+import { tableOf } from "../table-of.js";
 import { VERDICTS, verdictMark } from "./verdict.js";
 
 /** @import { Replay } from "./types.js" */
@@ -13,7 +13,7 @@ import { VERDICTS, verdictMark } from "./verdict.js";
 export class ReplayList {
   constructor() {
     this.body = h("tbody");
-    this.table = h("table", { class: "tbl" }, h("thead", null, h("tr", null, ...["Replay", "Began", "Results", "State"].map((word) => h("th", { scope: "col" }, word)))), this.body);
+    this.table = tableOf("", ["Replay", "Began", "Results", "State"], this.body);
     this.none = h("p", { class: "note" }, "Nothing was replayed yet. Tick exchanges, or open a session or a collection, and press Replay.");
     this.element = h("div", { class: "main grow" }, h("div", { class: "head" }, h("h1", null, "Replays")), h("div", { class: "scroll grow", tabindex: 0, "aria-label": "Replays" }, this.none, this.table));
   }
@@ -23,8 +23,7 @@ export class ReplayList {
     this.none.hidden = items.length > 0;
     this.table.hidden = !items.length;
     this.body.replaceChildren(...items.map((item) => {
-      const to = { screen: /** @type {const} */ ("replay"), at: String(item.id), tab: "" };
-      return h("tr", null, h("td", null, follow(h("a", { href: href({ ...store.state.route, ...to, filter: "", against: "" }) }, visible(item.name || `Replay ${item.id}`)), () => to)),
+      return h("tr", null, h("td", null, linkTo({ screen: "replay", at: String(item.id), tab: "", against: "" }, null, visible(item.name || `Replay ${item.id}`))),
         h("td", { title: day(item.started_us) }, moment(item.started_us)), h("td", null, h("span", { class: "bar" }, ...VERDICTS.filter((verdict) => item[verdict] > 0).map((verdict) => verdictMark(verdict, `${count(item[verdict])} ${verdict}`)))),
         h("td", null, item.ended_us === null ? item.state : `${item.state}, ${span(item.ended_us - item.started_us)}`));
     }));

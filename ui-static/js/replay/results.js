@@ -2,6 +2,7 @@
 
 import { h } from "../dom.js";
 import { count, visible } from "../format.js";
+import { tableOf } from "../table-of.js";
 import { verdictMark } from "./verdict.js";
 
 /** @import { Result } from "./types.js" */
@@ -22,7 +23,7 @@ export class ResultTable {
       this.#draw();
     } })));
     this.body = h("tbody");
-    const table = h("table", { class: "tbl results" }, h("thead", null, h("tr", null, ...["Result", "Method", "Path", "Status", "Differences"].map((word) => h("th", { scope: "col" }, word)))), this.body);
+    const table = tableOf("results", ["Result", "Method", "Path", "Status", "Differences"], this.body);
     table.addEventListener("click", ({ target }) => {
       const row = target instanceof Element ? target.closest("[data-position]") : null;
       if (row) this.onpick(Number(row.getAttribute("data-position")));

@@ -1,10 +1,10 @@
 // What does not count when responses are compared: in everything, or in one session.
 
-import { ApiError } from "../api.js";
 import { changeDiffRules, diffRules } from "../api-replay.js";
 import { openDialog } from "../dialog.js";
 import { button, h, icon } from "../dom.js";
 import { plural, visible } from "../format.js";
+import { reasonOf, saying } from "../reason.js";
 import { notify } from "../state.js";
 
 /**
@@ -12,7 +12,7 @@ import { notify } from "../state.js";
  * @param {() => void} done
  */
 export async function showRules(session, done) {
-  const found = await Promise.all([diffRules(), session === undefined ? null : diffRules(session)]).catch((error) => notify(error instanceof ApiError ? error.message : "The rules could not be read"));
+  const found = await Promise.all([diffRules(), session === undefined ? null : diffRules(session)]).catch((error) => notify(reasonOf(error, "The rules could not be read")));
   if (!found) return;
   const [all, own] = found, trouble = h("div", { role: "alert" }), usual = all.usual_noise ?? [];
   const area = (/** @type {string} */ label, /** @type {string[]} */ rules, rows = 5) => h("textarea", { class: "field mono", rows, "aria-label": label, spellcheck: "false", autocomplete: "off", value: rules.join("\n") });
@@ -26,7 +26,7 @@ export async function showRules(session, done) {
       dialog.close();
       done();
     } catch (error) {
-      trouble.replaceChildren(h("p", { class: "ferr" }, icon("s-failed", "i12"), h("span", null, error instanceof ApiError ? visible(`${error.message} ${error.hint}`) : "Not saved.")));
+      trouble.replaceChildren(h("p", { class: "ferr" }, icon("s-failed", "i12"), h("span", null, reasonOf(error, "Not saved."))));
     }
   } });
   const dialog = openDialog({ title: "Ignore rules", lead: "One per line: header:NAME, status, body, or a JSON path such as $.items[*].updated_at and $..id.", class: "medium", act: save },
@@ -36,12 +36,10 @@ export async function showRules(session, done) {
 
 /** Adds a rule. @param {string} rule @param {number | undefined} session @param {() => void} done */
 export async function ignoreFromNowOn(rule, session, done) {
-  try {
+  const changed = async () => {
     const { noise, ignore } = await diffRules(session), rules = ignore.includes(rule) ? ignore : [...ignore, rule];
     await changeDiffRules({ noise, ignore: rules }, session);
     notify(`${visible(rule)} is ignored from now on: ${plural(rules.length, "rule")}`);
-    done();
-  } catch (error) {
-    notify(error instanceof ApiError ? `Not done: ${error.message} ${error.hint}` : "Not done");
-  }
+  };
+  if ((await saying(changed(), "")) !== null) done();
 }

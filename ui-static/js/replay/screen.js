@@ -1,13 +1,13 @@
 // One replay: how it went as a whole, every result beside what was captured, and the differences of the one that is open.
 
-import { ApiError } from "../api.js";
 import { cancelReplay, difference, replay, reportUrl, results, startReplay } from "../api-replay.js";
 import { button, h, icon } from "../dom.js";
 import { exchangeLink } from "../exchange-link.js";
 import { count, plural, span, visible } from "../format.js";
 import { openPopover } from "../popover.js";
-import { follow, go, href } from "../route.js";
-import { notify, store } from "../state.js";
+import { reasonOf, saying } from "../reason.js";
+import { go, linkTo } from "../route.js";
+import { store } from "../state.js";
 import { differenceView } from "./difference.js";
 import { ReplayList } from "./list.js";
 import { ResultTable } from "./results.js";
@@ -91,7 +91,7 @@ export class ReplayScreen {
         this.#fill(found);
       } while (this.more);
     } catch (error) {
-      if (this.at === id) this.facts.replaceChildren(h("p", { class: "note" }, error instanceof ApiError ? visible(`${error.message} ${error.hint}`) : "It could not be read."));
+      if (this.at === id) this.facts.replaceChildren(h("p", { class: "note" }, reasonOf(error)));
     }
     this.loading = false;
     if (this.at !== id) await this.#load();
@@ -104,10 +104,9 @@ export class ReplayScreen {
     this.target.textContent = target ? `against ${visible(target)}` : "";
     this.stop.hidden = !running;
     this.again.hidden = running;
-    const session = { screen: /** @type {const} */ ("session"), session: now.session, id: "", tab: "", at: "", filter: "" };
     this.facts.replaceChildren(...VERDICTS.filter((verdict) => now[verdict] > 0 || verdict === "same").map((verdict) => verdictMark(verdict, `${count(now[verdict])} ${verdict}`)),
       h("span", { class: "mid" }, running ? `${count(done)} of ${plural(total, "request")}` : `${plural(total, "request")}${to === null ? "" : ` in ${to - from < 10e6 ? `${((to - from) / 1e6).toFixed(1)} s` : span(to - from)}`}${state === "done" ? "" : `, ${state}`}`), error ? h("span", { class: "server" }, visible(error)) : "", h("span", { class: "grow" }),
-      follow(h("a", { href: href({ ...store.state.route, ...session }) }, `session ${now.session}`), () => session), !running ? h("span", { class: "dim" }, `exit code ${state === "done" && now.changed + now.failed === 0 ? 0 : 1}`) : "");
+      linkTo({ screen: "session", session: now.session, id: "", tab: "", at: "" }, null, `session ${now.session}`), !running ? h("span", { class: "dim" }, `exit code ${state === "done" && now.changed + now.failed === 0 ? 0 : 1}`) : "");
     this.stripe.replaceChildren(strip(this.items, total, (position) => go({ tab: String(position) }, { replace: true })));
     this.table.show(this.items, total);
   }
@@ -128,7 +127,7 @@ export class ReplayScreen {
       return link;
     };
     const head = [h("div", { class: "sub wrap" }, verdictMark(verdict), h("span", { class: "m", "data-method": original.method }, visible(original.method)), h("span", { class: "grow" }), original.id && open(original.id, `Captured ${original.id}`), result && open(result.id, `Replayed ${result.id}`)),
-      h("p", { class: "durl pad" }, visible(original.url)), error ? h("p", { class: "ferr pad" }, icon("s-failed", "i12"), h("span", null, visible([error.message, error.hint].filter(Boolean).join(" ")))) : ""];
+      h("p", { class: "durl pad" }, visible(original.url)), error ? h("p", { class: "ferr pad" }, icon("s-failed", "i12"), h("span", null, visible(reasonOf(error)))) : ""];
     const { signal } = (this.asking = new AbortController());
     const brief = summary.length ? h("ul", { class: "notes pad" }, ...summary.map((line) => h("li", null, visible(line)))) : "";
     const body = h("div", { class: "scroll body", tabindex: 0, "aria-label": "Differences" }, ...head);
@@ -138,7 +137,7 @@ export class ReplayScreen {
       const found = original.id ? await difference(original.id, result.id, signal) : await this.#kept(position);
       if (found && !signal.aborted) body.append(...differenceView(found, { a: original.id ? `Captured ${original.id}` : "Example", b: `Replayed ${result.id}`, onignore: (rule) => void ignoreFromNowOn(rule, this.#session(), () => void this.#open(true)) }));
     } catch (problem) {
-      if (!signal.aborted) body.append(brief, h("p", { class: "note" }, problem instanceof ApiError ? visible(problem.message) : "They could not be compared."));
+      if (!signal.aborted) body.append(brief, h("p", { class: "note" }, reasonOf(problem, "They could not be compared.")));
     }
   }
 
@@ -155,24 +154,13 @@ export class ReplayScreen {
   }
 
   async #cancel() {
-    try {
-      await cancelReplay(this.at);
-      notify("Cancelled: nothing more is sent");
-      await this.#load();
-    } catch (error) {
-      notify(error instanceof ApiError ? `${error.message} ${error.hint}` : "Not cancelled");
-    }
+    if ((await saying(cancelReplay(this.at), "Cancelled: nothing more is sent", "Not cancelled")) !== null) await this.#load();
   }
 
   async #again() {
     const { replay: now } = this;
-    if (!now) return;
-    try {
-      const { id } = await startReplay(now.what);
-      go({ screen: "replay", at: String(id), tab: "" });
-    } catch (error) {
-      notify(error instanceof ApiError ? `Not begun: ${error.message} ${error.hint}` : "Not begun");
-    }
+    const begun = now && (await saying(startReplay(now.what), "", "Not begun"));
+    if (begun) go({ screen: "replay", at: String(begun.id), tab: "" });
   }
 
   /** @param {Element} anchor */

@@ -1,6 +1,5 @@
 // Before a replay: against which host, how fast, how many at once, with which cookies and environment.
 
-import { ApiError } from "../api.js";
 import { startReplay } from "../api-replay.js";
 import { openDialog } from "../dialog.js";
 import { button, h, icon } from "../dom.js";
@@ -8,6 +7,7 @@ import { choice, field } from "../editor/ink.js";
 import { refreshEnvironments } from "../environments/known.js";
 import { visible } from "../format.js";
 import { command } from "../notices.js";
+import { reasonOf } from "../reason.js";
 import { go } from "../route.js";
 import { store } from "../state.js";
 
@@ -39,7 +39,7 @@ export function askReplay(what, words) {
       go({ screen: "replay", at: String(id), tab: "" });
     } catch (error) {
       start.disabled = false;
-      trouble.replaceChildren(h("p", { class: "ferr" }, icon("s-failed", "i12"), h("span", null, error instanceof ApiError ? `${error.message} ${error.hint}` : "It could not be begun.")));
+      trouble.replaceChildren(h("p", { class: "ferr" }, icon("s-failed", "i12"), h("span", null, reasonOf(error, "It could not be begun."))));
     }
   } });
   const environments = h("span", { class: "two" });

@@ -1,14 +1,15 @@
 // Client certificates: who we are to servers that ask, and until when.
 
 import { addCertificate, removeCertificate } from "../api-ways.js";
-import { openDialog } from "../dialog.js";
+import { askSure, openForm } from "../dialog.js";
 import { button, h, icon } from "../dom.js";
 import { field } from "../editor/ink.js";
-import { saying } from "../environments/known.js";
 import { faultLine } from "../fault.js";
 import { bytes, count, visible } from "../format.js";
 import { command } from "../notices.js";
+import { saying } from "../reason.js";
 import { notify } from "../state.js";
+import { tableOf } from "../table-of.js";
 import { dayOf, refreshWays, standing, ways } from "./known.js";
 
 /** @import { ClientCertificate } from "./types.js" */
@@ -29,8 +30,7 @@ export function certificatesPart() {
 
 /** @param {ClientCertificate[]} items */
 function table(items) {
-  const head = ["Host", "State", "Certificate", "Until", ""].map((word) => h("th", { scope: "col" }, word || h("span", { class: "sr" }, "Action")));
-  return h("table", { class: "tbl hosts" }, h("thead", null, h("tr", null, ...head)), h("tbody", null, ...items.map((item, at) => {
+  return tableOf("hosts", ["Host", "State", "Certificate", "Until", ""], items.map((item, at) => {
     const { pattern, subject, issuer, not_before: from, not_after: until, fingerprint } = item, [color, shape, word] = standing(item, Date.now());
     const beaten = items.slice(at + 1).some((later) => later.pattern === pattern);
     return h("tr", null,
@@ -39,18 +39,15 @@ function table(items) {
       h("td", { class: "mid", title: `SHA-256 ${fingerprint}` }, visible(subject), h("span", { class: "dim" }, ` by ${visible(issuer)}`)),
       h("td", { class: "dim", title: `from ${dayOf(from)}` }, dayOf(until)),
       h("td", null, button({ icon: "trash", label: `Remove the certificate for ${visible(pattern)}`, class: "tiny danger", onclick: () => askRemoval(item) })));
-  })));
+  }));
 }
 
 /** @param {ClientCertificate} certificate Its key is gone for good: this is asked first. */
 function askRemoval({ id, pattern, subject }) {
-  const cancel = button({ word: "Cancel", class: "line", onclick: () => dialog.close() });
-  const dialog = openDialog({ title: "Remove this certificate?", class: "small", foot: [h("span", { class: "grow" }), cancel, button({ icon: "trash", word: "Remove", class: "danger line", onclick: async () => {
-    dialog.close();
+  askSure("Remove this certificate?", "Remove", `${visible(subject)}, for ${visible(pattern)}. Its key is removed with it and cannot be brought back from here; the files it came from stay as they are.`, async () => {
     await saying(removeCertificate(id), `The certificate for ${visible(pattern)} and its key are removed`);
     await refreshWays();
-  } })] }, h("p", null, `${visible(subject)}, for ${visible(pattern)}. Its key is removed with it and cannot be brought back from here; the files it came from stay as they are.`));
-  cancel.focus();
+  });
 }
 
 /** Asks for host, files and passphrase. */
@@ -62,29 +59,20 @@ export function openAdding() {
     names.textContent = [...(files.files ?? [])].map(({ name, size }) => `${visible(name)}, ${bytes(size)}`).join("; ");
     fault.say("");
   } });
-  const fault = faultLine(), add = h("button", { class: "btn primary", type: "submit", form: "certificate" }, "Add");
-  const form = h("form", { class: "form", id: "certificate" }, h("label", { for: "certificate-host" }, "Host"), pattern, h("span", { class: "l" }, "Files"), h("div", { class: "two" }, h("label", { class: "btn line" }, files, icon("import"), "Choose files"), names),
-    h("label", { for: "certificate-passphrase" }, "Passphrase"), passphrase, fault.element);
-  form.addEventListener("submit", async (event) => {
-    event.preventDefault();
+  const fault = faultLine();
+  openForm({ title: "Add a client certificate", word: "Add", lead: "The key stays in Waylay's data folder, for you alone. It is never shown or exported.", fault: { element: fault.element, say: (error) => fault.say(error, /passphrase/.test(/** @type {{ code?: string }} */ (error).code ?? "") ? passphrase : undefined) } }, [
+    h("label", { for: "certificate-host" }, "Host"), pattern, h("span", { class: "l" }, "Files"), h("div", { class: "two" }, h("label", { class: "btn line" }, files, icon("import"), "Choose files"), names),
+    h("label", { for: "certificate-passphrase" }, "Passphrase"), passphrase,
+  ], async () => {
     const chosen = [...(files.files ?? [])], large = chosen.find(({ size }) => size > LARGEST);
-    if (!pattern.value.trim()) return fault.say("Write the host it is for.", pattern);
-    if (!chosen.length || chosen.length > 2) return fault.say("Choose one file, or two: the certificate and its key.", files);
-    if (large) return fault.say(`${large.name} has ${bytes(large.size)}: a certificate with its key has less than 1 MB.`, files);
-    add.disabled = true;
-    try {
-      const added = await addCertificate({ pattern: pattern.value.trim(), files: await Promise.all(chosen.map(base64)), passphrase: passphrase.value || null });
-      dialog.close();
-      notify(`From now on, ${visible(added.pattern)} gets this certificate when it asks`);
-      await refreshWays();
-    } catch (error) {
-      fault.say(error, /passphrase/.test(/** @type {{ code?: string }} */ (error).code ?? "") ? passphrase : undefined);
-    } finally {
-      add.disabled = false;
-    }
+    const no = (/** @type {string} */ why, /** @type {HTMLElement} */ at) => (fault.say(why, at), false);
+    if (!pattern.value.trim()) return no("Write the host it is for.", pattern);
+    if (!chosen.length || chosen.length > 2) return no("Choose one file, or two: the certificate and its key.", files);
+    if (large) return no(`${large.name} has ${bytes(large.size)}: a certificate with its key has less than 1 MB.`, files);
+    const added = await addCertificate({ pattern: pattern.value.trim(), files: await Promise.all(chosen.map(base64)), passphrase: passphrase.value || null });
+    notify(`From now on, ${visible(added.pattern)} gets this certificate when it asks`);
+    return refreshWays();
   });
-  const dialog = openDialog({ title: "Add a client certificate", class: "medium", lead: "The key stays in Waylay's data folder, for you alone. It is never shown or exported.", act: add }, form);
-  pattern.focus();
 }
 
 /** @param {File} file @returns {Promise<string>} */

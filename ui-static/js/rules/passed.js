@@ -6,6 +6,7 @@ import { clock, count, day, visible } from "../format.js";
 import { command } from "../notices.js";
 import { intercept, letThrough, whyPassed } from "../passthrough.js";
 import { store } from "../state.js";
+import { tableOf } from "../table-of.js";
 
 /** @import { PassOrigin, PassedHost } from "../api-types.js" */
 
@@ -56,8 +57,7 @@ export function passedPart() {
 
 /** @param {PassedHost[]} items */
 function table(items) {
-  const head = ["Host", "From", "Why", "Since", ""].map((word) => h("th", { scope: "col" }, word || h("span", { class: "sr" }, "Action")));
-  return h("table", { class: "tbl hosts" }, h("thead", null, h("tr", null, ...head)), h("tbody", null, ...items.map(row)));
+  return tableOf("hosts", ["Host", "From", "Why", "Since", ""], items.map(row));
 }
 
 /** @param {PassedHost} item */

@@ -1,13 +1,13 @@
 // Upstream proxies: which lie on the way to servers, and which of them are used.
 
 import { setUpstreamProxies } from "../api-ways.js";
-import { openDialog } from "../dialog.js";
+import { openForm } from "../dialog.js";
 import { button, h, icon } from "../dom.js";
 import { field } from "../editor/ink.js";
-import { saying } from "../environments/known.js";
 import { faultLine } from "../fault.js";
 import { visible } from "../format.js";
 import { command } from "../notices.js";
+import { saying } from "../reason.js";
 import { proxyWords, sourceWords, usedWords, ways } from "./known.js";
 
 /** @import { NewProxy, ProxyChange, UpstreamProxies, UpstreamProxy } from "./types.js" */
@@ -40,25 +40,16 @@ async function keep(to) {
 function openProxies(now) {
   const http = proxyFields("http", now.http), https = proxyFields("https", now.https), fault = faultLine();
   const bypass = field("Hosts that are reached directly", now.bypass.join(", "), () => fault.say(""), { id: "proxy-bypass", placeholder: "localhost, *.internal.test, 10.0.0.0/8" });
-  const system = h("input", { type: "checkbox", checked: now.system }), save = h("button", { class: "btn primary", type: "submit", form: "proxies" }, "Save");
+  const system = h("input", { type: "checkbox", checked: now.system });
   const same = button({ icon: "copy", label: "For https:// the same as for http://", word: "The same", class: "tiny", onclick: () => (now.http?.password && !http.password.value ? fault.say("Type the password again: it is kept, but not shown.", http.password) : https.fill(http)) });
-  const form = h("form", { class: "form", id: "proxies" }, h("label", { for: "proxy-http" }, "For http://"), http.url, h("span", { class: "l" }), http.who, h("label", { for: "proxy-https" }, "For https://"), h("div", { class: "held" }, https.url, same), h("span", { class: "l" }), https.who,
-    h("label", { for: "proxy-bypass" }, "Not for"), bypass, h("span", { class: "l" }, "Environment"), h("label", { class: "check" }, system, "Use http_proxy, https_proxy and no_proxy where none is set here"), fault.element);
-  form.addEventListener("submit", async (event) => {
-    event.preventDefault();
-    save.disabled = true;
-    try {
-      ways.set({ proxies: await setUpstreamProxies({ http: http.read(), https: https.read(), bypass: bypass.value.trim(), system: system.checked }) });
-      dialog.close();
-    } catch (error) {
-      const { message = "" } = /** @type {Error} */ (error);
-      fault.say(error, message.startsWith("https:") ? https.url : message.startsWith("http:") ? http.url : message.startsWith("bypass:") ? bypass : undefined);
-    } finally {
-      save.disabled = false;
-    }
-  });
-  const dialog = openDialog({ title: "Upstream proxies", class: "medium", lead: "By these, servers are reached: for what passes through the proxy and for what is sent from here. WebSockets and tunnels go like https://. Empty: directly.", act: save }, form);
-  http.url.focus();
+  const say = (/** @type {unknown} */ error) => {
+    const { message = "" } = /** @type {Error} */ (error);
+    fault.say(error, message.startsWith("https:") ? https.url : message.startsWith("http:") ? http.url : message.startsWith("bypass:") ? bypass : undefined);
+  };
+  openForm({ title: "Upstream proxies", word: "Save", lead: "By these, servers are reached: for what passes through the proxy and for what is sent from here. WebSockets and tunnels go like https://. Empty: directly.", fault: { element: fault.element, say } }, [
+    h("label", { for: "proxy-http" }, "For http://"), http.url, h("span", { class: "l" }), http.who, h("label", { for: "proxy-https" }, "For https://"), h("div", { class: "held" }, https.url, same), h("span", { class: "l" }), https.who,
+    h("label", { for: "proxy-bypass" }, "Not for"), bypass, h("span", { class: "l" }, "Environment"), h("label", { class: "check" }, system, "Use http_proxy, https_proxy and no_proxy where none is set here"),
+  ], async () => ways.set({ proxies: await setUpstreamProxies({ http: http.read(), https: https.read(), bypass: bypass.value.trim(), system: system.checked }) }));
 }
 
 /**

@@ -1,8 +1,8 @@
 // What can be done with sessions and the proxy.
 
-import { ApiError } from "../api.js";
 import { act, changeSession, startSession, switchProxy } from "../api-control.js";
 import { visible } from "../format.js";
+import { saying as said } from "../reason.js";
 import { go } from "../route.js";
 import { notify, store } from "../state.js";
 import { askName } from "./ask.js";
@@ -53,22 +53,15 @@ export async function toggleProxy() {
 }
 
 /**
- * Says how it ended, and keeps what the daemon answered.
+ * Says how it went, and keeps the session that comes of it.
  * @template T
  * @param {Promise<T>} doing
  * @param {string} done
  */
 async function saying(doing, done) {
-  try {
-    const answer = await doing;
-    notify(done);
-    const session = /** @type {Session} */ (/** @type {unknown} */ (answer));
-    if (session.started_us) keep(session);
-    return answer;
-  } catch (error) {
-    notify(error instanceof ApiError ? [`Not done: ${error.message}`, error.hint].filter(Boolean).join(": ") : "Not done");
-    return null;
-  }
+  const answer = await said(doing, done), session = /** @type {Session | null} */ (/** @type {unknown} */ (answer));
+  if (session?.started_us) keep(session);
+  return answer;
 }
 
 /** @param {Session} session As it is now; the stream of events tells the same a moment later. */

@@ -4,7 +4,8 @@ import { ApiError } from "../api.js";
 import { overview } from "../api-control.js";
 import { h, icon, s } from "../dom.js";
 import { bytes, count, plural, visible } from "../format.js";
-import { follow, href } from "../route.js";
+import { reasonOf } from "../reason.js";
+import { linkTo } from "../route.js";
 import { classes } from "../filter/groups.js";
 import { quoted } from "../filter/terms.js";
 import { store } from "../state.js";
@@ -82,7 +83,7 @@ export class OverviewPanel {
       this.counted = session ? `${session.exchanges} ${session.failures}` : "";
       this.#draw();
     } catch (error) {
-      if (error instanceof ApiError) this.graphs.replaceChildren(h("p", { class: "note" }, icon("info"), [error.message, error.hint].filter(Boolean).join(" ")));
+      if (error instanceof ApiError) this.graphs.replaceChildren(h("p", { class: "note" }, icon("info"), reasonOf(error)));
     }
   }
 
@@ -154,8 +155,7 @@ function label(by, value, session) {
   const [color, shape] = by === "status" ? (SHAPES[value[0]] ?? ["pending", "s-pending"]) : ["", ""];
   const filter = `${by}:${quoted(value)}`;
   /** @type {Partial<Route>} */
-  const to = { screen: "session", session, id: "", tab: "", filter };
-  return follow(h("a", { href: href({ ...store.state.route, ...to }), class: color ? `st ${color}` : "trunc", title: `Show only ${visible(value)}` }, shape && icon(shape, "i12"), visible(value)), () => to);
+  return linkTo({ screen: "session", session, id: "", tab: "", filter }, { class: color ? `st ${color}` : "trunc", title: `Show only ${visible(value)}` }, shape && icon(shape, "i12"), visible(value));
 }
 
 /** @type {Record<Property, string>} */

@@ -1,8 +1,7 @@
 // Deleting a session: asked first where it is pinned or still recording, and there is a way back.
 
-import { openDialog } from "../dialog.js";
+import { askSure } from "../dialog.js";
 import { deleteSession } from "../deleting.js";
-import { button, h } from "../dom.js";
 import { plural, visible } from "../format.js";
 import { go } from "../route.js";
 import { end } from "./actions.js";
@@ -14,17 +13,7 @@ import { store } from "../state.js";
 export function removeSession(session) {
   const open = session.state === "recording" || session.state === "paused", name = visible(session.name);
   if (!session.pinned && !open) return void really(session);
-  const cancel = button({ word: "Cancel", class: "line", onclick: () => dialog.close() });
-  const dialog = openDialog({
-    title: `Delete ${name}?`,
-    lead: open ? "It is still recording: that ends. Traffic goes on." : "It is pinned: retention would have kept it.",
-    class: "small",
-    foot: [h("span", { class: "grow" }), cancel, button({ icon: "trash", word: "Delete", class: "danger", onclick: () => {
-      dialog.close();
-      void really(session);
-    } })],
-  }, h("p", null, `${plural(session.exchanges, "exchange")} will be gone. For a few seconds it can be undone.`));
-  cancel.focus();
+  askSure(`Delete ${name}?`, "Delete", `${plural(session.exchanges, "exchange")} will be gone. For a few seconds it can be undone.`, () => really(session), open ? "It is still recording: that ends. Traffic goes on." : "It is pinned: retention would have kept it.");
 }
 
 /** @param {Session} session */

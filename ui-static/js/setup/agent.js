@@ -3,7 +3,7 @@
 import { changeRights, revoke } from "../api-agent.js";
 import { openDialog } from "../dialog.js";
 import { button, h } from "../dom.js";
-import { saying } from "../environments/known.js";
+import { saying } from "../reason.js";
 import { plural, visible } from "../format.js";
 import { command } from "../notices.js";
 import { moment } from "../sessions/words.js";

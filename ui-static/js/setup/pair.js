@@ -4,7 +4,7 @@ import { closePairingWindow, openPairingWindow } from "../api-agent.js";
 import { openDialog } from "../dialog.js";
 import { button, h, icon } from "../dom.js";
 import { choice, field } from "../editor/ink.js";
-import { saying } from "../environments/known.js";
+import { saying } from "../reason.js";
 import { faultLine } from "../fault.js";
 import { plural, span, visible } from "../format.js";
 import { notify, store } from "../state.js";

@@ -1,8 +1,8 @@
 //! The modules of the UI as two scripts, as a hundred small files compress badly and take as many requests: `app.js` is
 //! what the first screen needs, `parts.js` all that is fetched when first wanted.
 //!
-//! Each module becomes a block, behind those that it imports; what they export are variables of the script, so that
-//! nothing stands where an import was. Of a name that is exported twice, or that browsers have too, the later one gets a
+//! Each module becomes a block, behind those that it imports; what they export are variables (`var`) of the script, so
+//! that nothing stands where an import was. Of a name that is exported twice, or that browsers have too, the later one gets a
 //! number, and who imports it says so. What a module may say is the house style, one statement on one line:
 //! `import { a, b as c } from "./x.js";`, `export` before a function, a class or a `const`, and `import("./x.js")`. What
 //! cannot be joined like this (other forms, modules that import each other in a circle) is refused with file and line.
@@ -245,15 +245,8 @@ fn written(app: &[Module], parts: &[Module], first: bool) -> Joined {
         .chain(["late"])
         .collect();
     let lent = lent.into_iter().collect::<Vec<_>>().join(", ");
-    let declared: Vec<&str> =
-        own.iter().flat_map(|module| module.exports.iter().map(|e| &*names[&(&*module.name, &*e.name)])).collect();
-    let declared = declared.join(", ");
-
     // Writing to a text does not fail.
     let mut script = if first { LATE.to_owned() } else { format!("import {{ {lent} }} from \"/app.js\";\n") };
-    if !declared.is_empty() {
-        let _ = writeln!(script, "let {declared};");
-    }
     let mut places = ";".repeat(script.lines().count());
     let mut last = (0, 0);
     for (number, module) in own.iter().enumerate() {
@@ -311,13 +304,13 @@ impl Module {
         for Export { at, kind, name, end } in &self.exports {
             let variable = &names[&(&*self.name, &**name)];
             if variable != name {
-                lines.push(format!("{variable} = {name};"));
+                lines.push(format!("var {variable} = {name};"));
                 continue;
             }
             let rest = &lines[*at][kind.len() + 1 + name.len()..];
             lines[*at] = match *kind {
-                "const" => format!("{name}{rest}"),
-                kind => format!("{name} = {kind}{rest}"),
+                "const" => format!("var {name}{rest}"),
+                kind => format!("var {name} = {kind}{rest}"),
             };
             if let Some(end) = end {
                 lines[*end].push(';');
@@ -398,15 +391,15 @@ mod tests {
         assert_eq!(
             app.script,
             format!(
-                "{LATE}let a, b, C, f;\n{{\na = 1;\nb = async function() {{\nif (a) {{\n}}\n}};\nC = class extends D {{\n}};\nf = function() {{}};\nfunction own() {{\n}}\n}}\n\
+                "{LATE}{{\nvar a = 1;\nvar b = async function() {{\nif (a) {{\n}}\n}};\nvar C = class extends D {{\n}};\nvar f = function() {{}};\nfunction own() {{\n}}\n}}\n\
                  {{\nconst c = b;\nconst d = 1;\nvoid late(\"js/x/late.js\");\nc(a, d);\n}}\n\
                  export {{ a, late }};\n//# sourceMappingURL=app.js.map\n"
             )
         );
         assert_eq!(
             parts.script,
-            "import { a, late } from \"/app.js\";\nlet n, C$2, late$2, L;\n{\nn = 2;\nconst C = 3;\nC$2 = C;\n}\n\
-             {\nconst K = C$2;\nconst late = a + n;\nL = class {};\nlate$2 = late;\n}\n\
+            "import { a, late } from \"/app.js\";\n{\nvar n = 2;\nconst C = 3;\nvar C$2 = C;\n}\n\
+             {\nconst K = C$2;\nconst late = a + n;\nvar L = class {};\nvar late$2 = late;\n}\n\
              export const modules = {\n\"js/x/late.js\": { late: late$2, L },\n};\n//# sourceMappingURL=parts.js.map\n"
         );
         assert_eq!([app, parts].map(|one| one.sources()), [["js/x/a.js", START], ["js/n.js", "js/x/late.js"]]);
@@ -476,7 +469,7 @@ mod tests {
         }
         assert_eq!(
             found,
-            ["js/a.js:2: a = function() {", "js/a.js:3: throw 1;", "js/a.js:4: };", "js/main.js:3: a();",]
+            ["js/a.js:2: var a = function() {", "js/a.js:3: throw 1;", "js/a.js:4: };", "js/main.js:3: a();",]
         );
         assert_eq!(map["sourcesContent"][1], files[0].1);
     }

@@ -1,4 +1,4 @@
-//! Scripts without what only readers of the source need.
+//! Scripts and style sheets without what only readers of the source need.
 
 /// A script without indentation, without the comments that have lines of their own, and without types that are said
 /// within a line. Its lines keep their numbers.
@@ -23,6 +23,13 @@ pub(super) fn without_comments(script: &[u8]) -> Vec<u8> {
     kept
 }
 
+/// A style sheet without indentation, empty lines, and the comments that have lines of their own.
+pub(super) fn without_indentation(sheet: &[u8]) -> Vec<u8> {
+    let comment = |line: &[u8]| line.starts_with(b"/*") && line.ends_with(b"*/");
+    let kept = sheet.split(|b| *b == b'\n').map(<[u8]>::trim_ascii).filter(|line| !line.is_empty() && !comment(line));
+    kept.flat_map(|line| [line, b"\n"].concat()).collect()
+}
+
 /// Adds a line without what begins with `/** @`, and the space behind that.
 fn without_types(mut line: &[u8], kept: &mut Vec<u8>) {
     while let Some(from) = memchr::memmem::find(line, b"/** @") {
@@ -37,6 +44,14 @@ fn without_types(mut line: &[u8], kept: &mut Vec<u8>) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn style_sheets_lose_their_indentation_and_comments_on_lines_of_their_own() {
+        let sheet =
+            b"/* One. */\n.a { b: c; } /* two */\n\n@media (x) {\n  /* three */\n  .a > b { c: \"/* d */\"; }\n}";
+        let sent = b".a { b: c; } /* two */\n@media (x) {\n.a > b { c: \"/* d */\"; }\n}\n";
+        assert_eq!(without_indentation(sheet), sent);
+    }
 
     #[test]
     fn comments_on_lines_of_their_own_are_left_out_and_lines_keep_their_numbers() {
