@@ -22,6 +22,9 @@ export const collection = (id) => json(`/collections/${id}`);
 /** @param {number} id @param {object} to its model without its items */
 export const changeCollection = (id, to) => call(`${BASE}/collections/${id}`, write("PUT", to));
 
+/** @param {number} id @param {{ host: string, template: string, exceptions: string[] }[]} templates @returns {Promise<{ renamed: number, moved: number, merged: number }>} */
+export const regroup = (id, templates) => json(`/collections/${id}/regroup`, write("POST", { templates }));
+
 /** @param {number} id @returns {Promise<{ id: number }>} */
 export const duplicateCollection = (id) => json(`/collections/${id}/duplicate`, write("POST"));
 

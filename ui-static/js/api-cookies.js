@@ -42,6 +42,9 @@ export const addCookie = (jar, of) => json(`/jars/${jar}/cookies`, write("POST",
 /** @param {number} jar @param {number} id @param {CookieChange} to @returns {Promise<Cookie>} */
 export const changeCookie = (jar, id, to) => json(`/jars/${jar}/cookies/${id}`, write("PUT", to));
 
+/** @type {(jar: number, exchange: string, reveal: boolean) => Promise<{ at_us: number, items: (PastValue & Pick<Cookie, "name" | "domain" | "host_only" | "path">)[] }>} A jar as it was when an exchange began. */
+export const jarAt = (jar, exchange, reveal) => json(`/jars/${jar}/at?${search({ exchange, reveal: String(reveal) })}`);
+
 /** @type {(jar: number, id: number, reveal: boolean) => Promise<{ items: PastValue[], next: number | null }>} What a cookie was over time. */
 export const values = (jar, id, reveal) => json(`/jars/${jar}/cookies/${id}/history?reveal=${reveal}`);
 

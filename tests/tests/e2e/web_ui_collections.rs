@@ -10,7 +10,7 @@ use fantoccini::{
 use http::Method;
 use serde_json::{Value, json};
 use std::time::Duration;
-use waylay_tests::{browser::Browser, daemon::Daemon, origin::Origin, wait};
+use waylay_tests::{browser::Browser, client, daemon::Daemon, origin::Origin, rows, wait};
 
 /// Sets `window.owned` if it is ever taken for markup.
 const CANARY: &str = "<img src=x onerror='window.owned=1'><script>window.owned=1</script>";
@@ -306,5 +306,31 @@ async fn names_descriptions_scripts_and_examples_are_shown_and_never_run() {
         .await;
     assert!(gone.status.is_success(), "{}", gone.text());
     browser.until("a tree without it", &format!("const shown = (() => {{ {TREE} }})(); return shown === ''")).await;
+    browser.close().await;
+}
+
+#[tokio::test]
+async fn captured_requests_are_named_and_grouped_anew_by_endpoints() {
+    let daemon = Daemon::start().await;
+    let origin = Origin::plain().await;
+    for path in ["/shop/alice", "/shop/bob", "/shop/admin"] {
+        client::get(&daemon, &origin.url(path)).await;
+    }
+    rows::done(&daemon, "path:/shop/", 3).await;
+    let save = json!({ "from": { "filter": "path:/shop/" }, "options": { "folders": "endpoint" }, "name": "Shop" });
+    let made = daemon.api().post("/collections/save", &save).await.json();
+    let browser = logged_in(&daemon).await;
+    goto(&browser, &daemon, &format!("/collections/collection/{}", made["id"])).await;
+    browser.until("the tree", "return document.querySelector('.coltree')?.innerText.includes('/shop/bob')").await;
+    menu(&browser, "Shop", "Endpoints").await;
+    write(&browser, "#templates", "shop").await;
+    press_button(&browser, "Apply").await;
+    browser.until("what is wrong", "return document.querySelector('dialog .ferr')?.innerText.length > 5").await;
+    write(&browser, "#templates", "/shop/:person -admin").await;
+    browser.screenshot("endpoints").await;
+    press_button(&browser, "Apply").await;
+    browser.until("a word about it", &has_text("2 renamed")).await;
+    let names = "return ['/shop/:person', '/shop/admin'].every(name => document.querySelector('.coltree').innerText.includes(name)) && !document.querySelector('.coltree').innerText.includes('bob')";
+    browser.until("the new names", names).await;
     browser.close().await;
 }

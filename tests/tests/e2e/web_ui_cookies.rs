@@ -551,6 +551,42 @@ async fn a_captured_request_is_sent_again_with_the_cookies_of_then() {
 }
 
 #[tokio::test]
+async fn a_jar_is_shown_as_it_was_when_an_exchange_began() {
+    let daemon = Daemon::start().await;
+    let origin = setting().await;
+    set(&daemon, &origin.url("/"), "sid=before; Path=/").await;
+    get_setting(&daemon, &origin.url("/page"), &[], "").await;
+    let page = rows::one(&daemon, "path:/page").await;
+    set(&daemon, &origin.url("/"), "sid=after; Path=/").await;
+    set(&daemon, &origin.url("/"), "more=after; Path=/").await;
+    let browser = logged_in(&daemon).await;
+
+    // From the exchange.
+    goto(&browser, &daemon, &format!("/exchange/{}", rows::id(&page))).await;
+    press_named(&browser, &format!("More about {}", rows::id(&page))).await;
+    press_button(&browser, "The jar as it was then").await;
+    browser
+        .until("the one cookie there was", "return document.querySelectorAll('.t-past tbody tr').length === 1")
+        .await;
+    assert!(!has_shown(&browser, "before").await, "a value is shown");
+    let reveal = "document.querySelector('dialog .check input').click(); return true";
+    browser.until("values to be asked for", reveal).await;
+    let then = "return document.querySelector('.t-past tbody')?.innerText.includes('before')";
+    browser.until("its value of then", then).await;
+    browser.screenshot("jar-then").await;
+
+    // From the screen of cookies.
+    goto(&browser, &daemon, "/cookies").await;
+    press_named(&browser, "More about this jar").await;
+    press_button(&browser, "As it was at an exchange").await;
+    write(&browser, "#asked", rows::id(&page)).await;
+    press_button(&browser, "Show").await;
+    browser.until("the same", "return document.querySelectorAll('.t-past tbody tr').length === 1").await;
+    assert_eq!(cookies(&daemon).await.len(), 2, "looking changes nothing");
+    browser.close().await;
+}
+
+#[tokio::test]
 async fn nothing_of_a_cookie_is_run() {
     let daemon = Daemon::start().await;
     let origin = setting().await;

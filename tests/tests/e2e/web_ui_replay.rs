@@ -319,3 +319,49 @@ async fn a_replay_is_cancelled_and_nothing_in_it_is_run() {
     browser.until("a word about it", "return document.querySelector('.rfacts').innerText.includes('cancelled')").await;
     browser.close().await;
 }
+
+#[tokio::test]
+async fn a_replay_takes_its_cookies_from_a_jar_or_from_an_exchange() {
+    let daemon = Daemon::start().await;
+    let origin = Origin::plain().await;
+    client::get(&daemon, &origin.url("/json")).await;
+    let row = rows::one(&daemon, "path:/json").await;
+    let jar = daemon.api().get("/jars").await["items"][0]["id"].as_i64().unwrap();
+    let cookie = json!({ "url": origin.url("/"), "set_cookie": "sid=kept; Path=/" });
+    assert!(daemon.api().post(&format!("/jars/{jar}/cookies"), &cookie).await.status.is_success());
+    let browser = logged_in(&daemon).await;
+    let ask = || async {
+        goto(&browser, &daemon, "/?filter=path:/json").await;
+        let tick = "const box = document.querySelector('.rows .row .c-check'); box?.click(); return box !== null";
+        browser.until("the row to be ticked", tick).await;
+        browser.until("it ticked", &has_text("1 selected")).await;
+        press_button_in(&browser, ".foot", "Replay").await;
+    };
+    let choose = |value: String, command: String| {
+        format!(
+            "const select = document.querySelector('dialog select[aria-label=Cookies]'); if (![...(select?.options ?? [])].some(one => one.value === '{value}')) return false;
+             select.value = '{value}'; select.dispatchEvent(new Event('change')); return document.querySelector('dialog .cmd').innerText.includes('--cookies {command}')"
+        )
+    };
+    let yes = "document.querySelector('dialog .primary').click(); return true";
+
+    ask().await;
+    browser.until("the jar, and the command", &choose(format!("jar:{jar}"), format!("jar:{jar}"))).await;
+    browser.screenshot("replay-cookies").await;
+    browser.until("yes", yes).await;
+    let replay = replayed(&daemon, 1).await;
+    assert_eq!(replay["what"]["cookies"], json!({ "jar": jar }), "{replay}");
+    let sent = rows::one(&daemon, &format!("session:{} path:/json", replay["session"])).await;
+    let sent = daemon.api().get(&format!("/exchanges/{}", rows::id(&sent))).await;
+    let fields = sent["request"]["headers"].as_array().unwrap();
+    let field = fields.iter().find(|field| field["name"].as_str().unwrap().eq_ignore_ascii_case("cookie"));
+    assert_eq!(field.expect("a field Cookie")["value"], "sid=kept");
+
+    ask().await;
+    let id = rows::id(&row);
+    browser.until("the exchange, and the command", &choose("then".to_owned(), format!("then:{id}"))).await;
+    browser.until("yes", yes).await;
+    let replay = replayed(&daemon, 2).await;
+    assert_eq!(replay["what"]["cookies"]["as_of"], json!(id), "{replay}");
+    browser.close().await;
+}

@@ -59,6 +59,7 @@ export function openNodeMenu(anchor, line, onrename) {
       if (made) open(made.id, whole ? "collection" : "item");
     }],
     kind !== "example" && ["resend", "Replay", () => lazy(() => import("../replay/start.js")).then((part) => part?.askReplay(whole ? { collection: id } : { item: id }, visible(name)))],
+    whole && ["sync", "Endpoints", () => lazy(() => import("./regroup.js")).then((part) => part?.askTemplates(id, name))],
     whole && ["export", "Export", () => lazy(() => import("./export.js")).then((part) => part?.showCollectionExport(id, name))],
     ["trash", "Delete", () => removeSaying(whole ? { collection: id } : { items: [id] }, name), "danger", "Del"],
   ]);

@@ -43,6 +43,7 @@ function openJarMenu(anchor, { id, name, default: first }) {
     }],
     !first && ["check", "Make it the default", () => changing(changeJar(id, { default: true }), "It is used where nothing else is said")],
     ["sync", "Sync from traffic into it", () => changing(changeSync({ jar: id }), "What is synced goes into this jar from now on")],
+    ["clock", "As it was at an exchange", () => import("./past.js").then(({ askPast }) => askPast(id))],
     !first && ["trash", "Delete this jar", async () => (await removing({ jar: id }, `jar ${visible(name)}`)) && open(0), "danger"],
   ]);
 }

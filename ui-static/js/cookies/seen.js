@@ -42,7 +42,7 @@ export class SeenCookies {
       this.#draw();
     } });
     this.host.hidden = Boolean(exchange);
-    this.element = h("div", { class: "main grow" }, h("div", { class: "sub" }, h("h2", null, "Cookies"), this.said, h("span", { class: "grow" }), this.host, this.reveal),
+    this.element = h("div", { class: "main grow" }, h("div", { class: "sub" }, h("h2", null, "Cookies"), this.said, h("span", { class: "grow" }), this.host, exchange && button({ icon: "clock", label: "The jar as it was when this exchange began", word: "Jar then", class: "tiny", onclick: () => void import("./past.js").then(({ showPast }) => showPast(exchange)) }), this.reveal),
       h("div", { class: "scroll grow", tabindex: 0, "aria-label": "Cookies that were seen", onkeydown: (/** @type {KeyboardEvent} */ event) => this.#key(event) },
         tableOf("t-seen", ["Time", "Exchange", "Host", "Cookie", "What became of it", ""], this.body), h("div", { class: "pad" }, this.more)));
     store.watch(["sessions"], () => this.#soon());

@@ -1,14 +1,18 @@
 // The exchange that is open: what it is, what can be done with it, and its parts in tabs.
 
 import { ApiError, exchange as fetchExchange } from "../api.js";
-import { SeenCookies } from "../cookies/seen.js";
+import { SeenCookies, putExchange } from "../cookies/seen.js";
+import { deleteExchanges } from "../deleting.js";
 import { button, h } from "../dom.js";
-import { copyAsCurl, edit, editable, resend } from "../editor/actions.js";
+import { copyAsCurl, edit, editable, remember, resend } from "../editor/actions.js";
 import { bytes, count, duration, visible } from "../format.js";
 import { grpcName } from "../grpc.js";
 import { hasMessages, isBare } from "../kinds.js";
+import { lazy } from "../lazy.js";
 import { MessagesPanel } from "../messages/panel.js";
-import { go } from "../route.js";
+import { stopIntercepting } from "../passthrough.js";
+import { openMenu } from "../popover.js";
+import { go, toList } from "../route.js";
 import { outcomeMark, outcomeOf } from "../table/outcome.js";
 import { Tabs } from "../tabs.js";
 import { failureBanner } from "./failure.js";
@@ -157,6 +161,7 @@ export class DetailPane {
     const reason = exchange.grpc_status ? grpcName(exchange.grpc_status) : response?.line.split(" ").slice(2).join(" ") ?? "", failed = exchange.failure !== null;
     const facts = [failed && exchange.status ? `after ${exchange.status}` : "", timings.end_us === null ? "" : duration(timings.end_us), response ? bytes(response.body.size) : ""].filter(Boolean).join(" · ");
     const again = editable(exchange);
+    const more = button({ icon: "more", label: `More about ${id}`, class: "tiny", onclick: () => moreMenu(more, exchange, again) });
     const locked = again ? "" : ": only a request can be sent again";
     const origin = url.startsWith(`${scheme}://`) ? url.slice(scheme.length + 3, url.length - path.length) : host;
     return [
@@ -165,6 +170,8 @@ export class DetailPane {
           button({ icon: "resend", label: `Resend${locked}`, word: "Resend", key: "r", class: "tiny", disabled: !again, onclick: () => void resend(id) }),
           button({ icon: "edit", label: `Open as request${locked}`, key: "e", class: "tiny", disabled: !again, onclick: () => edit(id) }),
           button({ icon: "copy", label: `Copy as curl${locked}`, key: "c", class: "tiny", disabled: !again, onclick: () => void copyAsCurl(id) }),
+          button({ icon: "bookmark", label: "Save to a collection", key: "s", class: "tiny", disabled: !again, onclick: () => void lazy(() => import("../collections/save.js")).then((part) => part?.saveCaptured({ exchanges: [id] }, "1 exchange")) }),
+          more,
           this.#closeButton())),
       h("p", { class: "durl" }, h("span", { class: "h" }, `${scheme}://`), visible(origin), h("b", null, visible(path))),
     ];
@@ -221,6 +228,18 @@ export class DetailPane {
       default: return { element: overview(exchange) };
     }
   }
+}
+
+/** What is rarely done with an exchange. @param {Element} anchor @param {Detail} exchange @param {boolean} again whether it can be sent again */
+function moreMenu(anchor, { id, scheme }, again) {
+  openMenu(anchor, "Exchange", [
+    again && ["resend", "Resend with the cookies as they were then", () => resend(id, true)],
+    again && ["plus", "Add to the history", () => remember(id)],
+    ["clock", "The jar as it was then", () => import("../cookies/past.js").then(({ showPast }) => showPast(id))],
+    ["cookies", "Put its cookies into the jar", () => putExchange(id), "", "b"],
+    scheme === "https" && ["pass", "Stop intercepting this host", () => stopIntercepting(id), "", "i"],
+    ["trash", "Delete", async () => (await deleteExchanges({ exchanges: [id] })) && toList(), "danger", "Del"],
+  ]);
 }
 
 /**

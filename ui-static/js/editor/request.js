@@ -1,14 +1,12 @@
 // A request that is written, and beneath it the answer.
 
 import { ApiError } from "../api.js";
-import { changeItem, item } from "../api-collections.js";
-import { draftOf, preview, send, sendOf } from "../api-desk.js";
+import { changeItem } from "../api-collections.js";
+import { preview, send, sendOf } from "../api-desk.js";
 import { crumbs } from "../collections/crumbs.js";
 import { keepRequest } from "../collections/keep.js";
 import { changing } from "../collections/known.js";
-import { messagePart } from "../conversation/composer.js";
 import { isSocket, kindOf, optionsOf, orderOf, setOptions } from "../conversation/kind.js";
-import { connectionPart } from "../conversation/options.js";
 import { ConversationPane } from "../conversation/pane.js";
 import { button, h } from "../dom.js";
 import { visible } from "../format.js";
@@ -16,34 +14,25 @@ import { banner } from "../notices.js";
 import { go, inCollections } from "../route.js";
 import { moment } from "../sessions/words.js";
 import { store } from "../state.js";
-import { Tabs } from "../tabs.js";
-import { authPart } from "./auth.js";
-import { bodyPart } from "./body.js";
-import { cookiesPart, withCookies } from "./cookies.js";
+import { withCookies } from "./cookies.js";
 import { mergedQuery, outgoing, whole } from "./draft.js";
 import { forgetDraft, keepDraft, keptDraft } from "./drafts.js";
-import { aboutPart } from "./about.js";
-import { headersPart, paramsPart } from "./fields.js";
 import { choice, field, fill, inked } from "./ink.js";
+import { NEW, requestAt } from "./origin.js";
+import { RequestParts } from "./parts.js";
 import { ResponsePane } from "./response.js";
-import { settingsPart } from "./settings.js";
-import { variablesPart } from "./variables.js";
 
-/** @import { Draft, Preview, SendDetail } from "../api-types.js" */
+/** @import { Draft, Preview } from "../api-types.js" */
 /** @import { ItemDetail, SavedModel } from "../collections/types.js" */
 /** @import { Kind } from "../conversation/kind.js" */
-/** @import { Part } from "./fields.js" */
 
 /** Milliseconds after a change before the daemon is asked what would be sent. */
 const PAUSE = 300;
-const EXCHANGE = /^\d+\.\d+$/;
 
 export class RequestEditor {
   constructor() {
     /** Where the request is from: `send/12`, `from/7.42`, or empty for a new one. @type {string | null} */
     this.at = null;
-    /** The part of the request that is shown. @type {string | undefined} */
-    this.part = undefined;
     this.draft = whole({});
     /** @type {Preview | null} What would be sent, once known. */
     this.preview = null;
@@ -82,17 +71,14 @@ export class RequestEditor {
       this.changed();
     });
     this.trouble = h("div", { role: "alert" });
-    this.tabs = new Tabs("Parts of the request", "request-panel", (tab) => go({ tab }, { replace: true }));
-    this.panel = h("div", { class: "pane body", id: "request-panel", role: "tabpanel" });
+    this.parts = new RequestParts(this);
     this.response = new ResponsePane(this);
     this.conversation = new ConversationPane(this);
-    /** @type {Map<string, Part>} */
-    this.parts = new Map();
     const verbs = h("datalist", { id: "verbs" }, ...["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS", "QUERY", "PROPFIND", "PURGE"].map((value) => h("option", { value })));
     this.element = h("div", { class: "pane editor" },
       h("section", { class: "pane", "aria-label": "Request" },
         h("div", { class: "sub" }, button({ icon: "back", label: "Collections and history", class: "tiny only-s", onclick: () => document.querySelector(".coll")?.classList.add("listing") }), this.crumb, this.title, this.called, this.edited, h("span", { class: "grow" }), this.revert, this.compare, this.save),
-        h("div", { class: "bar pad" }, h("div", { class: "urlbar" }, this.verb, inked(this.url)), this.kinds, this.sendButton, verbs), this.trouble, this.tabs.element, this.panel),
+        h("div", { class: "bar pad" }, h("div", { class: "urlbar" }, this.verb, inked(this.url)), this.kinds, this.sendButton, verbs), this.trouble, this.parts.tabs.element, this.parts.panel),
       this.response.element, this.conversation.element);
     this.element.addEventListener("keydown", (event) => this.#key(event));
     store.watch(["environments"], () => this.#ask());
@@ -103,13 +89,13 @@ export class RequestEditor {
   async show({ at, tab, against }) {
     if (at !== this.at) await this.#load(at);
     if (at !== this.at) return;
-    this.#showPart(tab);
+    this.parts.show(tab);
     this.response.against(against);
   }
 
   /** @param {1 | -1} step */
   turn(step) {
-    go({ tab: this.tabs.beside(this.part ?? "params", step) }, { replace: true });
+    go({ tab: this.parts.beside(step) }, { replace: true });
   }
 
   /** @param {string} at */
@@ -119,35 +105,17 @@ export class RequestEditor {
     this.from = "";
     this.cookies = { jar: "default" };
     this.trouble.replaceChildren();
-    const [kind, id = ""] = at.split("/");
-    /** @type {Draft} */
-    let draft = { url: "" };
-    /** @type {SendDetail | null} */
-    let sent = null;
-    /** @type {ItemDetail | null} */
-    let kept = null;
-    try {
-      if (kind === "item") {
-        kept = this.opened?.id === Number(id) ? this.opened : await item(Number(id));
-        draft = /** @type {SavedModel} */ (kept.item).request;
-        this.from = EXCHANGE.test(/** @type {SavedModel} */ (kept.item).from ?? "") ? String(/** @type {SavedModel} */ (kept.item).from) : "";
-      } else if (kind === "send") {
-        sent = await sendOf(Number(id));
-        draft = sent.request ?? { url: sent.url, method: sent.method };
-        this.from = EXCHANGE.test(sent.from ?? "") ? String(sent.from) : "";
-      } else if (kind === "from") {
-        draft = await draftOf(id);
-        this.from = id;
-      }
-    } catch (error) {
+    const { draft, sent, kept, from } = await requestAt(at, this.opened).catch((error) => {
       if (error instanceof ApiError && at === this.at) this.trouble.replaceChildren(banner("err", `${error.message[0].toUpperCase()}${error.message.slice(1)}`, error.hint));
-    }
+      return NEW;
+    });
     if (at !== this.at) return;
     this.item = kept;
+    this.from = from;
     this.opened = null;
     this.sent = 0;
     this.crumb.hidden = !at;
-    this.crumb.replaceChildren(kept ? crumbs(kept) : kind === "send" && sent ? `History / ${moment(sent.at_us)} /` : kind === "from" ? `Captured / ${id} /` : "");
+    this.crumb.replaceChildren(kept ? crumbs(kept) : sent ? `History / ${moment(sent.at_us)} /` : from ? `Captured / ${from} /` : "");
     this.called.value = kept?.item.name ?? "";
     this.called.hidden = !kept;
     this.title.hidden = Boolean(kept);
@@ -173,8 +141,7 @@ export class RequestEditor {
   #take(draft) {
     this.draft = whole(draft);
     this.preview = null;
-    this.parts.clear();
-    this.part = undefined;
+    this.parts.forget();
     this.verb.value = this.draft.method;
     fill(this.url, this.draft.url);
     if (this.conversation.live === false || this.conversation.now?.url !== draft.url) this.conversation.rest();
@@ -185,16 +152,13 @@ export class RequestEditor {
   /** It is a request or begins a conversation: each has parts of its own. */
   #setKind() {
     const kind = (this.kind = kindOf(this.draft)), talks = kind !== "request";
-    const parts = { message: kind === "websocket" && "Message", params: "Params", headers: "Headers", body: kind !== "websocket" && "Body", auth: "Auth", cookies: !talks && "Cookies", variables: "Variables", connection: talks && "Connection", settings: "Settings", about: this.item && "About" };
-    this.tabs.set(Object.entries(parts).flatMap(([id, word]) => (word ? [{ id, word, n: "" }] : [])));
-    this.parts.delete("connection");
     this.kinds.value = talks ? kind : "";
     this.verb.hidden = kind === "websocket";
     this.response.element.hidden = talks;
     this.conversation.element.hidden = !talks;
     this.conversationChanged();
     if (talks) void this.conversation.find(this.draft.url.trim());
-    if (this.part !== undefined) this.#showPart(kind === "websocket" ? "message" : this.part);
+    this.parts.offer(kind, Boolean(this.item));
   }
 
   /** How the conversation stands has changed. */
@@ -203,7 +167,7 @@ export class RequestEditor {
     if (this.sending) return;
     this.sendButton.lastChild?.replaceWith(word);
     this.sendButton.title = `${word} (Ctrl+Enter)`;
-    this.parts?.get("message")?.update?.();
+    this.parts?.update("message");
   }
 
   #revert() {
@@ -211,7 +175,7 @@ export class RequestEditor {
     if (this.item) Object.assign(this.item.item, JSON.parse(this.was ?? "{}"));
     this.called.value = this.item?.item.name ?? "";
     this.#take(JSON.parse(this.baseline ?? "{}"));
-    this.#showPart(store.state.route.tab);
+    this.parts.show(store.state.route.tab);
   }
 
   /** The query was edited in its table. @param {string} url */
@@ -233,13 +197,7 @@ export class RequestEditor {
     this.compare.hidden = !this.from;
     this.verb.dataset.method = draft.method;
     this.title.textContent = visible(draft.url.replace(/^[a-z]+:\/\/|[?#].*$/gi, "")) || "New request";
-    const on = (/** @type {{ disabled?: boolean, key: string }[]} */ rows) => rows.filter(({ disabled, key }) => !disabled && key).length || "";
-    this.tabs.count("params", String(on(draft.query)));
-    this.tabs.count("headers", String(on(draft.headers)));
-    this.tabs.count("body", draft.body.mode === "none" ? "" : "•");
-    this.tabs.count("auth", /^(inherit|none)$/.test(draft.auth.type) ? "" : "•");
-    this.tabs.count("settings", String(Object.keys(draft.settings).length || ""));
-    this.parts.get("params")?.update?.();
+    this.parts.count(draft);
     this.#ask();
   }
 
@@ -283,11 +241,7 @@ export class RequestEditor {
       const { signal } = (this.asking = new AbortController());
       this.preview = await preview(this.#order(), signal).catch(() => null);
       if (signal.aborted) return;
-      const missing = this.preview?.unresolved?.length ?? 0;
-      this.tabs.count("variables", missing ? `${missing} not set` : String(this.preview?.variables?.length || ""));
-      const cookie = this.preview?.headers.find(({ key }) => key.toLowerCase() === "cookie")?.value;
-      this.tabs.count("cookies", cookie ? String(cookie.split(";").length) : "");
-      for (const name of ["headers", "auth", "cookies", "variables"]) this.parts.get(name)?.update?.();
+      this.parts.foresee(this.preview);
     }, PAUSE);
   }
 
@@ -334,20 +288,9 @@ export class RequestEditor {
   /** Changes a setting of this request alone and sends again. @param {Record<string, unknown>} settings */
   sendWith(settings) {
     Object.assign(this.draft.settings, settings);
-    this.parts.delete("settings");
+    this.parts.forget("settings");
     this.changed();
     void this.send();
-  }
-
-  /** @param {string} tab */
-  #showPart(tab) {
-    const part = this.tabs.buttons.has(tab) ? tab : this.tabs.buttons.has(this.part ?? "") ? String(this.part) : this.kind === "websocket" ? "message" : this.draft.body.mode === "none" ? "params" : "body";
-    const shown = this.parts.get(part) ?? PARTS[part](this);
-    this.parts.set(part, shown);
-    this.part = part;
-    this.tabs.select(part);
-    this.panel.setAttribute("aria-labelledby", `tab-${part}`);
-    if (this.panel.firstElementChild !== shown.element) this.panel.replaceChildren(shown.element);
   }
 
   /** @param {KeyboardEvent} event */
@@ -364,6 +307,3 @@ export class RequestEditor {
     }
   }
 }
-
-/** @type {Record<string, (editor: RequestEditor) => Part>} */
-const PARTS = { params: paramsPart, headers: headersPart, body: bodyPart, auth: authPart, cookies: cookiesPart, variables: variablesPart, settings: settingsPart, about: aboutPart, message: messagePart, connection: connectionPart };

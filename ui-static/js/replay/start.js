@@ -1,6 +1,8 @@
 // Before a replay: against which host, how fast, how many at once, with which cookies and environment.
 
+import { jars } from "../api-cookies.js";
 import { startReplay } from "../api-replay.js";
+import { jarName } from "../cookies/jars.js";
 import { openDialog } from "../dialog.js";
 import { button, h, icon } from "../dom.js";
 import { choice, field } from "../editor/ink.js";
@@ -52,10 +54,18 @@ export function askReplay(what, words) {
     many.hidden = value !== "n";
     change({ concurrency: value === "captured" ? "captured" : value === "n" ? Number(many.value) : 1 });
   });
+  const past = field("Exchange that the cookies are from", what.exchanges?.[0] ?? "", () => changeCookies(), { placeholder: "such as 7.42", hidden: true });
+  const changeCookies = () => {
+    const { value } = pickCookies, jar = /^jar:(\d+)$/.exec(value)?.[1];
+    past.hidden = value !== "then";
+    change({ cookies: jar ? { jar: Number(jar) } : value === "then" ? { as_of: past.value.trim() } : /** @type {"none"} */ (value) });
+  };
+  const pickCookies = choice("Cookies", [["evolve", "As captured, then as the replies set them"], ["captured", "As captured"], ["none", "None"], ["then", "Those a client had at an exchange"]], "evolve", changeCookies);
+  void jars().then(({ items }) => pickCookies.append(...items.map((jar) => h("option", { value: `jar:${jar.id}` }, `Those of jar ${jarName(jar)}, then as the replies set them`))), () => {});
   const compare = h("input", { type: "checkbox", checked: true, onchange: () => change({ diff: compare.checked }) });
   const dialog = openDialog({ title: `Replay ${words}`, lead: "The requests are sent again, for real. Each result is kept beside what was captured.", class: "medium", act: start },
     h("div", { class: "form" }, h("label", { for: "replay-target" }, "Send to"), target, ...line("Timing", pickTiming, interval), ...line("At once", pickMany, many),
-      ...line("Cookies", choice("Cookies", [["evolve", "As captured, then as the replies set them"], ["captured", "As captured"], ["none", "None"]], "evolve", (value) => change({ cookies: /** @type {"none"} */ (value) }))),
+      ...line("Cookies", pickCookies, past),
       ...line("Environment", environments), ...line("Compare", h("label", { class: "check" }, compare, "Each response with the captured one"))),
     trouble, said);
   void refreshEnvironments().then(() => environments.replaceChildren(choice("Environment", [["", "The active one"], .../** @type {[string, string][]} */ (store.state.environments.map(({ id, name }) => [String(id), visible(name)]))], "", (value) => change({ environment: value ? Number(value) : undefined }))));
@@ -64,7 +74,7 @@ export function askReplay(what, words) {
 }
 
 /** @param {ReplayOrder} order */
-function commandOf({ exchanges, session, filter, collection, item, target, timing, interval_ms: interval = 0, concurrency, diff }) {
+function commandOf({ exchanges, session, filter, collection, item, target, timing, interval_ms: interval = 0, concurrency, cookies, diff }) {
   const what = exchanges ? (exchanges.length === 1 ? exchanges[0] : `'id:${exchanges.slice(0, 20).join(",")}${exchanges.length > 20 ? ",…" : ""}'`) : session !== undefined ? `session:${session}` : collection !== undefined ? `collection:${collection}` : item !== undefined ? `item:${item}` : `'${(filter ?? "").replaceAll("'", "'\\''")}'`;
-  return ["waylay replay", what, target && `--target ${target}`, timing === "asis" && "--timing asis", timing === "fixed" && `--timing fixed:${interval}`, concurrency !== "captured" && `--concurrency ${concurrency}`, !diff && "--no-diff"].filter(Boolean).join(" ");
+  return ["waylay replay", what, target && `--target ${target}`, timing === "asis" && "--timing asis", timing === "fixed" && `--timing fixed:${interval}`, concurrency !== "captured" && `--concurrency ${concurrency}`, cookies !== "evolve" && `--cookies ${typeof cookies === "object" ? (cookies.as_of === undefined ? `jar:${cookies.jar}` : `then:${cookies.as_of}`) : cookies}`, !diff && "--no-diff"].filter(Boolean).join(" ");
 }

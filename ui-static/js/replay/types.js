@@ -11,7 +11,7 @@
  * @property {"fast" | "asis" | "fixed"} [timing]
  * @property {number} [interval_ms]
  * @property {"captured" | number} [concurrency]
- * @property {"evolve" | "captured" | "none"} [cookies]
+ * @property {"evolve" | "captured" | "none" | { jar?: number, as_of?: string }} [cookies] an object: those of a jar at first, the default one if it does not say which; or those a client had when an exchange began
  * @property {number | null} [environment]
  * @property {boolean} [diff]
  * @property {string} [name]

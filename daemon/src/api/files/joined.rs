@@ -2,8 +2,8 @@
 //! what the first screen needs, `parts.js` all that is fetched when first wanted.
 //!
 //! Each module becomes a block, behind those that it imports; what they export are variables (`var`) of the script, so
-//! that nothing stands where an import was. Of a name that is exported twice, or that browsers have too, the later one gets a
-//! number, and who imports it says so. What a module may say is the house style, one statement on one line:
+//! that nothing stands where an import was. A name that is exported twice, imported by another name, or one that browsers
+//! have too gets a number, and who imports it says so. What a module may say is the house style, one statement on one line:
 //! `import { a, b as c } from "./x.js";`, `export` before a function, a class or a `const`, and `import("./x.js")`. What
 //! cannot be joined like this (other forms, modules that import each other in a circle) is refused with file and line.
 //! Lines stay lines, without the empty ones, and the map tells browsers where each is from.
@@ -221,6 +221,12 @@ fn beside(name: &str, from: &str) -> Option<String> {
 fn names<'a>(app: &'a [Module], parts: &'a [Module]) -> Names<'a> {
     let mut names = Names::new();
     let mut taken: HashSet<String> = TAKEN.map(str::to_owned).into();
+    // Who imports it by another name may have one of its own that is called the same.
+    for (there, here) in app.iter().chain(parts).flat_map(|module| &module.imports).flat_map(|import| &import.names) {
+        if there != here {
+            taken.insert(there.clone());
+        }
+    }
     for module in app.iter().chain(parts) {
         for Export { name, .. } in &module.exports {
             let other = (2..).map(|n| format!("{name}${n}"));
@@ -375,7 +381,7 @@ mod tests {
         let files = &[
             (
                 START,
-                "// Start.\nimport { a, b as c } from \"./x/a.js\";\n\n/** @type {import(\"./t.js\").T} */\nconst d = 1;\n  void import(\"./x/late.js\");\nc(a, d);\n",
+                "// Start.\nimport { a, b as c } from \"./x/a.js\";\n\n/** @type {import(\"./t.js\").T} */\nconst d = 1;\n  void import(\"./x/late.js\");\nc(a, d);\nfunction b() {}\n",
             ),
             (
                 "js/x/a.js",
@@ -391,15 +397,15 @@ mod tests {
         assert_eq!(
             app.script,
             format!(
-                "{LATE}{{\nvar a = 1;\nvar b = async function() {{\nif (a) {{\n}}\n}};\nvar C = class extends D {{\n}};\nvar f = function() {{}};\nfunction own() {{\n}}\n}}\n\
-                 {{\nconst c = b;\nconst d = 1;\nvoid late(\"js/x/late.js\");\nc(a, d);\n}}\n\
+                "{LATE}{{\nvar a = 1;\nasync function b() {{\nif (a) {{\n}}\n}}\nclass C extends D {{\n}}\nvar f = function() {{}};\nfunction own() {{\n}}\nvar b$2 = b;\nvar C$2 = C;\n}}\n\
+                 {{\nconst c = b$2;\nconst d = 1;\nvoid late(\"js/x/late.js\");\nc(a, d);\nfunction b() {{}}\n}}\n\
                  export {{ a, late }};\n//# sourceMappingURL=app.js.map\n"
             )
         );
         assert_eq!(
             parts.script,
-            "import { a, late } from \"/app.js\";\n{\nvar n = 2;\nconst C = 3;\nvar C$2 = C;\n}\n\
-             {\nconst K = C$2;\nconst late = a + n;\nvar L = class {};\nvar late$2 = late;\n}\n\
+            "import { a, late } from \"/app.js\";\n{\nvar n = 2;\nconst C = 3;\nvar C$3 = C;\n}\n\
+             {\nconst K = C$3;\nconst late = a + n;\nvar L = class {};\nvar late$2 = late;\n}\n\
              export const modules = {\n\"js/x/late.js\": { late: late$2, L },\n};\n//# sourceMappingURL=parts.js.map\n"
         );
         assert_eq!([app, parts].map(|one| one.sources()), [["js/x/a.js", START], ["js/n.js", "js/x/late.js"]]);
