@@ -31,7 +31,7 @@ export async function showPast(exchange, jar) {
       if (asked !== id) return;
       said.textContent = `${plural(items.length, "cookie")}, ${moment(at)}`;
       body.replaceChildren(...items.map(({ name, value, domain, host_only: alone, path, at_us: since, exchange: from }) => h("tr", null, h("td", { class: "mono" }, named(name)), h("td", { class: "mono" }, shown(value)),
-        h("td", null, `${alone ? "" : "."}${visible(domain)}${path === "/" ? "" : visible(path)}`), h("td", { class: "dim" }, moment(since)), h("td", null, from && exchangeLink(from)))));
+        h("td", null, `${alone ? "" : "."}${visible(domain)}${path === "/" ? "" : visible(path)}`), h("td", { class: "dim" }, moment(since)), h("td", null, from && exchangeLink(from)))), items.length ? "" : h("tr", null, h("td", { colspan: 5, class: "dim" }, "Nothing was in it.")));
     } catch (error) {
       said.textContent = reasonOf(error);
       body.replaceChildren();
