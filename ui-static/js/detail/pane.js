@@ -248,12 +248,13 @@ function moreMenu(anchor, { id, scheme }, again) {
  * @returns {Tab[]}
  */
 function tabsOf({ kind, scheme, messages, request, response, client_connection: client, upstream_connection: upstream }, against) {
+  const cookies = [...request.headers, ...(response?.headers ?? [])].filter(({ name }) => /^(set-)?cookie$/i.test(name));
   return [
     ...(against ? [{ id: "compare", word: "Compare" }] : []),
     { id: "overview", word: "Overview" },
     ...(isBare(kind) ? [] : [{ id: "request", word: "Request" }, { id: "response", word: "Response" }]),
     ...(hasMessages(kind) ? [{ id: "messages", word: "Messages", n: count(messages) }] : []),
-    ...([...request.headers, ...(response?.headers ?? [])].some(({ name }) => /^(set-)?cookie$/i.test(name)) ? [{ id: "cookies", word: "Cookies" }] : []),
+    ...(cookies.length ? [{ id: "cookies", word: "Cookies", n: cookies.length }] : []),
     { id: "timing", word: "Timing" },
     ...(scheme === "https" || client?.tls || upstream?.tls ? [{ id: "tls", word: "TLS" }] : []),
   ];
