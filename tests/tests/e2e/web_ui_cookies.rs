@@ -577,6 +577,7 @@ async fn a_jar_is_shown_as_it_was_when_an_exchange_began() {
 
     // From the screen of cookies.
     goto(&browser, &daemon, "/cookies").await;
+    browser.until("the jar", "return document.querySelectorAll('.t-cookies tbody tr').length === 2").await;
     press_named(&browser, "More about this jar").await;
     press_button(&browser, "As it was at an exchange").await;
     write(&browser, "#asked", rows::id(&page)).await;

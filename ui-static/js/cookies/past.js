@@ -22,13 +22,13 @@ export async function askPast(jar) {
 /** @param {string} exchange @param {number} [jar] the default one unless told */
 export async function showPast(exchange, jar) {
   const { items } = (await saying(jars(), "")) ?? { items: [] };
-  let id = jar ?? items.find((one) => one.default)?.id ?? 0;
+  let id = jar ?? items.find((one) => one.default)?.id ?? 0, asked = 0;
   const said = h("span", { class: "dim grow", role: "status" }), body = h("tbody"), values = h("input", { type: "checkbox", onchange: () => void load() });
   const load = async () => {
-    const asked = id;
+    const mine = ++asked;
     try {
-      const { at_us: at, items } = await jarAt(asked, exchange, values.checked);
-      if (asked !== id) return;
+      const { at_us: at, items } = await jarAt(id, exchange, values.checked);
+      if (mine !== asked) return;
       said.textContent = `${plural(items.length, "cookie")}, ${moment(at)}`;
       body.replaceChildren(...items.map(({ name, value, domain, host_only: alone, path, at_us: since, exchange: from }) => h("tr", null, h("td", { class: "mono" }, named(name)), h("td", { class: "mono" }, shown(value)),
         h("td", null, `${alone ? "" : "."}${visible(domain)}${path === "/" ? "" : visible(path)}`), h("td", { class: "dim" }, moment(since)), h("td", null, from && exchangeLink(from)))), items.length ? "" : h("tr", null, h("td", { colspan: 5, class: "dim" }, "Nothing was in it.")));
