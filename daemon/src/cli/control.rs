@@ -10,7 +10,7 @@ use hyper::body::{Body, Frame};
 use hyper_util::rt::TokioIo;
 use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::Value;
-use std::{io, net::SocketAddr, time::Duration};
+use std::{fmt, io, net::SocketAddr, time::Duration};
 use tokio::{net::TcpStream, time::timeout};
 
 /// How long the daemon may take to answer what it has at hand.
@@ -268,6 +268,19 @@ where
         }
     };
     if status.is_success() { Ok(body) } else { Err(refusal(status, &body)) }
+}
+
+/// What an answer of the daemon's says.
+///
+/// # Errors
+/// [`odd`].
+pub fn understood<T: DeserializeOwned>(answer: &Value) -> Result<T, Report> {
+    T::deserialize(answer).map_err(odd)
+}
+
+/// The daemon has said something that is not understood.
+pub fn odd(why: impl fmt::Display) -> Report {
+    ControlError::Malformed(why.to_string()).into()
 }
 
 fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, ControlError> {

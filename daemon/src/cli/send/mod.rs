@@ -15,7 +15,7 @@ mod trace;
 
 use super::{
     Context, block_on,
-    control::Control,
+    control::{Control, understood},
     cookies::jar_named,
     exchange::HeaderChange,
     output::{Format, notice},
@@ -238,10 +238,8 @@ async fn finish(context: &Context, args: &SendArgs, control: &Control, answer: V
     if context.output.format != Format::Text {
         context.output.document(&answer)?;
     }
-    match serde_json::from_value::<Option<SendError>>(answer["error"].clone()) {
-        Ok(None) => {}
-        Ok(Some(error)) => return Err(report(&error)),
-        Err(e) => return Err(Report::new(Exit::NO_DAEMON, format!("the daemon's answer is not understood: {e}"))),
+    if let Some(error) = understood::<Option<SendError>>(&answer["error"])? {
+        return Err(report(&error));
     }
     let status = answer["exchange"]["status"].as_u64().unwrap_or(0);
     if args.fail && status >= 400 {
