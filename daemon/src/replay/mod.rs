@@ -6,7 +6,7 @@
 //! - [`original`]: a captured request as it is to be sent again; `target`: to another server
 //! - [`pace`]: when each may begin
 //! - [`evolving`]: cookies that change as the replay goes
-//! - [`run`]: from the first to the last
+//! - [`run`]: those under way; `sending`: from the first request to the last
 //! - `judge`: what came of them, some at a time
 //! - [`pair`]: two exchanges, compared; [`expected`]: what an answer is compared with
 //! - [`results`]: what came of each, as it is shown; [`report`]: all of it in a document: JSON, JUnit
@@ -23,6 +23,7 @@ pub mod report;
 pub mod results;
 pub mod rules;
 pub mod run;
+mod sending;
 pub mod steps;
 mod target;
 
