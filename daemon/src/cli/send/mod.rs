@@ -1,17 +1,19 @@
 //! `waylay send`: a request from the command line, with curl's habits, sent by the daemon.
 //!
 //! - `data`: what the flags say about the body
-//! - `draft`: the request that all flags make
+//! - `draft`: the request that all flags make; `how`: how it is sent; `uploads`: its files
 //! - `stream`: the answer as it comes; `sink`: where its body goes
 //! - `trace`: what `-v` tells
 
 mod data;
 pub(super) mod draft;
+mod how;
 mod sink;
 mod stream;
 #[cfg(test)]
 mod tests;
 mod trace;
+mod uploads;
 
 use super::{
     Context, block_on,
@@ -25,12 +27,13 @@ use super::{
 use crate::{agent::SendError, formats::curl::form::FormPart};
 use clap::Args;
 pub(super) use data::read;
-pub use draft::HowArgs;
 pub(super) use draft::{environment, variables};
+pub use how::HowArgs;
 use serde_json::{Value, json};
 use sink::Sink;
 use std::path::PathBuf;
 use stream::{Event, Frames};
+pub(super) use uploads::Uploads;
 
 /// Arguments of `waylay send`.
 #[derive(Debug, Default, Args)]
@@ -138,7 +141,7 @@ pub struct SendArgs {
 
     /// How it is sent.
     #[command(flatten)]
-    pub how: draft::HowArgs,
+    pub how: HowArgs,
 
     /// Write the head of the answer before its body.
     #[arg(short, long, alias = "show-headers")]
@@ -168,7 +171,7 @@ pub(super) fn send(context: &Context, args: SendArgs) -> Result<Exit, Report> {
     let drafted = draft::draft(&args)?;
     block_on(async {
         let control = find_or_start(context).await.map_err(|report| report.exiting(Exit::NO_DAEMON))?;
-        let uploads = draft::Uploads::new(&control, drafted.files).await?;
+        let uploads = Uploads::new(&control, drafted.files).await?;
         let sent = ask(context, &args, &control, json!({ "request": uploads.named(drafted.draft) })).await;
         uploads.remove().await;
         sent
