@@ -68,7 +68,7 @@ impl Scope {
         }
         let host = url.host_str().map(|host| host.strip_suffix('.').unwrap_or(host)).filter(|host| !host.is_empty());
         let host = host.ok_or_else(none)?.to_owned();
-        if host != "localhost" && site::is_known_suffix(&host) {
+        if site::is_known_suffix(&host) {
             return Err(BadScope::PublicSuffix(host));
         }
         let subdomains = !alone && host.contains('.') && !site::is_address(&host);
