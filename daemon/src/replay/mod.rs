@@ -1,7 +1,7 @@
 //! Requests that are sent again: one, some, a session in order, a collection; each by the sending path, into a session that the
 //! replay has for itself, and each answer compared with the one that came the first time.
 //!
-//! - [`asked`]: what is asked for, and within which limits
+//! - [`asked`]: what is asked for, and within which limits; `how`: when, how many at once, with which cookies
 //! - [`steps`]: which requests, in which order
 //! - [`original`]: a captured request as it is to be sent again; `target`: to another server
 //! - [`pace`]: when each may begin
@@ -15,6 +15,7 @@
 pub mod asked;
 pub mod evolving;
 pub mod expected;
+mod how;
 mod judge;
 pub mod original;
 pub mod pace;
