@@ -63,6 +63,9 @@ pub struct Asked {
     /// What does not count, besides what is kept.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub ignore: Vec<String>,
+    /// Sends what web pages wrote as the user's own; by itself such requests are not sent.
+    #[serde(skip_serializing_if = "is_false")]
+    pub as_mine: bool,
 }
 
 /// When each request is sent.
@@ -154,6 +157,8 @@ pub struct Plan {
     pub name: Option<String>,
     /// What does not count, besides what is kept.
     pub ignore: Vec<String>,
+    /// Whether what web pages wrote is sent as the user's own.
+    pub as_mine: bool,
 }
 
 /// What cannot be done as it is asked for.
@@ -208,6 +213,7 @@ impl Asked {
             diff: self.diff.unwrap_or(true),
             name: self.name.clone().filter(|name| !name.trim().is_empty()),
             ignore: self.ignore.clone(),
+            as_mine: self.as_mine,
         })
     }
 
@@ -268,6 +274,10 @@ impl<'de> Deserialize<'de> for Concurrency {
             serde::de::Error::custom(format!("concurrency is \"captured\" or a number from 1 to {AT_ONCE}"))
         })
     }
+}
+
+fn is_false(value: &bool) -> bool {
+    !value
 }
 
 /// Tells null from nothing.
