@@ -275,7 +275,8 @@ async fn author(
 ) -> Result<Option<String>, ApiError> {
     let read = move |reader: &Reader| {
         let of_exchange = from.and_then(|id| captured::exchange(reader, &id).ok()).and_then(|found| author_of(&found));
-        let of_send = || again.and_then(|id| history::entire(reader, id).ok()).and_then(|found| found.request.written_by);
+        let of_send =
+            || again.and_then(|id| history::entire(reader, id).ok()).and_then(|found| found.request.written_by);
         let of_item = || match item.and_then(|id| stored::item(reader, id).ok()) {
             Some((_, Node::Request(saved))) => saved.request.written_by,
             _ => None,

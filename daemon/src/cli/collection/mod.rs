@@ -281,7 +281,8 @@ pub(super) fn collection(context: &Context, command: CollectionCommand) -> Resul
         }
         CollectionCommand::Send(args) => {
             let SendItemArgs { id, environment, variables, include, fail, as_mine } = *args;
-            let args = SendArgs { item: Some(id), environment, variables, include, fail, as_mine, ..SendArgs::default() };
+            let args =
+                SendArgs { item: Some(id), environment, variables, include, fail, as_mine, ..SendArgs::default() };
             send::send(context, args)
         }
     }
