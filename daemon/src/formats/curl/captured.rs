@@ -82,7 +82,9 @@ pub fn command(wanted: Wanted, shell: Shell, redaction: Option<&mut Redaction>) 
     let has_literal = body_has_reference || draft.headers.iter().any(|field| has_reference(&field.value));
     let mut written = write(&draft, |_| body.clone().map(Bytes::from), shell);
     if has_literal {
-        written.notes.push("{{…}} in it is text, as it was captured: read back, it would be taken for a variable.".to_owned());
+        written
+            .notes
+            .push("{{…}} in it is text, as it was captured: read back, it would be taken for a variable.".to_owned());
     }
     if left_out {
         written.notes.push("The body was left out: it is compressed, and may hold secrets.".to_owned());
