@@ -10,6 +10,8 @@ import http from "node:http";
 import os from "node:os";
 import path from "node:path";
 
+/** How often each filter is used; the median counts. */
+const ROUNDS = 9;
 const ROWS = Number(process.argv[2] ?? 100_000), PROGRAM = process.argv[3] ?? "target/debug/waylay";
 const sleep = (ms) => new Promise((done) => setTimeout(done, ms));
 
@@ -137,18 +139,24 @@ async function main() {
     }
     await browser.run(`${drawn} document.querySelector(".hdr .c-time button").click(); await frame();`);
     // Each matches another number of rows, by which its result is told from the one before.
-    for (const filter of ["status:404", "host:host-13.test", "item-777", "method:POST status:503", "nothing-like-it", ""]) {
-      const before = await script();
-      const found = await browser.run(`${drawn} const field = document.querySelector("#filter"), shown = document.querySelector("#filter-count"), line = document.querySelector(".listwrap .foot span"), old = line.textContent;
-        performance.clearResourceTimings(); field.focus(); field.value = ${JSON.stringify(filter)}; const begun = performance.now();
-        field.dispatchEvent(new KeyboardEvent("keydown", { key: "Enter", bubbles: true, cancelable: true }));
-        await until(() => line.textContent !== old); const there = performance.now(); await new Promise((done) => requestAnimationFrame(done));
-        const took = performance.now() - begun; await frame();
-        const answer = performance.getEntriesByType("resource").find(({ name }) => name.includes("/exchanges?"));
-        return [took, shown.textContent, answer.requestStart - begun, answer.responseEnd - answer.requestStart, there - answer.responseEnd];`);
-      if (typeof found === "string") throw new Error(found);
-      const [took, count, asked, answered, taken] = found.map((one) => (typeof one === "number" ? one.toFixed(1) : one));
-      console.log(`filter ${filter || "none"}: ${took} ms to the drawn frame (asked after ${asked}, answered in ${answered}, taken in ${taken}); ${((await script()) - before).toFixed(1)} ms of script; ${count}`);
+    const filters = ["status:404", "host:host-13.test", "item-777", "method:POST status:503", "nothing-like-it", ""], taken = filters.map(() => /** @type {number[][]} */ ([])), counts = filters.map(() => "");
+    for (let round = 0; round < ROUNDS; round++)
+      for (const [at, filter] of filters.entries()) {
+        const before = await script();
+        const found = await browser.run(`${drawn} const field = document.querySelector("#filter"), shown = document.querySelector("#filter-count"), line = document.querySelector(".listwrap .foot span"), old = line.textContent;
+          performance.clearResourceTimings(); field.focus(); field.value = ${JSON.stringify(filter)}; const begun = performance.now();
+          field.dispatchEvent(new KeyboardEvent("keydown", { key: "Enter", bubbles: true, cancelable: true }));
+          await until(() => line.textContent !== old); const there = performance.now(); await new Promise((done) => requestAnimationFrame(done));
+          const took = performance.now() - begun; await frame();
+          const answer = performance.getEntriesByType("resource").find(({ name }) => name.includes("/exchanges?"));
+          return [shown.textContent, took, answer.requestStart - begun, answer.responseEnd - answer.requestStart, there - answer.responseEnd];`);
+        if (typeof found === "string") throw new Error(found);
+        counts[at] = found.shift();
+        taken[at].push([...found, (await script()) - before]);
+      }
+    for (const [at, filter] of filters.entries()) {
+      const of = (/** @type {number} */ which) => taken[at].map((one) => one[which]).sort((a, b) => a - b), median = (/** @type {number} */ which) => of(which)[ROUNDS >> 1].toFixed(1);
+      console.log(`filter ${filter || "none"}: ${median(0)} ms to the drawn frame (${of(0)[0].toFixed(1)} to ${of(0)[ROUNDS - 1].toFixed(1)}; asked after ${median(1)}, answered in ${median(2)}, taken in ${median(3)}); ${median(4)} ms of script; ${counts[at]}`);
     }
   } finally {
     await browser?.close();

@@ -33,6 +33,19 @@ listen();
 
 const columns = new Columns();
 const feed = new Feed(columns, new Order(columns));
+
+/** What the list was last asked for. */
+let asked = "";
+/** What it is to show: filter and scope. */
+const wanted = () => ({ filter: store.state.filterOff ? "" : store.state.route.filter, scope: scopeOf(store.state) });
+
+// Before whatever shows something: the daemon is at work meanwhile.
+store.watch(["route", "filterOff", "status", "sessions"], (state) => {
+  if (!state.loaded) return;
+  store.set({ total: totalOf(scopeOf(state), state.sessions) });
+  if (listShown(state.route) && JSON.stringify(wanted()) !== asked) void load();
+});
+
 const live = new LiveScreen(feed);
 const link = new EventLink({
   exchanges: (items) => {
@@ -58,17 +71,6 @@ const showKeys = () => void lazy(() => import("./keys-sheet.js")).then((part) =>
 const showPalette = () => void lazy(() => import("./palette/palette.js")).then((part) => part?.openPalette(live));
 element("rail-end").append(button({ icon: "search", label: "Commands", key: "Ctrl+K", class: "hide-s", onclick: showPalette }), button({ icon: "help", label: "Keyboard shortcuts", key: "?", class: "hide-s", onclick: showKeys }), themeSwitch());
 dropFiles(() => store.state.route.screen === "cookies" && screens.cookies);
-
-/** What the list was last asked for. */
-let asked = "";
-/** What it is to show: filter and scope. */
-const wanted = () => ({ filter: store.state.filterOff ? "" : store.state.route.filter, scope: scopeOf(store.state) });
-
-store.watch(["route", "filterOff", "status", "sessions"], (state) => {
-  if (!state.loaded) return;
-  store.set({ total: totalOf(scopeOf(state), state.sessions) });
-  if (listShown(state.route) && JSON.stringify(wanted()) !== asked) void load();
-});
 
 let stale = 0;
 store.watch(["stale"], (state) => {

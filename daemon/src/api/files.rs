@@ -26,6 +26,9 @@ use std::{
 #[folder = "$CARGO_MANIFEST_DIR/../ui-static"]
 struct Embedded;
 
+/// The icon of the page.
+const ICON: &str = "favicon.svg";
+
 /// First segments of paths that are screens of the UI rather than files.
 const SCREENS: [&str; 8] = ["exchange", "session", "sessions", "collections", "cookies", "replay", "rules", "setup"];
 
@@ -116,7 +119,9 @@ impl Files {
         };
         let headers = response.headers_mut();
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
-        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
+        // The page's icon is asked for with every new address of the page; the files it needs are looked after each time.
+        let keep = if name == ICON { "max-age=86400" } else { "no-cache" };
+        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static(keep));
         headers.insert(header::VARY, HeaderValue::from_static("Accept-Encoding"));
         headers.insert(header::CONTENT_SECURITY_POLICY, UI_POLICY);
         if let Ok(tag) = HeaderValue::from_str(&tag) {

@@ -78,7 +78,7 @@ pub(crate) fn copy_for(time: Duration) {
 }
 
 /// What the threads of this name have had of the processor, as the kernel's scheduler counts it.
-fn cpu(name: &str) -> Duration {
+pub(crate) fn cpu(name: &str) -> Duration {
     let mut sum = 0;
     for task in fs::read_dir("/proc/self/task").into_iter().flatten().flatten() {
         let read = |file: &str| fs::read_to_string(task.path().join(file)).unwrap_or_default();

@@ -10,7 +10,7 @@ const PAGE: usize = 100;
 const TIMES: usize = 5;
 
 /// Between two questions of one person.
-const APART: Duration = Duration::from_millis(200);
+pub(crate) const APART: Duration = Duration::from_millis(200);
 
 const FIRST_PAGE: Duration = Duration::from_millis(50);
 const FULL_TEXT: Duration = Duration::from_millis(100);
@@ -55,6 +55,15 @@ const FILTERS: &[&str] = &[
     "header:x-request-id",
     "header:x-none",
     "cookie:sid",
+    "cookie:none",
+    "-cookie:sid",
+    "-header:accept",
+    "scheme:http",
+    "port:8443",
+    "process:nobody",
+    "reason:refused",
+    "reason:timeout",
+    "url:example",
     "-method:GET",
     "-status:2xx",
     "source:proxy",
@@ -97,11 +106,11 @@ pub(crate) fn ask(reader: &Reader, count: i64) -> Vec<Line> {
     lines
 }
 
-/// Asks as somebody does who types a filter and looks at what comes: a page and the counts, five times a second.
-pub(crate) fn look_around(reader: &Reader, time: Duration) {
+/// Asks as somebody does who types a filter and looks at what comes: a page and the counts, so far apart.
+pub(crate) fn look_around(reader: &Reader, time: Duration, apart: Duration) {
     let until = Instant::now() + time;
     for text in FILTERS.iter().chain(TEXTS).cycle() {
-        let next = Instant::now() + APART;
+        let next = Instant::now() + apart;
         if next > until {
             break;
         }

@@ -22,13 +22,17 @@ pub(super) fn matches(head: &[u8], pattern: &Pattern) -> bool {
 
 /// Whether the request brings a cookie of this name or the response sets one (RFC 6265, 4.1 and 4.2).
 pub(super) fn has_cookie(request: &[u8], response: &[u8], name: &[u8], part: Option<&[u8]>) -> bool {
+    cookies(request, response).any(|(found, value)| found == name && part.is_none_or(|part| contains(value, part)))
+}
+
+/// Names and values of the cookies a request brings and a response sets.
+pub(crate) fn cookies<'a>(request: &'a [u8], response: &'a [u8]) -> impl Iterator<Item = (&'a [u8], &'a [u8])> {
     let brought = values(request, b"cookie").flat_map(|value| value.split(|b| *b == b';'));
     let set = values(response, b"set-cookie").filter_map(|value| value.split(|b| *b == b';').next());
-    let mut pairs = brought.chain(set).map(|pair| match memchr(b'=', pair) {
+    brought.chain(set).map(|pair| match memchr(b'=', pair) {
         Some(equals) => (pair[..equals].trim_ascii(), pair[equals + 1..].trim_ascii()),
         None => (pair.trim_ascii(), &[][..]),
-    });
-    pairs.any(|(found, value)| found == name && part.is_none_or(|part| contains(value, part)))
+    })
 }
 
 fn values<'a>(head: &'a [u8], name: &'a [u8]) -> impl Iterator<Item = &'a [u8]> {
@@ -36,7 +40,7 @@ fn values<'a>(head: &'a [u8], name: &'a [u8]) -> impl Iterator<Item = &'a [u8]> 
 }
 
 /// Names and values of a head's fields, as [`Head`](crate::model::Head) reads them; lines that are none are left out.
-fn fields(head: &[u8]) -> impl Iterator<Item = (&[u8], &[u8])> {
+pub(crate) fn fields(head: &[u8]) -> impl Iterator<Item = (&[u8], &[u8])> {
     let lines = head.split(|b| *b == b'\n').skip(1).map(|line| line.strip_suffix(b"\r").unwrap_or(line));
     lines
         .take_while(|line| !line.is_empty())

@@ -45,7 +45,7 @@
 
 pub(crate) mod expression;
 pub(crate) mod functions;
-mod heads;
+pub(crate) mod heads;
 mod keys;
 mod lexer;
 mod mitmproxy;

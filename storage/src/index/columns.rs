@@ -1,6 +1,10 @@
 //! The columns, counters and URLs of exchanges that are over.
 
-use super::{Open, file::File};
+use super::{
+    Open,
+    file::File,
+    names::{self, Named, Set, Sets},
+};
 use crate::{
     StoreError,
     model::{Kind, Source},
@@ -13,13 +17,15 @@ const BATCH: usize = 1_000;
 /// Words that are remembered with their numbers.
 const REMEMBERED: usize = 4_096;
 
-/// What exchanges are counted by.
+/// What exchanges are counted by; the last two are only found by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Facet {
     Method = 1,
     Host = 2,
     Type = 3,
     Status = 4,
+    Target = 5,
+    Reason = 6,
 }
 
 /// The number a kind has in the index.
@@ -99,7 +105,7 @@ fn gather(store: &Connection, index: &File, dead: &impl Fn(i64) -> bool) -> Resu
 
 const COLUMNS: &str = "seq, done, session, method, host, content_type, status, kind, source, response_size, \
     request_size + response_size, end_us, started_us, failure_side IS NOT NULL, truncated, omitted IS NOT NULL, \
-    passthrough IS NOT NULL, url";
+    passthrough IS NOT NULL, url, scheme || ':' || port, failure_reason, client_connection, request_head, response_head";
 
 /// What is known of one exchange.
 pub(crate) struct Found {
@@ -121,10 +127,18 @@ pub(crate) struct Found {
     omitted: bool,
     passthrough: bool,
     url: String,
+    target: String,
+    reason: Option<String>,
+    client: i64,
+    fields: Set,
+    cookies: Set,
 }
 
 fn found(row: &Row<'_>) -> rusqlite::Result<Found> {
     let word = |at: usize| Ok::<_, rusqlite::Error>(row.get_ref(at)?.as_str()?.to_owned());
+    let [request, response] =
+        [21, 22].map(|at| row.get_ref(at).and_then(|head| Ok(head.as_blob_or_null()?.unwrap_or_default())));
+    let (request, response) = (request?, response?);
     Ok(Found {
         seq: row.get(0)?,
         done: row.get(1)?,
@@ -144,6 +158,11 @@ fn found(row: &Row<'_>) -> rusqlite::Result<Found> {
         omitted: row.get(15)?,
         passthrough: row.get(16)?,
         url: word(17)?,
+        target: word(18)?,
+        reason: row.get(19)?,
+        client: row.get::<_, Option<i64>>(20)?.unwrap_or(0),
+        fields: names::of_fields(request, response),
+        cookies: names::of_cookies(request, response),
     })
 }
 
@@ -154,6 +173,7 @@ struct Write<'tx> {
     url: CachedStatement<'tx>,
     unread: CachedStatement<'tx>,
     words: HashMap<(i64, String), i64>,
+    sets: Sets<'tx>,
     tallies: HashMap<(i64, i64, i64), [i64; 3]>,
 }
 
@@ -162,13 +182,15 @@ impl<'tx> Write<'tx> {
         Ok(Self {
             entry: db.prepare_cached(
                 "INSERT INTO entry (seq, session, method, host, type, status, kind, source, size, bytes, duration_us, \
-                 started_us, failed, truncated, omitted, passthrough) \
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16) ON CONFLICT DO NOTHING",
+                 started_us, failed, truncated, omitted, passthrough, target, reason, fields, cookies, client) \
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21) \
+                 ON CONFLICT DO NOTHING",
             )?,
             url: db.prepare_cached("INSERT INTO url_trigrams (rowid, url) VALUES (?1, ?2)")?,
             unread: db.prepare_cached("INSERT OR IGNORE INTO unread VALUES (?1)")?,
             db,
             words: HashMap::new(),
+            sets: Sets::new(db),
             tallies: HashMap::new(),
         })
     }
@@ -177,6 +199,10 @@ impl<'tx> Write<'tx> {
         let method = self.word(Facet::Method, &x.method)?;
         let host = self.word(Facet::Host, &x.host)?;
         let media = x.content_type.as_deref().map(|t| self.word(Facet::Type, t)).transpose()?.unwrap_or(0);
+        let target = self.word(Facet::Target, &x.target)?;
+        let reason = x.reason.as_deref().map(|r| self.word(Facet::Reason, r)).transpose()?.unwrap_or(0);
+        let fields = self.sets.number(Named::Field, &x.fields)?;
+        let cookies = self.sets.number(Named::Cookie, &x.cookies)?;
         let new = self.entry.execute(params![
             x.seq,
             x.session,
@@ -193,7 +219,12 @@ impl<'tx> Write<'tx> {
             x.failed,
             x.truncated,
             x.omitted,
-            x.passthrough
+            x.passthrough,
+            target,
+            reason,
+            fields,
+            cookies,
+            x.client
         ])?;
         if new == 0 {
             return Ok(());

@@ -7,7 +7,7 @@ use std::{fs, io, path::Path, time::Duration};
 /// Its name in the store's folder.
 pub(crate) const INDEX: &str = "index.db";
 /// Schema number: another one's file is thrown away and made anew.
-const VERSION: i64 = 1;
+const VERSION: i64 = 2;
 /// Bytes per page.
 const PAGE: i64 = 16 << 10;
 

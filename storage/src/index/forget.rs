@@ -27,8 +27,14 @@ pub(super) fn forget(index: &mut File, seqs: &[i64]) -> Result<(), StoreError> {
             }
         }
         tx.execute("DELETE FROM tally WHERE exchanges <= 0", [])?;
-        // A word may be a secret: a host that only deleted exchanges had.
-        tx.execute("DELETE FROM word WHERE (facet, id) NOT IN (SELECT facet, value FROM tally)", [])?;
+        // A word may be a secret: a host that only deleted exchanges had, or the name of a cookie.
+        let unused = "DELETE FROM word WHERE (facet <= 4 AND (facet, id) NOT IN (SELECT facet, value FROM tally))
+              OR (facet = 5 AND NOT EXISTS (SELECT 1 FROM entry WHERE target = word.id))
+              OR (facet = 6 AND NOT EXISTS (SELECT 1 FROM entry WHERE reason = word.id AND reason > 0))";
+        tx.execute(unused, [])?;
+        let unused = "DELETE FROM names WHERE (kind = 1 AND NOT EXISTS (SELECT 1 FROM entry WHERE fields = names.id))
+              OR (kind = 2 AND NOT EXISTS (SELECT 1 FROM entry WHERE cookies = names.id))";
+        tx.execute(unused, [])?;
     }
     tx.commit()?;
     Ok(())

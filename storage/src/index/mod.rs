@@ -8,6 +8,7 @@
 //! - this file: [`Index`], the thread and what is asked of it
 //! - [`file`](mod@file): opening and making the database
 //! - [`columns`]: the columns, counters and URLs of rows that have come
+//! - [`names`]: the names of their header fields and cookies
 //! - [`words`]: the words of heads and bodies; [`Decode`] makes text of bodies
 //! - [`forget`]: taking out what is deleted
 //! - [`pace`]: how much of a processor it may use
@@ -15,6 +16,7 @@
 pub(crate) mod columns;
 pub(crate) mod file;
 mod forget;
+pub(crate) mod names;
 mod pace;
 #[cfg(test)]
 mod tests;

@@ -1,8 +1,8 @@
 use super::Decode;
 use crate::{
     Event, Filter, ListQuery, NewSession, Reader, SortKey, SortedPage, SortedQuery, Store,
-    fixtures::{exchange, failure, inline, store},
-    model::{Head, Kind, RecordingRules, SessionId, Source},
+    fixtures::{connection, exchange, failure, inline, store},
+    model::{Connection, Failure, Head, Kind, Process, RecordingRules, Scheme, SessionId, Source},
 };
 use std::{
     collections::BTreeSet,
@@ -38,17 +38,29 @@ fn capture(store: &Store, session: SessionId, count: i64) {
         x.kind = [Kind::Http, Kind::Http, Kind::Sse, Kind::Websocket][(i % 4) as usize];
         x.source = [Source::Proxy, Source::Send, Source::Import][(i % 3) as usize];
         x.timings.end_us = (i % 13 != 0).then_some(i * 100);
-        x.failure = (i % 6 == 0).then(failure);
+        x.failure =
+            (i % 6 == 0).then(|| Failure { reason: ["reset", "timeout"][(i % 4 / 2) as usize].into(), ..failure() });
+        (x.scheme, x.port) = [(Scheme::Https, 443), (Scheme::Http, 80), (Scheme::Http, 8080)][(i % 10 / 4) as usize];
+        x.client_connection = [Some(1), Some(2), Some(3), None][(i % 4) as usize];
         x.omitted.media = i % 9 == 0;
-        x.request_head = format!("GET / HTTP/1.1\r\nX-Id: a{}-b\r\nHost: x\r\n\r\n", i % 17).into();
+        let more = ["", "cookie: sid=v1; Sid=2\r\n", "X-Odd: \r\n", "Cookie: =none\r\nCookie: a=b;sid=v3\r\n"]
+            [(i % 8 / 2) as usize];
+        x.request_head = format!("GET / HTTP/1.1\r\nX-Id: a{}-b\r\nHost: x\r\n{more}\r\nx-body: 1", i % 17).into();
         if i % 2 == 0 {
-            x.response_head = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n"[..].into();
+            x.response_head =
+                b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nSet-Cookie: sid=; Path=/\r\n\r\n"[..].into();
         }
         x.response = inline(format!("The word w{} stands here", i % 19).repeat((i % 3) as usize).as_bytes());
         let open = i % 10 == 3;
         store.queue().push(if open { Event::Open(x) } else { Event::Done(x) });
     }
     store.flush().unwrap();
+}
+
+/// A connection whose client is told of.
+fn connect(store: &Store, process: Option<&str>) {
+    let process = process.map(|name| Process { pid: 1, name: name.into() });
+    store.queue().push(Event::Connection(Box::new(Connection { process, ..*connection(store) })));
 }
 
 fn settled(dir: &Path) -> Reader {
@@ -101,6 +113,34 @@ const FILTERS: &[&str] = &[
     "session:9",
     "session:1 status:5xx items method:PUT",
     "host:h2 status:200 path:items/2",
+    "scheme:http",
+    "-scheme:http",
+    "port:8080",
+    "-port:443 scheme:https",
+    "port:44",
+    "reason:time",
+    "-reason:time",
+    "reason:/^res/",
+    "is:failed reason:RESET",
+    "process:fox",
+    "-process:fox",
+    "process:/^curl$/",
+    "process:none",
+    "header:x-odd",
+    "-header:X-Odd",
+    "header:odd",
+    "header:x-body",
+    "header:set-cookie status:200",
+    "header:x-id=a3-",
+    "-header:x-id=A3",
+    "header:x-odd OR port:8080",
+    "cookie:sid",
+    "-cookie:sid",
+    "cookie:Sid",
+    "cookie:sid=3",
+    "-cookie:sid=3",
+    "cookie:SID",
+    "cookie:a header:cookie",
 ];
 
 fn seqs(reader: &Reader, text: &str, query: ListQuery) -> Vec<i64> {
@@ -180,9 +220,15 @@ fn the_index_finds_what_a_look_at_every_row_finds_at_any_time() {
     let dir = tempfile::tempdir().unwrap();
     let store = store(dir.path());
     let session = session(&store);
+    connect(&store, Some("firefox"));
+    connect(&store, None);
     capture(&store, session, 120);
     store.keep_index(Arc::new(Plain)).unwrap();
     settled(dir.path());
+    agrees(dir.path());
+    // Who a client is may become known after what it asked for is over.
+    connect(&store, Some("curl"));
+    store.flush().unwrap();
     agrees(dir.path());
     // What comes while it is looked at, and what ends later than it began.
     capture(&store, session, 60);

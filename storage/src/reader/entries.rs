@@ -6,7 +6,10 @@ use crate::{
         Expression, Value,
         expression::{Column, Property, Range},
     },
-    index::columns::{Facet, kind_number, source_number},
+    index::{
+        columns::{Facet, kind_number, source_number},
+        names::{self, Named},
+    },
     model::{Kind, Source},
 };
 
@@ -81,6 +84,24 @@ fn leaf(expression: &Expression) -> Option<Leaf> {
         Expression::Matches(Column::ContentType, p) => {
             words("type", "entry_type", Facet::Type, "wl_regex(?, text)", p.as_str())
         }
+        Expression::Contains(Column::Reason, text) => reason(LIKE, &like(text)),
+        Expression::Matches(Column::Reason, p) => reason("wl_regex(?, text)", p.as_str()),
+        Expression::Contains(Column::Process, text) => client("process LIKE ? ESCAPE '\\'", &like(text)),
+        Expression::Matches(Column::Process, p) => client("wl_regex(?, process)", p.as_str()),
+        Expression::Port(port) => {
+            let test = "substr(text, instr(text, ':') + 1) = ?";
+            words("target", "entry_target", Facet::Target, test, &port.to_string())
+        }
+        Expression::Scheme(scheme) => {
+            let test = "substr(text, 1, instr(text, ':') - 1) = ?";
+            words("target", "entry_target", Facet::Target, test, scheme.word())
+        }
+        Expression::Header { name, value } => {
+            Leaf { exact: value.is_none(), ..named("fields", "entry_fields", Named::Field, &name.to_ascii_lowercase()) }
+        }
+        Expression::Cookie { name, value } => {
+            Leaf { exact: value.is_none(), ..named("cookies", "entry_cookies", Named::Cookie, name) }
+        }
         Expression::Status(from, to) if from == to && *from > 0 => equal("status", *from, "entry_status"),
         // 0 stands for none.
         Expression::Status(from, to) => range("status", "entry_status", Range { from: (*from).max(1), to: *to }),
@@ -114,6 +135,25 @@ const LIKE: &str = "text LIKE ? ESCAPE '\\'";
 fn words(column: &str, index: &'static str, facet: Facet, test: &str, value: &str) -> Leaf {
     let sql = format!("{column} IN (SELECT id FROM ix.word WHERE facet = {} AND {test})", facet as i64);
     Leaf { sql: Sql::new(sql, [Value::Text(value.into())]), exact: true, index: Some(index), ordered: false }
+}
+
+fn reason(test: &str, value: &str) -> Leaf {
+    let any = words("reason", "entry_reason", Facet::Reason, test, value);
+    Leaf { sql: Sql::new(format!("({} AND reason > 0)", any.sql.text), [Value::Text(value.into())]), ..any }
+}
+
+/// Those with one of the sets that have a name.
+fn named(column: &str, index: &'static str, named: Named, name: &str) -> Leaf {
+    let kind = named as i64;
+    let sql = format!("{column} IN (SELECT id FROM ix.names WHERE kind = {kind} AND instr(text, CAST(? AS BLOB)) > 0)");
+    let values = [Value::Text(names::between(name))];
+    Leaf { sql: Sql::new(sql, values), exact: true, index: Some(index), ordered: false }
+}
+
+/// Those of clients whose connection meets a condition. What is known of it may come after the exchange.
+fn client(test: &str, value: &str) -> Leaf {
+    let sql = format!("client IN (SELECT id FROM main.connection WHERE {test})");
+    Leaf { sql: Sql::new(sql, [Value::Text(value.into())]), exact: true, index: Some("entry_client"), ordered: false }
 }
 
 fn range(column: &str, index: &'static str, range: Range) -> Leaf {

@@ -3,7 +3,7 @@
 use super::{
     Reader, Result,
     list::{joined, unread},
-    plan::Sql,
+    plan::{PENDING, Sql},
 };
 use crate::{Filter, StoreError, filter::Expression};
 use rusqlite::Connection;
@@ -118,7 +118,7 @@ impl Reader {
         };
         let floor = self.floor()?;
         let mut fresh =
-            Sql::new(format!("SELECT at FROM ({} UNION SELECT seq FROM exchange WHERE seq > ?)", plan.missed), []);
+            Sql::new(format!("SELECT at FROM ({PENDING} UNION SELECT seq FROM exchange WHERE seq > ?)"), []);
         fresh.integer(floor).add(" ORDER BY at DESC LIMIT -1");
         for group in self.groups(&fresh, filter)? {
             counted += group.1[0];

@@ -2,7 +2,7 @@
 
 use super::{
     Reader, Result,
-    plan::{Plan, Sql, check_without_index, condition, order},
+    plan::{PENDING, Plan, Sql, check_without_index, condition, order},
     row,
 };
 use crate::{
@@ -218,7 +218,7 @@ impl Reader {
             &plan.condition,
             limit,
         ))?;
-        let mut missed = Sql::new(format!("SELECT at FROM ({}) WHERE at > ? AND at < ?", plan.missed), []);
+        let mut missed = Sql::new(format!("SELECT at FROM ({PENDING}) WHERE at > ? AND at < ?"), []);
         missed
             .integer(bounds.after)
             .integer(before)
@@ -258,8 +258,7 @@ impl Reader {
         };
         // A limit belongs to its own SELECT.
         indexed.text = format!("SELECT * FROM ({})", indexed.text);
-        let missed = Sql::new(format!("SELECT at FROM ({})", plan.missed), []);
-        let missed = joined("c.at", &missed, &unread(filter), usize::MAX >> 1);
+        let missed = joined("c.at", &Sql::new(PENDING, []), &unread(filter), usize::MAX >> 1);
         indexed.add(" UNION ALL SELECT * FROM (").push(missed).add(")");
         indexed.add(" UNION ALL SELECT seq FROM exchange_listed WHERE seq > ? AND ").integer(floor);
         indexed.push(unread(filter));

@@ -101,6 +101,7 @@ impl Reader {
         // Looked at before it is opened: if it is replaced in between, this reader is not taken to be current.
         let files = identities(dir);
         let db = schema::open_for_reading(dir)?;
+        rusqlite::vtab::array::load_module(&db)?;
         let indexed = index::attach(&db, dir);
         Ok(Self { db, dir: dir.into(), files, indexed })
     }

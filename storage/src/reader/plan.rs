@@ -14,26 +14,38 @@ use crate::{
         words::Words,
     },
 };
-use rusqlite::{Connection, ToSql, params_from_iter};
+use rusqlite::{Connection, ToSql, params_from_iter, types, vtab::array::Array};
+use std::rc::Rc;
 
 /// From so many rows on, an index that does not give them in order is of no help.
-const MANY: i64 = 20_000;
-/// With more exchanges that have not been read, full text says too little about what is in a head.
-const UNREAD: i64 = 5_000;
+const MANY: usize = 20_000;
 
-const PENDING: &str = "SELECT seq AS at FROM ix.pending";
-const UNREAD_TOO: &str = "SELECT seq AS at FROM ix.pending UNION SELECT seq FROM ix.unread";
+/// What the candidates of a plan lack because the index does not hold it: a source of `at`.
+pub(super) const PENDING: &str = "SELECT seq AS at FROM ix.pending";
 
 /// SQL and the values of its parameters.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct Sql {
     pub(super) text: String,
-    pub(super) values: Vec<Value>,
+    values: Vec<Param>,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+enum Param {
+    Value(Value),
+    /// What `rarray` gives the rows of.
+    Numbers(Array),
 }
 
 impl Sql {
     pub(super) fn new(text: impl Into<String>, values: impl IntoIterator<Item = Value>) -> Self {
-        Self { text: text.into(), values: values.into_iter().collect() }
+        Self { text: text.into(), values: values.into_iter().map(Param::Value).collect() }
+    }
+
+    /// These numbers as `at`, in their order.
+    fn numbers(numbers: impl Iterator<Item = i64>) -> Self {
+        let numbers = Rc::new(numbers.map(types::Value::from).collect());
+        Self { text: "SELECT value AS at FROM rarray(?)".into(), values: vec![Param::Numbers(numbers)] }
     }
 
     pub(super) fn push(&mut self, other: Sql) -> &mut Self {
@@ -48,37 +60,40 @@ impl Sql {
     }
 
     pub(super) fn text(&mut self, value: &str) -> &mut Self {
-        self.values.push(Value::Text(value.into()));
+        self.values.push(Param::Value(Value::Text(value.into())));
         self
     }
 
     pub(super) fn integer(&mut self, value: i64) -> &mut Self {
-        self.values.push(Value::Integer(value));
+        self.values.push(Param::Value(Value::Integer(value)));
         self
     }
 
     pub(super) fn params(&self) -> impl rusqlite::Params {
         params_from_iter(self.values.iter().map(|value| match value {
-            Value::Integer(n) => n as &dyn ToSql,
-            Value::Text(text) => text as &dyn ToSql,
+            Param::Value(Value::Integer(n)) => n as &dyn ToSql,
+            Param::Value(Value::Text(text)) => text as &dyn ToSql,
+            Param::Numbers(numbers) => numbers as &dyn ToSql,
         }))
     }
 }
 
 /// Where the candidates come from.
 pub(super) struct Plan {
-    /// Sources of `at`, the `seq` of a candidate, without bounds: `FROM … WHERE …`.
-    candidates: Vec<Sql>,
-    /// What they call `seq`.
-    seq: &'static str,
+    candidates: Candidates,
     /// What the candidates must meet besides, as a condition on `exchange_listed`.
     pub(super) condition: Sql,
     /// The index alone decides, but for what is deleted.
     pub(super) exact: bool,
-    /// They are rows of the index's entries.
-    pub(super) of_entries: bool,
-    /// What the candidates may lack besides what the index does not hold: a source of `at`.
-    pub(super) missed: &'static str,
+}
+
+enum Candidates {
+    /// Rows of the index's entries: `FROM … WHERE …`.
+    Entries(Sql),
+    /// What full text leads to, of which there is much: likewise, without bounds, from any of these tables.
+    Words(Vec<Sql>),
+    /// And of which there is little, so that it is asked once: their `seq`s, ascending.
+    Known(Vec<i64>),
 }
 
 impl Plan {
@@ -89,36 +104,33 @@ impl Plan {
             one => std::slice::from_ref(one),
         };
         let entry = entries::condition(expression);
-        let mut best: Option<(i64, Self)> = None;
+        let mut best: Option<(usize, Self)> = None;
         for (number, term) in terms.iter().enumerate() {
-            let Some(lead) = Lead::of(db, term)? else { continue };
-            let count = lead.count(db)?;
+            let Some(lead) = Lead::of(term) else { continue };
+            let known = lead.known(db)?;
+            let count = known.as_ref().map_or(MANY + 1, Known::count);
             if (count > MANY && !lead.ordered) || best.as_ref().is_some_and(|(least, _)| *least <= count) {
                 continue;
             }
-            let mut candidates = lead.from;
-            if lead.of_entries && terms.len() > 1 {
-                for from in &mut candidates {
-                    from.add(" AND ").push(entry.sql.clone());
-                }
-            }
+            let exact = lead.of_entries && entry.exact || lead.decides && terms.len() == 1;
             let others = || terms.iter().enumerate().filter(|(at, _)| *at != number).map(|(_, term)| term.clone());
             let condition = match lead.decides {
                 true => condition(&Expression::All(others().collect()), FullText::Row),
                 false => condition(expression, FullText::Row),
             };
-            let exact = lead.of_entries && entry.exact || lead.decides && terms.len() == 1;
-            let missed = if lead.read { UNREAD_TOO } else { PENDING };
-            let plan = Self { candidates, seq: lead.seq, condition, exact, of_entries: lead.of_entries, missed };
-            best = Some((count, plan));
+            let candidates = match known {
+                Some(Known::These(seqs)) => Candidates::Known(seqs),
+                _ if lead.of_entries => Candidates::Entries(lead.entries(&entry.sql, terms.len() > 1)),
+                _ => Candidates::Words(lead.from),
+            };
+            best = Some((count, Self { candidates, condition, exact }));
         }
         Ok(best.map_or_else(
             || {
                 let mut candidates = Sql::new("FROM ix.entry NOT INDEXED WHERE ", []);
                 candidates.push(entry.sql);
                 let condition = condition(expression, FullText::Set);
-                let candidates = vec![candidates];
-                Self { candidates, seq: "seq", condition, exact: entry.exact, of_entries: true, missed: PENDING }
+                Self { candidates: Candidates::Entries(candidates), condition, exact: entry.exact }
             },
             |(_, plan)| plan,
         ))
@@ -126,9 +138,21 @@ impl Plan {
 
     /// A query for the `at` of candidates between two `seq`s, both excluded, in their order.
     pub(super) fn candidates(&self, after: i64, before: i64, descending: bool) -> Sql {
-        let seq = self.seq;
-        let bounds = format!(" AND {seq} > ? AND {seq} < ?");
-        let mut sql = self.each(|from| from.add(&bounds).integer(after).integer(before));
+        let bounded = |from: &Sql, seq: &str| {
+            let mut from = from.clone();
+            from.add(&format!(" AND {seq} > ? AND {seq} < ?")).integer(after).integer(before);
+            from
+        };
+        let mut sql = match &self.candidates {
+            Candidates::Known(seqs) => {
+                let from = seqs.partition_point(|seq| *seq <= after);
+                let to = seqs.partition_point(|seq| *seq < before).max(from);
+                let within = seqs[from..to].iter().copied();
+                return if descending { Sql::numbers(within.rev()) } else { Sql::numbers(within) };
+            }
+            Candidates::Entries(from) => union("seq", [bounded(from, "seq")]),
+            Candidates::Words(each) => union("rowid", each.iter().map(|from| bounded(from, "rowid"))),
+        };
         // With a limit, SQLite keeps the order and asks about them one by one; streams that are in order it merges.
         sql.add(&format!(" ORDER BY 1 {} LIMIT -1", order(descending)));
         sql
@@ -136,24 +160,29 @@ impl Plan {
 
     /// Likewise without an order.
     pub(super) fn all_candidates(&self) -> Sql {
-        self.each(|from| from)
-    }
-
-    /// Where the candidates come from, if there is one such place: `FROM … WHERE …`.
-    pub(super) fn source(&self) -> Sql {
-        self.candidates.first().cloned().unwrap_or_default()
-    }
-
-    fn each(&self, bounded: impl Fn(&mut Sql) -> &mut Sql) -> Sql {
-        let mut sql = Sql::default();
-        for (number, from) in self.candidates.iter().enumerate() {
-            sql.add(if number > 0 { " UNION " } else { "" }).add(&format!("SELECT {} AS at ", self.seq));
-            let mut from = from.clone();
-            bounded(&mut from);
-            sql.push(from);
+        match &self.candidates {
+            Candidates::Known(seqs) => Sql::numbers(seqs.iter().copied()),
+            Candidates::Entries(from) => union("seq", [from.clone()]),
+            Candidates::Words(each) => union("rowid", each.iter().cloned()),
         }
-        sql
     }
+
+    /// Where the candidates come from, if they are rows of the index's entries: `FROM … WHERE …`.
+    pub(super) fn entries(&self) -> Option<&Sql> {
+        match &self.candidates {
+            Candidates::Entries(from) => Some(from),
+            _ => None,
+        }
+    }
+}
+
+/// `SELECT seq AS at` from any of these.
+fn union(seq: &str, each: impl IntoIterator<Item = Sql>) -> Sql {
+    let mut sql = Sql::default();
+    for (number, from) in each.into_iter().enumerate() {
+        sql.add(if number > 0 { " UNION " } else { "" }).add(&format!("SELECT {seq} AS at ")).push(from);
+    }
+    sql
 }
 
 pub(super) fn order(descending: bool) -> &'static str {
@@ -163,7 +192,7 @@ pub(super) fn order(descending: bool) -> &'static str {
 /// An expression as a condition on `exchange_listed`.
 pub(super) fn condition(expression: &Expression, full_text: FullText) -> Sql {
     let (text, values) = expression.sql(full_text);
-    Sql { text, values }
+    Sql::new(text, values)
 }
 
 /// Refuses what only the index could answer, if there is none.
@@ -180,41 +209,51 @@ pub(super) fn check_without_index(expression: &Expression) -> Result<()> {
 struct Lead {
     /// `FROM … WHERE …`; where there are several, any of them may lead to a match.
     from: Vec<Sql>,
-    seq: &'static str,
     /// It comes in the order of `seq`.
     ordered: bool,
     /// Every candidate meets the term.
     decides: bool,
     of_entries: bool,
-    /// It leads only to what has been read.
-    read: bool,
+}
+
+/// What is known of where a lead leads to.
+enum Known {
+    /// To so many rows, all of the index's entries.
+    Count(usize),
+    /// To these.
+    These(Vec<i64>),
+}
+
+impl Known {
+    fn count(&self) -> usize {
+        match self {
+            Self::Count(count) => *count,
+            Self::These(seqs) => seqs.len(),
+        }
+    }
 }
 
 impl Lead {
-    fn of(db: &Connection, term: &Expression) -> Result<Option<Self>> {
-        Ok(match term {
+    fn of(term: &Expression) -> Option<Self> {
+        match term {
             Expression::Contains(Column::Url | Column::Path, text) => {
                 trigrams(text).map(|query| Self { decides: false, ..Self::words("url_trigrams", query) })
             }
             Expression::Body(words) => Some(Self::words("body_words", words.query())),
             Expression::Text(words) => Self::text(words),
-            Expression::Header { name, .. } if unread(db)? <= UNREAD => Words::new(name.clone(), false)
-                .map(|words| Self { decides: false, read: true, ..Self::words("head_words", words.query()) }),
             Expression::Is(Property::Pending) => None,
             term => entries::lead(term).map(|(from, ordered)| Self {
                 from: vec![from],
-                seq: "seq",
                 ordered,
                 decides: false,
                 of_entries: true,
-                read: false,
             }),
-        })
+        }
     }
 
     fn words(table: &'static str, query: String) -> Self {
         let from = Sql::new(format!("FROM ix.{table} WHERE {table} MATCH ?"), [Value::Text(query)]);
-        Self { from: vec![from], seq: "rowid", ordered: true, decides: true, of_entries: false, read: false }
+        Self { from: vec![from], ordered: true, decides: true, of_entries: false }
     }
 
     /// Heads, bodies and URLs that may have them.
@@ -227,21 +266,39 @@ impl Lead {
         Some(Self { decides: false, ..heads })
     }
 
-    /// How many rows it leads to, as far as that matters.
-    fn count(&self, db: &Connection) -> Result<i64> {
-        let mut sum = 0;
-        for from in &self.from {
-            let mut sql = Sql::new("SELECT count(*) FROM (SELECT 1 ", []);
-            sql.push(from.clone()).add(" LIMIT ").add(&(MANY + 1).to_string()).add(")");
-            sum += db.prepare_cached(&sql.text)?.query_row(sql.params(), |r| r.get::<_, i64>(0))?;
+    /// The rows of the index's entries it leads to that meet a condition, if there is one.
+    fn entries(self, condition: &Sql, besides: bool) -> Sql {
+        let mut from = self.from.into_iter().next().unwrap_or_default();
+        if besides {
+            from.add(" AND ").push(condition.clone());
         }
-        Ok(sum)
+        from
     }
-}
 
-fn unread(db: &Connection) -> Result<i64> {
-    let sql = format!("SELECT count(*) FROM (SELECT 1 FROM ix.unread LIMIT {})", UNREAD + 1);
-    Ok(db.prepare_cached(&sql)?.query_row([], |r| r.get(0))?)
+    /// What it leads to. `None` for much.
+    fn known(&self, db: &Connection) -> Result<Option<Known>> {
+        let mut seqs = Vec::new();
+        for from in &self.from {
+            let columns = if self.of_entries { "SELECT count(*) FROM (SELECT 1 " } else { "SELECT rowid " };
+            let mut sql = Sql::new(columns, []);
+            sql.push(from.clone()).add(&format!(" LIMIT {}", MANY + 1));
+            if self.of_entries {
+                let count = db.prepare_cached(&sql.add(")").text)?.query_row(sql.params(), |r| r.get::<_, i64>(0))?;
+                return Ok(usize::try_from(count).ok().filter(|count| *count <= MANY).map(Known::Count));
+            }
+            let mut statement = db.prepare_cached(&sql.text)?;
+            let mut rows = statement.query(sql.params())?;
+            while let Some(row) = rows.next()? {
+                seqs.push(row.get(0)?);
+            }
+            if seqs.len() > MANY {
+                return Ok(None);
+            }
+        }
+        seqs.sort_unstable();
+        seqs.dedup();
+        Ok(Some(Known::These(seqs)))
+    }
 }
 
 /// A query for URLs that have all the runs of three letters this text has; `None` if it is shorter.

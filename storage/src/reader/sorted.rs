@@ -3,7 +3,7 @@
 use super::{
     Reader, Result,
     list::{Matched, joined, unread},
-    plan::{Plan, Sql, condition},
+    plan::{PENDING, Plan, Sql, condition},
     row,
 };
 use crate::{
@@ -175,18 +175,16 @@ impl Reader {
     /// From what the index holds, and what it knows to be missing.
     fn of_index(&self, query: &SortedQuery, plan: &Plan, floor: i64, limit: usize) -> Result<Vec<(Summary, Cursor)>> {
         let key = query.key.column();
-        let mut missed = Sql::new(format!("SELECT at FROM ({})", plan.missed), []);
-        missed.add(" LIMIT -1");
+        let missed = Sql::new(format!("{PENDING} LIMIT -1"), []);
         let mut rows = self.by_candidates(query, &missed, &unread(&query.filter), limit)?;
-        let entry = query.key.entry().filter(|_| plan.exact && plan.of_entries);
-        let Some((column, index)) = entry else {
+        let (Some((column, index)), Some(entries), true) = (query.key.entry(), plan.entries(), plan.exact) else {
             let candidates = plan.candidates(i64::MIN, floor.saturating_add(1), true);
             rows.extend(self.by_candidates(query, &candidates, &plan.condition, limit)?);
             return Ok(rows);
         };
         let from = match index.filter(|_| query.filter.is_empty()) {
             Some(index) => Sql::new(format!("FROM ix.entry INDEXED BY {index} WHERE 1"), []),
-            None => plan.source(),
+            None => entries.clone(),
         };
         let mut sorted = Sql::new(format!("SELECT seq AS at, {column} AS key "), []);
         sorted.push(from).push(query.behind(column, "seq")).add(&query.order(column, "seq"));

@@ -36,9 +36,15 @@ export function filterBar(onleave) {
   const element = h("div", { class: "filter", role: "search" }, box, h("div", { class: "chips", role: "group", "aria-label": "Quick filters" }, ...CHIPS.map(([key, word]) => chip(key, word))), error);
 
   const recall = new Recall();
+  /** What is painted. @type {unknown[]} */
+  let painted = [];
   const paint = () => {
+    const now = [input.value, store.state.filterError];
+    if (now.every((one, at) => one === painted[at])) return;
+    painted = now;
     ink.replaceChildren(...colored(input.value, store.state.filterError));
-    ink.scrollLeft = input.scrollLeft;
+    // Once the page is laid out with it.
+    requestAnimationFrame(() => (ink.scrollLeft = input.scrollLeft));
   };
   let timer = 0;
   const use = () => {
@@ -59,8 +65,9 @@ export function filterBar(onleave) {
   input.addEventListener("keydown", (event) => {
     if (event.key === "Enter" || event.key === "Escape") {
       event.preventDefault();
-      use();
+      // First, while nothing of the page has changed and has to be laid out for it.
       onleave();
+      use();
     } else if (event.key === "ArrowUp" || event.key === "ArrowDown") {
       event.preventDefault();
       const text = recall.move(event.key === "ArrowUp" ? 1 : -1, input.value.trim());

@@ -45,9 +45,14 @@ export class Grid {
     /** Rows of the whole list that come before the loaded ones. */
     this.before = 0;
     this.following = true;
-    /** Where the list was last; only a move up from there, not a smaller window, ends the following. */
-    this.scrolledTo = 0;
+    // Sizes are taken when they change, not read while drawing: that would have the page laid out once more each time.
+    this.height = 0;
+    this.headHeight = 0;
     this.rowHeight = 24;
+    /** How far the list is scrolled; only a move up from there, not a smaller window, ends the following. */
+    this.top = 0;
+    /** Height of all rows as last drawn. */
+    this.drawn = 0;
     this.frame = 0;
     this.axisWidth = 118;
     /** Whether the waterfall has its column. */
@@ -60,7 +65,11 @@ export class Grid {
     this.anchor = { slot: -1, offset: 0 };
     this.element.addEventListener("scroll", () => this.#scrolled(), { passive: true });
     this.rows.addEventListener("click", (event) => this.#clicked(event));
-    new ResizeObserver(() => this.refresh()).observe(this.element);
+    this.sizes = new ResizeObserver(() => {
+      this.#measure();
+      this.refresh();
+    });
+    for (const part of [this.element, this.header.element, this.header.axis]) this.sizes.observe(part);
     setInterval(() => this.#tick(), 500);
   }
 
@@ -79,6 +88,7 @@ export class Grid {
    */
   select(slot, focus) {
     this.selected = slot;
+    this.#measure();
     const index = slot < 0 ? -1 : this.order.indexOf(slot);
     if (index >= 0) this.#reveal(index);
     this.#draw();
@@ -99,7 +109,7 @@ export class Grid {
 
   /** Rows that fit. */
   get page() {
-    return Math.max(1, Math.floor((this.element.clientHeight - this.header.element.offsetHeight) / this.rowHeight) - 1);
+    return Math.max(1, Math.floor(this.#view / this.rowHeight) - 1);
   }
 
   /** Puts the focus on the selected row, or on the table while none is. */
@@ -117,7 +127,7 @@ export class Grid {
   toStart() {
     this.following = false;
     this.anchor.slot = -1;
-    this.element.scrollTop = 0;
+    this.element.scrollTop = this.top = 0;
     this.refresh();
   }
 
@@ -126,14 +136,15 @@ export class Grid {
     return this.element === document.activeElement || this.rows.contains(document.activeElement);
   }
 
+  /** Height in which rows are seen. */
+  get #view() {
+    return this.height - this.headHeight;
+  }
+
   #draw() {
-    if (this.element.clientHeight === 0) return;
-    this.#measure();
-    const { order, element, rowHeight } = this, height = order.length * rowHeight;
-    this.rows.style.height = `${height}px`;
-    this.#keepPlace();
-    const top = element.scrollTop, view = element.clientHeight - this.header.element.offsetHeight, now = (this.stopped || Date.now()) * 1000;
-    const first = Math.max(0, Math.floor(top / rowHeight)), last = Math.min(order.length, Math.ceil((top + view) / rowHeight));
+    if (this.height === 0) return;
+    const { order, rowHeight } = this, now = (this.stopped || Date.now()) * 1000;
+    const top = this.#place(), first = Math.max(0, Math.floor(top / rowHeight)), last = Math.min(order.length, Math.ceil((top + this.#view) / rowHeight));
     const visible = Array.from(order.slots.subarray(first, last));
     const axis = this.waterfall ? axisFor(this.columns, visible, this.axisWidth, now) : null;
     if (axis) this.header.showAxis(axis);
@@ -154,6 +165,7 @@ export class Grid {
       row.element.remove();
     }
     this.element.setAttribute("tabindex", chosen >= 0 || wanted.has(this.selected) ? "-1" : "0");
+    this.#scrollTo(top);
     this.anchor = { slot: visible[0] ?? -1, offset: top - first * rowHeight };
     this.ticking = visible.some((slot) => !(this.columns.flags[slot] & DONE));
     if (first < NEAR) this.actions.onnearstart();
@@ -163,34 +175,44 @@ export class Grid {
   #row() {
     const row = new Row();
     this.rows.append(row.element);
+    if (!this.shown.size) this.sizes.observe(row.element);
     return row;
   }
 
   #measure() {
     const sample = this.rows.firstElementChild, axis = this.header.axis.clientWidth;
+    this.height = this.element.clientHeight;
+    this.headHeight = this.header.element.offsetHeight;
     if (sample instanceof HTMLElement && sample.offsetHeight > 0) this.rowHeight = sample.offsetHeight;
     if (axis > 6) this.axisWidth = axis - 6;
   }
 
-  /** Rows may have come or gone above: the first visible one stays where it is, or the end stays in sight. */
-  #keepPlace() {
-    const { element, anchor } = this;
-    if (this.following) {
-      element.scrollTop = element.scrollHeight;
-      this.scrolledTo = element.scrollTop;
-    } else if (anchor.slot >= 0) {
-      const index = this.order.indexOf(anchor.slot), top = index * this.rowHeight + anchor.offset;
-      if (index >= 0 && Math.abs(element.scrollTop - top) >= 1) element.scrollTop = top;
-    }
+  /** How far the list is to be scrolled. Rows may have come or gone above: the first visible one stays where it is, or the end stays in sight. */
+  #place() {
+    const { anchor, rowHeight } = this, end = Math.max(0, this.order.length * rowHeight - this.#view);
+    if (this.following) return end;
+    const index = anchor.slot >= 0 ? this.order.indexOf(anchor.slot) : -1, top = index * rowHeight + anchor.offset;
+    return Math.min(end, index >= 0 && Math.abs(this.top - top) >= 1 ? top : this.top);
+  }
+
+  /** @param {number} top */
+  #scrollTo(top) {
+    const { element, drawn } = this;
+    this.drawn = this.order.length * this.rowHeight;
+    if (this.drawn !== drawn) this.rows.style.height = `${this.drawn}px`;
+    else if (Math.abs(this.top - top) < 1) return;
+    element.scrollTop = top;
+    // As the browser rounds it.
+    this.top = element.scrollTop;
   }
 
   #scrolled() {
     if (this.element.clientHeight === 0) return;
     const { element, rowHeight } = this, top = element.scrollTop, first = Math.floor(top / rowHeight);
-    const atEnd = top + element.clientHeight >= element.scrollHeight - rowHeight / 2;
+    const atEnd = top + this.#view >= this.drawn - rowHeight / 2;
     this.anchor = { slot: first < this.order.length ? this.order.slots[first] : -1, offset: top - first * rowHeight };
-    const following = this.order.chronological && (atEnd || (this.following && top >= this.scrolledTo));
-    this.scrolledTo = top;
+    const following = this.order.chronological && (atEnd || (this.following && top >= this.top));
+    this.top = top;
     if (following !== this.following) {
       this.following = following;
       this.actions.onfollow(following);
@@ -200,13 +222,13 @@ export class Grid {
 
   /** @param {number} index */
   #reveal(index) {
-    const { element, rowHeight } = this, head = this.header.element.offsetHeight, view = element.clientHeight - head;
-    const top = index * rowHeight;
+    const { element, rowHeight } = this, top = index * rowHeight;
     let to = element.scrollTop;
     if (top < to) to = top;
-    else if (top + rowHeight > to + view) to = top + rowHeight - view;
+    else if (top + rowHeight > to + this.#view) to = top + rowHeight - this.#view;
     else return;
-    this.rows.style.height = `${this.order.length * rowHeight}px`;
+    this.drawn = this.order.length * rowHeight;
+    this.rows.style.height = `${this.drawn}px`;
     this.following = false;
     element.scrollTop = to;
     this.#scrolled();
