@@ -13,6 +13,8 @@ pub mod cookies;
 pub mod data_dir;
 pub mod engine;
 pub mod exchange;
+#[cfg(test)]
+mod fixtures;
 pub mod formats;
 pub mod hoppscotch;
 pub mod jars;

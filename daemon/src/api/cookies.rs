@@ -3,7 +3,7 @@
 use super::{
     Shared,
     error::ApiError,
-    input::{Params, Segment, within},
+    input::{Params, Segment, page, within},
     sessions::{no_session, session_id},
 };
 use crate::view;
@@ -43,10 +43,7 @@ pub(crate) async fn list(
     Params(params): Params<ListParams>,
 ) -> Result<impl IntoResponse, ApiError> {
     let id = session_id(&shared, &id)?;
-    let limit = params.limit.unwrap_or(USUAL);
-    if !(1..=MOST).contains(&limit) {
-        return Err(ApiError::bad_request(format!("limit is {limit}; it can be 1 to {MOST}")));
-    }
+    let limit = page(params.limit, USUAL, MOST)?;
     if let Some(host) = &params.host {
         within("the host", host, HOST)?;
     }

@@ -4,7 +4,7 @@ use super::{
     Shared,
     error::ApiError,
     exchanges::filter,
-    input::{Payload, Segment},
+    input::{self, Payload, Segment},
     sessions::session_id,
 };
 use crate::cookies::site;
@@ -107,11 +107,7 @@ fn of_domain(jar: i64, domain: &str) -> Result<Deleted, ApiError> {
 }
 
 fn counted(what: &str, n: usize) -> Result<(), ApiError> {
-    if (1..=MOST).contains(&n) {
-        return Ok(());
-    }
-    Err(ApiError::bad_request(format!("{n} {what} are named; it can be 1 to {MOST}"))
-        .hint("a filter can stand for any number of exchanges"))
+    input::counted(what, n, MOST).map_err(|error| error.hint("a filter can stand for any number of exchanges"))
 }
 
 pub(crate) async fn create(State(shared): State<Shared>, Payload(what): Payload<What>) -> Result<Response, ApiError> {

@@ -3,7 +3,7 @@
 use super::{
     Shared,
     error::{ApiError, shown},
-    input::{Params, Segment},
+    input::{Params, Segment, page, within},
 };
 use crate::view;
 use axum::{Json, extract::State, response::IntoResponse};
@@ -18,7 +18,7 @@ const USUAL: usize = 100;
 /// Most rows of a page.
 const MOST: usize = 1000;
 /// Longest filter, bytes.
-pub(crate) const FILTER: usize = 8 << 10;
+const FILTER: usize = 8 << 10;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -55,10 +55,7 @@ pub(crate) async fn list(
     State(shared): State<Shared>,
     Params(params): Params<ListParams>,
 ) -> Result<Json<Listed>, ApiError> {
-    let limit = params.limit.unwrap_or(USUAL);
-    if !(1..=MOST).contains(&limit) {
-        return Err(ApiError::bad_request(format!("limit is {limit}; it can be 1 to {MOST}")));
-    }
+    let limit = page(params.limit, USUAL, MOST)?;
     let filter = filter(params.filter)?;
     if let Some(sort) = params.sort {
         if params.before.is_some() || params.after.is_some() {
@@ -101,9 +98,7 @@ impl Listed {
 /// A filter of bounded length.
 pub(crate) fn filter(text: Option<String>) -> Result<Filter, ApiError> {
     let text = text.unwrap_or_default();
-    if text.len() > FILTER {
-        return Err(ApiError::bad_request(format!("the filter has {} bytes; {FILTER} are allowed", text.len())));
-    }
+    within("filter", &text, FILTER)?;
     Ok(Filter::parse(&text)?)
 }
 

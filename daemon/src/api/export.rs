@@ -1,6 +1,6 @@
 //! `/export/har`: captured exchanges as a file, streamed.
 
-use super::{Shared, bodies::attach, error::ApiError, exchanges::FILTER, input::Params};
+use super::{Shared, bodies::attach, error::ApiError, exchanges::filter, input::Params};
 use crate::formats::{
     har::{self, ExportError, Scope},
     redact::Secrets,
@@ -20,7 +20,7 @@ use std::{
     time::Duration,
 };
 use tokio::sync::mpsc;
-use waylay_storage::{Filter, Reader};
+use waylay_storage::Reader;
 
 /// How long an export waits for its turn.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -42,11 +42,7 @@ pub(crate) async fn har(
     State(shared): State<Shared>,
     Params(params): Params<ExportParams>,
 ) -> Result<Response, ApiError> {
-    let filter = params.filter.unwrap_or_default();
-    if filter.len() > FILTER {
-        return Err(ApiError::bad_request(format!("the filter has {} bytes; {FILTER} are allowed", filter.len())));
-    }
-    let scope = Scope { filter: Filter::parse(&filter)?, secrets: params.secrets.unwrap_or_default() };
+    let scope = Scope { filter: filter(params.filter)?, secrets: params.secrets.unwrap_or_default() };
     let body = streamed(&shared, move |reader, out| {
         har::export(reader, &scope, out, |_| ()).map(drop).map_err(|error| {
             if let ExportError::Store(error) = &error {

@@ -5,7 +5,7 @@ use super::{
     deletions::{blocking, delete},
     error::{ApiError, shown},
     exchanges::filter,
-    input::{Params, Payload, Segment},
+    input::{Params, Payload, Segment, page},
 };
 use crate::{
     capture::recorder::now_us,
@@ -65,10 +65,7 @@ pub(crate) async fn list(
     State(shared): State<Shared>,
     Params(params): Params<ListParams>,
 ) -> Result<Json<Listed>, ApiError> {
-    let limit = params.limit.unwrap_or(USUAL);
-    if !(1..=MOST).contains(&limit) {
-        return Err(ApiError::bad_request(format!("limit is {limit}; it can be 1 to {MOST}")));
-    }
+    let limit = page(params.limit, USUAL, MOST)?;
     let before = match &params.cursor {
         Some(text) => Some(text.parse().map_err(|_| {
             ApiError::bad_request(format!("'{}' is no cursor", shown(text))).hint("give back what `next` was")

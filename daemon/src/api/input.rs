@@ -27,6 +27,29 @@ pub(crate) fn within(what: &str, text: &str, most: usize) -> Result<(), ApiError
     Err(ApiError::bad_request(format!("the {what} has {} bytes; {most} are allowed", text.len())))
 }
 
+/// How many rows a page has: as many as are asked for, `usual` where nobody asks.
+///
+/// # Errors
+/// 400 that names the bounds, 1 and `most`.
+pub(crate) fn page(asked: Option<usize>, usual: usize, most: usize) -> Result<usize, ApiError> {
+    let limit = asked.unwrap_or(usual);
+    if (1..=most).contains(&limit) {
+        return Ok(limit);
+    }
+    Err(ApiError::bad_request(format!("limit is {limit}; it can be 1 to {most}")))
+}
+
+/// Holds a list of what is named to its limits.
+///
+/// # Errors
+/// 400 that says how many are named and how many can be.
+pub(crate) fn counted(what: &str, named: usize, most: usize) -> Result<(), ApiError> {
+    if (1..=most).contains(&named) {
+        return Ok(());
+    }
+    Err(ApiError::bad_request(format!("{named} {what} are named; it can be 1 to {most}")))
+}
+
 /// The query string as `T`.
 pub(crate) struct Params<T>(pub(crate) T);
 

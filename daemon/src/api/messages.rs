@@ -6,7 +6,7 @@ use super::{
     bodies::{attach, captured_of, in_pieces, with_headers},
     error::{ApiError, shown},
     exchanges::resolve,
-    input::{Params, Segment, Segments},
+    input::{Params, Segment, Segments, page, within},
 };
 use crate::view::{Conversation, Message, Sender};
 use axum::{
@@ -58,13 +58,8 @@ pub(crate) async fn list(
     Segment(id): Segment,
     Params(params): Params<ListParams>,
 ) -> Result<impl IntoResponse, ApiError> {
-    let limit = params.limit.unwrap_or(USUAL);
-    if !(1..=MOST).contains(&limit) {
-        return Err(ApiError::bad_request(format!("limit is {limit}; it can be 1 to {MOST}")));
-    }
-    if let Some(length) = params.text.as_ref().map(String::len).filter(|length| *length > TEXT) {
-        return Err(ApiError::bad_request(format!("the text has {length} bytes; {TEXT} are allowed")));
-    }
+    let limit = page(params.limit, USUAL, MOST)?;
+    within("text", params.text.as_deref().unwrap_or_default(), TEXT)?;
     let sender = params.sender.map(Into::into);
     let query = MessageQuery { after: params.after.unwrap_or(0), limit, sender, text: params.text };
     let page = move |reader: &Reader| {

@@ -5,7 +5,7 @@ use super::{
     bodies::attach,
     error::{ApiError, shown},
     export,
-    input::{Params, Payload, Segment},
+    input::{Params, Payload, Segment, page},
 };
 use crate::{
     engine::ReplayError,
@@ -89,7 +89,7 @@ pub(crate) async fn list(
     State(shared): State<Shared>,
     Params(ListParams { limit, cursor }): Params<ListParams>,
 ) -> Result<Json<Listed<Replay>>, ApiError> {
-    let limit = bounded(limit, MOST_LONG)?;
+    let limit = page(limit, USUAL, MOST_LONG)?;
     let items = shared.readers.with(move |reader| reader.replays(cursor, limit)).await?;
     let next = items.last().map(|replay| replay.id).filter(|_| items.len() == limit);
     Ok(Json(Listed { items, next }))
@@ -106,7 +106,7 @@ pub(crate) async fn results(
 ) -> Result<Json<Listed<Outcome>>, ApiError> {
     let ResultParams { verdict, details, limit, cursor } = params;
     let details = details.unwrap_or(false);
-    let limit = bounded(limit, if details { MOST_LONG } else { MOST })?;
+    let limit = page(limit, USUAL, if details { MOST_LONG } else { MOST })?;
     let replay = found(&shared, number(&id)?).await?;
     let read = move |reader: &Reader| reader.replayed(&replay, verdict, cursor.unwrap_or(0), limit);
     let rows = shared.readers.with(read).await?;
@@ -173,14 +173,6 @@ fn number(id: &str) -> Result<i64, ApiError> {
 fn none(id: &str) -> ApiError {
     ApiError::not_found(format!("there is no replay '{}'", shown(id)))
         .hint("a replay is a number, such as 3; GET /api/v1/replays lists them")
-}
-
-fn bounded(limit: Option<usize>, most: usize) -> Result<usize, ApiError> {
-    let limit = limit.unwrap_or(USUAL);
-    if (1..=most).contains(&limit) {
-        return Ok(limit);
-    }
-    Err(ApiError::bad_request(format!("limit is {limit}; it can be 1 to {most}")))
 }
 
 impl From<ReplayError> for ApiError {

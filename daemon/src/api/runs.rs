@@ -3,7 +3,7 @@
 use super::{
     Shared,
     error::ApiError,
-    input::{Payload, Segment},
+    input::{Payload, Segment, within},
     sessions::{NAME, no_session, seen, session_id, to_its_end},
 };
 use crate::{engine::RunError, view};
@@ -36,13 +36,8 @@ pub(crate) async fn open(
     State(shared): State<Shared>,
     Payload(open): Payload<Open>,
 ) -> Result<impl IntoResponse, ApiError> {
-    for (what, length, most) in
-        [("name", open.name.as_deref().map_or(0, str::len), NAME), ("command", open.command.len(), COMMAND)]
-    {
-        if length > most {
-            return Err(ApiError::bad_request(format!("the {what} has {length} bytes; {most} are allowed")));
-        }
-    }
+    within("name", open.name.as_deref().unwrap_or_default(), NAME)?;
+    within("command", &open.command, COMMAND)?;
     let run = shared.engine.open_run(open.name, open.command, open.media).await.map_err(|error| match error {
         RunError::TooMany => ApiError::conflict(error.to_string())
             .hint("one that is forgotten is closed by DELETE /api/v1/runs/{id}; `waylay session list` shows them"),

@@ -3,7 +3,7 @@
 use super::{
     Shared,
     error::ApiError,
-    input::{Payload, Segment},
+    input::{Payload, Segment, within},
 };
 use crate::{
     capture::{presets, recorder::now_us},
@@ -152,22 +152,16 @@ pub(crate) fn seen(shared: &Shared, session: Session) -> view::Session {
 }
 
 fn name(name: Option<String>) -> Result<Option<String>, ApiError> {
+    within("name", name.as_deref().unwrap_or_default(), NAME)?;
     match &name {
-        Some(name) if name.len() > NAME => {
-            Err(ApiError::bad_request(format!("the name has {} bytes; {NAME} are allowed", name.len())))
-        }
         Some(name) if name.trim().is_empty() => Err(ApiError::bad_request("the name is empty")),
         _ => Ok(name),
     }
 }
 
 fn note(note: Option<String>) -> Result<Option<String>, ApiError> {
-    match &note {
-        Some(note) if note.len() > NOTE => {
-            Err(ApiError::bad_request(format!("the note has {} bytes; {NOTE} are allowed", note.len())))
-        }
-        _ => Ok(note),
-    }
+    within("note", note.as_deref().unwrap_or_default(), NOTE)?;
+    Ok(note)
 }
 
 /// The session that is meant by `7`, or by `@current`.

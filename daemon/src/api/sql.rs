@@ -3,7 +3,7 @@
 use super::{
     Shared,
     error::ApiError,
-    input::{Payload, within},
+    input::{Payload, page, within},
 };
 use axum::{Json, extract::State, http::StatusCode, response::IntoResponse};
 use base64::{Engine, prelude::BASE64_STANDARD};
@@ -73,10 +73,7 @@ pub(crate) async fn run(
     Payload(query): Payload<Query>,
 ) -> Result<impl IntoResponse, ApiError> {
     within("query", &query.query, QUERY)?;
-    let (rows, time) = (query.limit.unwrap_or(USUAL), query.timeout.unwrap_or(TIME));
-    if !(1..=MOST).contains(&rows) {
-        return Err(ApiError::bad_request(format!("limit is {rows}; it can be 1 to {MOST}")));
-    }
+    let (rows, time) = (page(query.limit, USUAL, MOST)?, query.timeout.unwrap_or(TIME));
     if !(1..=LONGEST).contains(&time) {
         return Err(ApiError::bad_request(format!("timeout is {time}; it can be 1 to {LONGEST} seconds")));
     }

@@ -2,7 +2,7 @@
 
 use super::{
     Context, block_on,
-    control::Control,
+    control::{Control, understood},
     escape::escaped,
     output::{Format, notice},
     report::{Exit, Report},
@@ -14,7 +14,7 @@ use http::Method;
 use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
-use std::{fmt::Write, time::Duration};
+use std::time::Duration;
 
 /// How often a window is looked at.
 const LOOK: Duration = Duration::from_millis(300);
@@ -118,6 +118,12 @@ struct Blocked {
     items: Vec<String>,
 }
 
+impl Blocked {
+    fn lines(&self) -> String {
+        self.items.iter().map(|origin| format!("  -  {:<36} blocked\n", escaped(origin))).collect()
+    }
+}
+
 #[derive(Debug, Deserialize)]
 struct Item {
     id: u64,
@@ -160,7 +166,7 @@ async fn pair(context: &Context, control: &Control, args: &PairArgs) -> Result<E
     args.rights.put(&mut rights);
     let body = json!({ "origin": args.origin, "hoppscotch": args.hoppscotch, "rights": rights });
     let answer: Value = control.post("/agent/windows", &body).await?;
-    let window: Window = understood(answer.clone())?;
+    let window: Window = understood(&answer)?;
     if !args.origin.is_trustworthy() {
         notice("warning: this page comes in the clear; whoever is on the way can put its own in place of it");
     }
@@ -197,7 +203,7 @@ async fn wait(context: &Context, control: &Control, opened: &Window) -> Result<E
         let Some(found) = items.into_iter().find(|window| window["id"] == opened.id) else {
             return Err(Report::new(Exit::NEGATIVE, "the window for pairing is gone"));
         };
-        let now: Window = understood(found.clone())?;
+        let now: Window = understood(&found)?;
         if now.state == "open" {
             if now.tries_left < tries {
                 tries = now.tries_left;
@@ -227,12 +233,12 @@ async fn change(context: &Context, control: &Control, id: u64, rights: &RightsAr
     let found = items.into_iter().find(|pairing| pairing["id"] == id).ok_or_else(|| {
         Report::new(Exit::NOT_FOUND, format!("there is no pairing {id}")).advise("`waylay agent list` shows them.")
     })?;
-    let mut wanted = understood::<Item>(found)?.rights;
+    let mut wanted = understood::<Item>(&found)?.rights;
     rights.put(&mut wanted);
     let body = json!({ "rights": wanted });
     let changed: Value = control.send(Method::PATCH, &format!("/agent/pairings/{id}"), Some(&body)).await?;
     match context.output.format {
-        Format::Text => notice(format_args!("pairing {id} may now {}", allowed(&understood::<Item>(changed)?.rights))),
+        Format::Text => notice(format_args!("pairing {id} may now {}", allowed(&understood::<Item>(&changed)?.rights))),
         _ => context.output.document(&changed)?,
     }
     Ok(Exit::OK)
@@ -252,42 +258,26 @@ impl RightsArgs {
 }
 
 fn list(context: &Context, control: &Control) -> Result<Exit, Report> {
-    let (mut answer, blocked): (Map<String, Value>, Blocked) =
+    let (mut answer, blocked): (Value, Blocked) =
         block_on(async { Ok((control.get("/agent/pairings").await?, control.get("/agent/blocked").await?)) })?;
-    let output = &context.output;
-    if output.format == Format::Json {
-        answer.insert("blocked".to_owned(), json!(blocked.items));
-        output.document(&answer)?;
-        return Ok(Exit::OK);
+    answer["blocked"] = json!(blocked.items);
+    let items = answer["items"].as_array().map(Vec::as_slice).unwrap_or_default();
+    if context.output.format == Format::Text && items.is_empty() && !blocked.items.is_empty() {
+        return Ok(context.output.text(blocked.lines()).map(|()| Exit::OK)?);
     }
-    let items = answer.get_mut("items").and_then(Value::as_array_mut).map(std::mem::take).unwrap_or_default();
-    if output.format == Format::Jsonl {
-        items.iter().try_for_each(|item| output.line(item))?;
-        return Ok(Exit::OK);
-    }
-    let (mut text, zone) = (String::new(), TimeZone::system());
-    for value in items {
-        let item: Item = understood(value)?;
-        let last = item.last_used_us.map_or_else(|| "never used".to_owned(), |us| full_time(us, &zone));
-        let protocol = if item.kind == "native" { "" } else { ", by the Hoppscotch protocol" };
-        // Writing to a String cannot fail.
-        let _ = writeln!(
-            text,
-            "{:>3}  {:<36} {last}, {} requests{protocol}; may {}",
-            item.id,
-            escaped(&item.origin),
-            item.requests,
-            allowed(&item.rights)
-        );
-    }
-    for origin in &blocked.items {
-        let _ = writeln!(text, "  -  {:<36} blocked", escaped(origin));
-    }
-    if text.is_empty() {
-        notice("no web page is paired");
-    }
-    output.text(text)?;
-    Ok(Exit::OK)
+    let shown = |items: &[Value]| {
+        let pairings: Result<String, Report> = items.iter().map(line).collect();
+        pairings.map(|pairings| pairings + &blocked.lines())
+    };
+    context.output.list_in(&answer, items, "no web page is paired", shown)
+}
+
+fn line(pairing: &Value) -> Result<String, Report> {
+    let Item { id, kind, origin, requests, last_used_us, rights } = understood(pairing)?;
+    let last = last_used_us.map_or_else(|| "never used".to_owned(), |us| full_time(us, &TimeZone::system()));
+    let protocol = if kind == "native" { "" } else { ", by the Hoppscotch protocol" };
+    let (origin, may) = (escaped(&origin), allowed(&rights));
+    Ok(format!("{id:>3}  {origin:<36} {last}, {requests} requests{protocol}; may {may}\n"))
 }
 
 /// What a page may, in words.
@@ -307,11 +297,4 @@ fn allowed(rights: &Map<String, Value>) -> String {
 
 fn web_origin(word: &str) -> Result<WebOrigin, String> {
     word.parse().map_err(|e: BadOrigin| format!("{e}; {}", BadOrigin::HINT))
-}
-
-fn understood<T: serde::de::DeserializeOwned>(value: Value) -> Result<T, Report> {
-    serde_json::from_value(value).map_err(|error| {
-        Report::new(Exit::NO_DAEMON, format!("the daemon's answer is not understood: {error}"))
-            .advise("It may be another version: `waylay stop`, then `waylay start`.")
-    })
 }

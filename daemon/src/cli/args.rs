@@ -142,7 +142,8 @@ pub enum Command {
     /// Write captured exchanges to a file that other tools read.
     #[command(subcommand)]
     Export(ExportCommand),
-    /// Read a file of another tool, or of ours: exchanges into a session of their own, variables into an environment.
+    /// Read a file of another tool, or of ours: exchanges into a session of their own, requests into a collection, variables into an
+    /// environment.
     Import(ImportArgs),
     /// Turn the proxy on and off. Recording goes on by itself: see `session`.
     #[command(subcommand)]

@@ -2,7 +2,7 @@
 
 use super::{
     Context, block_on,
-    control::Control,
+    control::{Control, understood},
     escape::escaped,
     output::{Format, notice},
     report::{Exit, Report},
@@ -16,9 +16,8 @@ use base64::{Engine, prelude::BASE64_STANDARD};
 use clap::{Args, Subcommand};
 use http::Method;
 use serde::Deserialize;
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 use std::{
-    fmt::Write,
     fs::File,
     io::{IsTerminal, Read, stdin},
     path::{Path, PathBuf},
@@ -97,7 +96,7 @@ fn add(context: &Context, args: &AddArgs) -> Result<Exit, Report> {
     let answer: Value = block_on(async { Ok(control.post("/certificates", &body).await?) })?;
     match context.output.format {
         Format::Text => {
-            let item = item(answer)?;
+            let item: Item = understood(&answer)?;
             let (pattern, subject) = (escaped(&item.pattern), escaped(&item.subject));
             notice(format_args!("{pattern} gets the client certificate of {subject} from now on, when it asks"));
             if let Some(trouble) = &item.trouble {
@@ -124,43 +123,22 @@ fn contents(path: &Path) -> Result<Vec<u8>, Report> {
 
 fn list(context: &Context) -> Result<Exit, Report> {
     let control = Control::connect(&context.data)?;
-    let mut answer: Map<String, Value> = block_on(async { Ok(control.get("/certificates").await?) })?;
-    let output = &context.output;
-    if output.format == Format::Json {
-        output.document(&answer)?;
-        return Ok(Exit::OK);
-    }
-    let items = answer.get_mut("items").and_then(Value::as_array_mut).map(std::mem::take).unwrap_or_default();
-    if output.format == Format::Jsonl {
-        items.iter().try_for_each(|item| output.line(item))?;
-        return Ok(Exit::OK);
-    }
-    let mut text = String::new();
-    for value in items {
-        let item = item(value)?;
-        let trouble = item.trouble.as_ref().map(|trouble| format!(" ({trouble})")).unwrap_or_default();
-        // Writing to a String cannot fail.
-        let _ = writeln!(
-            text,
-            "{:>3}  {:<32} {}, by {}, to {}{}",
-            item.id,
-            escaped(&item.pattern),
-            escaped(&item.subject),
-            escaped(&item.issuer),
-            escaped(&item.not_after),
-            escaped(&trouble)
-        );
-    }
-    if text.is_empty() {
-        notice("there are no client certificates");
-    }
-    output.text(text)?;
-    Ok(Exit::OK)
+    let answer: Value = block_on(async { Ok(control.get("/certificates").await?) })?;
+    let items = answer["items"].as_array().map(Vec::as_slice).unwrap_or_default();
+    let none = "there are no client certificates";
+    context.output.list_in(&answer, items, none, |items| items.iter().map(line).collect())
 }
 
-fn item(value: Value) -> Result<Item, Report> {
-    serde_json::from_value(value).map_err(|error| {
-        Report::new(Exit::NO_DAEMON, format!("the daemon's answer is not understood: {error}"))
-            .advise("It may be another version: `waylay stop`, then `waylay start`.")
-    })
+fn line(certificate: &Value) -> Result<String, Report> {
+    let item: Item = understood(certificate)?;
+    let trouble = item.trouble.map(|trouble| format!(" ({trouble})")).unwrap_or_default();
+    Ok(format!(
+        "{:>3}  {:<32} {}, by {}, to {}{}\n",
+        item.id,
+        escaped(&item.pattern),
+        escaped(&item.subject),
+        escaped(&item.issuer),
+        escaped(&item.not_after),
+        escaped(&trouble)
+    ))
 }

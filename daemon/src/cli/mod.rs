@@ -3,7 +3,7 @@
 //! - [`args`]: the commands and the flags they share
 //! - [`report`]: errors for people, and exit codes; [`problem`]: the errors of other modules put into such words
 //! - [`history`]: what was sent; [`environment`]: variables of requests; [`collection`]: requests that are kept
-//! - [`output`], [`table`], [`columns`], [`escape`], [`units`]: how things are shown
+//! - [`output`], `list`, [`table`], [`columns`], [`escape`], [`units`]: how things are shown
 //! - [`control`]: talking to the running daemon; [`own`]: doing without one
 //! - [`start`], [`status`], [`stop`]: the daemon
 //! - [`run`](mod@run), [`env`](mod@env): commands whose traffic is captured
@@ -38,6 +38,7 @@ pub mod exchange;
 pub mod export;
 pub mod history;
 pub mod import;
+mod list;
 pub mod output;
 mod own;
 pub mod pages;

@@ -2,7 +2,7 @@
 
 use super::{
     Context, block_on,
-    control::Control,
+    control::{Control, understood},
     escape::escaped,
     output::{Format, notice},
     report::{Exit, Report},
@@ -13,8 +13,7 @@ use clap::{Args, Subcommand};
 use http::Method;
 use jiff::tz::TimeZone;
 use serde::Deserialize;
-use serde_json::{Map, Value, json};
-use std::fmt::Write;
+use serde_json::{Value, json};
 use waylay_storage::model::PassthroughOrigin;
 
 /// What can be done with the passthrough list.
@@ -37,13 +36,7 @@ pub struct PatternArgs {
     pub pattern: HostPattern,
 }
 
-/// What the daemon answers; the JSON is passed on as it is.
-#[derive(Debug, Deserialize)]
-struct List {
-    items: Vec<Item>,
-    automatic: bool,
-}
-
+/// A host on the list; its JSON is passed on as it is.
 #[derive(Debug, Deserialize)]
 struct Item {
     pattern: String,
@@ -80,46 +73,24 @@ fn remove(control: &Control, pattern: &HostPattern) -> Result<Exit, Report> {
 }
 
 fn list(context: &Context, control: &Control) -> Result<Exit, Report> {
-    let answer: Map<String, Value> = block_on(async { Ok(control.get("/passthrough").await?) })?;
+    let answer: Value = block_on(async { Ok(control.get("/passthrough").await?) })?;
+    let items = answer["items"].as_array().map(Vec::as_slice).unwrap_or_default();
     let output = &context.output;
-    match output.format {
-        Format::Json => output.document(&answer)?,
-        Format::Jsonl => {
-            for item in answer.get("items").and_then(Value::as_array).into_iter().flatten() {
-                output.line(item)?;
-            }
-        }
-        Format::Text => {
-            let list: List = serde_json::from_value(Value::Object(answer)).map_err(|error| {
-                Report::new(Exit::NO_DAEMON, format!("the daemon's list is not understood: {error}"))
-                    .advise("It may be another version: `waylay stop`, then `waylay start`.")
-            })?;
-            output.text(list.text())?;
-            if list.items.is_empty() {
-                notice("every host is intercepted");
-            }
-            if !list.automatic {
-                notice("nothing is added automatically: the setting passthrough.auto is false");
-            }
-        }
+    output.list_in(&answer, items, "every host is intercepted", |items| items.iter().map(line).collect())?;
+    if output.format == Format::Text && answer["automatic"] == false {
+        notice("nothing is added automatically: the setting passthrough.auto is false");
     }
     Ok(Exit::OK)
 }
 
-impl List {
-    fn text(&self) -> String {
-        let mut text = String::new();
-        for item in &self.items {
-            let reason = item.reason.as_ref().map(|reason| format!(": {reason}")).unwrap_or_default();
-            let who = match item.origin {
-                PassthroughOrigin::Flag => "given at the start",
-                PassthroughOrigin::User => "added by the user",
-                PassthroughOrigin::Automatic => "added automatically",
-            };
-            let since = full_time(item.added_us, &TimeZone::system());
-            // Writing to a String cannot fail.
-            let _ = writeln!(text, "{:<32} {since}  {who}{}", escaped(&item.pattern), escaped(&reason));
-        }
-        text
-    }
+fn line(item: &Value) -> Result<String, Report> {
+    let Item { pattern, origin, added_us, reason } = understood(item)?;
+    let reason = reason.map(|reason| format!(": {reason}")).unwrap_or_default();
+    let who = match origin {
+        PassthroughOrigin::Flag => "given at the start",
+        PassthroughOrigin::User => "added by the user",
+        PassthroughOrigin::Automatic => "added automatically",
+    };
+    let since = full_time(added_us, &TimeZone::system());
+    Ok(format!("{:<32} {since}  {who}{}\n", escaped(&pattern), escaped(&reason)))
 }

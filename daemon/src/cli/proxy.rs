@@ -2,7 +2,7 @@
 
 use super::{
     Context, block_on,
-    control::Control,
+    control::{Control, understood},
     output::{Format, notice},
     report::{Exit, Report},
     start::places,
@@ -53,10 +53,7 @@ pub(super) fn proxy(context: &Context, command: &ProxyCommand) -> Result<Exit, R
         context.output.document(&answer)?;
         return Ok(Exit::OK);
     }
-    let state: State = serde_json::from_value(answer).map_err(|error| {
-        Report::new(Exit::NO_DAEMON, format!("the daemon's answer is not understood: {error}"))
-            .advise("It may be another version: `waylay stop`, then `waylay start`.")
-    })?;
+    let state: State = understood(&answer)?;
     let words = if state.on { format!("on, {}", places(&state.addresses)) } else { "off".to_owned() };
     match command {
         ProxyCommand::Status => context.output.text(format_args!("{words}\n"))?,

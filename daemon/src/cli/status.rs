@@ -2,7 +2,7 @@
 
 use super::{
     Context, block_on,
-    control::Control,
+    control::{Control, understood},
     escape::escaped,
     output::Format,
     report::{Exit, Report},
@@ -12,7 +12,7 @@ use super::{
 };
 use jiff::tz::TimeZone;
 use serde::{Deserialize, de::IgnoredAny};
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 use std::{fmt::Write, net::SocketAddr};
 use waylay_storage::model::{Session, SessionState};
 
@@ -90,28 +90,21 @@ struct Link {
 
 pub(super) fn status(context: &Context) -> Result<Exit, Report> {
     let control = Control::connect(&context.data)?;
-    let (answer, link) = block_on(async {
-        let answer: Map<String, Value> = control.get("/status").await?;
+    let (mut answer, link) = block_on(async {
+        let answer: Value = control.get("/status").await?;
         let link: Link = control.post("/login-links", &json!({})).await?;
         Ok((answer, link.url))
     })?;
     let output = &context.output;
     if output.format == Format::Text {
-        let status: Status = serde_json::from_value(Value::Object(answer)).map_err(unlike)?;
-        output.text(status.text(&link))?;
+        output.text(understood::<Status>(&answer)?.text(&link))?;
     } else {
-        let mut answer = answer;
         if let Some(Value::Object(ui)) = answer.get_mut("ui") {
             ui.insert("link".into(), link.into());
         }
         output.document(&answer)?;
     }
     Ok(Exit::OK)
-}
-
-fn unlike(error: serde_json::Error) -> Report {
-    Report::new(Exit::NO_DAEMON, format!("the daemon's status is not understood: {error}"))
-        .advise("It may be another version: `waylay stop`, then `waylay start`.")
 }
 
 impl Status {

@@ -66,9 +66,9 @@ impl Scope {
         if !url.username().is_empty() || url.password().is_some() {
             return Err(BadScope::User);
         }
-        let host = url.host_str().map(|host| host.strip_suffix('.').unwrap_or(host)).filter(|host| !host.is_empty());
-        let host = host.ok_or_else(none)?.to_owned();
-        if host != "localhost" && site::is_known_suffix(&host) {
+        let host = url.host_str().map(|host| host.strip_suffix('.').unwrap_or(host));
+        let host = host.filter(|host| !host.split('.').any(str::is_empty)).ok_or_else(none)?.to_owned();
+        if site::is_known_suffix(&host) {
             return Err(BadScope::PublicSuffix(host));
         }
         let subdomains = !alone && host.contains('.') && !site::is_address(&host);

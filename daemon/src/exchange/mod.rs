@@ -1,6 +1,6 @@
 //! The one way through the house: every request, whoever asks, takes [`run()`].
 //!
-//! - [`mod@run`]: begin a row, copy both bodies as they pass, send, answer
+//! - [`mod@run`]: begin a row, copy both bodies as they pass, send, answer; `row`: what the row says before there is an answer
 //! - [`asker`]: who asks, and what is common to all requests of one connection
 //! - [`body`]: the bodies that pass
 //! - [`expect`]: a body that waits until the origin wants it
@@ -15,6 +15,7 @@ pub mod expect;
 pub mod forward;
 pub mod page;
 pub mod relay;
+mod row;
 pub mod run;
 pub mod upgrade;
 

@@ -204,9 +204,9 @@ mod tests {
             (format!("--B\r\n{head}\"a\"\r\n\r\n--B--"), Err(Bad::CutOff)),
             (
                 format!(
-                    "--B\r\n{head}\"a\"; filename=\"x\"\r\nContent-Type: text/plain\r\n\r\n\r\n--C\r\n--B\r\nX: 1\r\ncontent-disposition:form-data;filename=y; name=\"b%22\"\r\n\r\n\r\n\r\n\r\n--B--"
+                    "--B\r\n{head}\"a\"; filename=\"x\"\r\nContent-Type: text/plain\r\n\r\n\r\n--C\r\n--B\r\nX: 1\r\ncontent-disposition:form-data;filename=y; name=\"b%22%0D%0A\"\r\n\r\n\r\n\r\n\r\n--B--"
                 ),
-                Ok(vec![of("a", b"\r\n--C"), of("b\"", b"\r\n\r\n")]),
+                Ok(vec![of("a", b"\r\n--C"), of("b\"\r\n", b"\r\n\r\n")]),
             ),
             ("--B--".to_owned(), Ok(vec![])),
             (String::new(), Err(Bad::CutOff)),
@@ -216,7 +216,9 @@ mod tests {
             ("--Bxy".to_owned(), Err(Bad::Boundary)),
             ("--B\r\nX: 1\r\n\r\n1\r\n--B--".to_owned(), Err(Bad::NoName)),
             ("--B\r\nContent-Disposition: attachment; name=\"a\"\r\n\r\n1\r\n--B--".to_owned(), Err(Bad::NoName)),
+            ("--B\r\nContent-Disposition: form-date; name=\"a\"\r\n\r\n1\r\n--B--".to_owned(), Err(Bad::NoName)),
             ("x".repeat(HEAD + 100), Err(Bad::LongHead)),
+            (format!("--B\r\n{head}\"a\"\r\nX: {}\r\n\r\n1\r\n--B--", "x".repeat(HEAD)), Err(Bad::LongHead)),
             (format!("--B\r\n{}", "x".repeat(HEAD + 100)), Err(Bad::LongHead)),
         ] {
             for step in [1, 2, 7, usize::MAX >> 1] {

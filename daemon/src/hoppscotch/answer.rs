@@ -276,7 +276,11 @@ mod tests {
     #[test]
     fn cookies_are_told_attribute_by_attribute() {
         for (field, expected) in [
-            ("a=b", json!({ "name": "a", "value": "b", "secure": false, "httpOnly": false })),
+            ("a=b; Path=; Domain=", json!({ "name": "a", "value": "b", "secure": false, "httpOnly": false })),
+            (
+                "a=b; SameSite=Lax",
+                json!({ "name": "a", "value": "b", "secure": false, "httpOnly": false, "sameSite": "Lax" }),
+            ),
             (
                 "a=b; Domain=.E.test; Path=/x; Expires=Wed, 21 Oct 2015 07:28:00 GMT; Secure; HttpOnly; SameSite=strict",
                 json!({ "name": "a", "value": "b", "domain": "E.test", "path": "/x", "expires": "2015-10-21T07:28:00Z",

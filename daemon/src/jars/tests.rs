@@ -1,15 +1,15 @@
 //! Jars in memory and in the store are one.
 
 use super::{change::Passing, files::Format, seen::Asked, *};
-use crate::cookies::{Asking, Cookie, SameSite, explain::Rule};
+use crate::{
+    cookies::{Asking, Cookie, SameSite, explain::Rule},
+    fixtures,
+};
 use bytes::Bytes;
 use url::Url;
 use waylay_storage::{
     Deleted, Event, NewSession, Options,
-    model::{
-        BodyRecord, CookieChange, CookieSource, Exchange, ExchangeId, Head, HttpVersion, Kind, Omitted, RecordingRules,
-        Scheme, SessionId, Source, Timings,
-    },
+    model::{CookieChange, CookieSource, Exchange, ExchangeId, Head, RecordingRules, SessionId, Source, Timings},
 };
 
 const NOW: i64 = 1_790_000_000_000_000;
@@ -239,31 +239,11 @@ fn exchange(store: &Store, session: SessionId, at_us: i64, request: &str, respon
     let row = Exchange {
         seq: store.ids().next_seq(),
         id,
-        kind: Kind::Http,
-        source: Source::Proxy,
         started_us: at_us,
         timings: Timings { head_us: Some(500), ..Timings::default() },
-        client_connection: None,
-        upstream_connection: None,
-        scheme: Scheme::Https,
-        host: "a.test".into(),
-        port: 443,
-        method: "GET".into(),
-        path: "/".into(),
-        status: Some(200),
-        request_version: HttpVersion::Http11,
-        response_version: Some(HttpVersion::Http11),
         request_head: format!("GET / HTTP/1.1\r\n{request}\r\n").into(),
-        sent_head: Bytes::new(),
         response_head: format!("HTTP/1.1 200 OK\r\n{response}\r\n").into(),
-        request_trailers: Bytes::new(),
-        response_trailers: Bytes::new(),
-        request: BodyRecord::default(),
-        response: BodyRecord::default(),
-        messages: 0,
-        omitted: Omitted::default(),
-        passthrough: None,
-        failure: None,
+        ..fixtures::exchange()
     };
     store.queue().push(Event::Done(Box::new(row)));
     id

@@ -1,18 +1,18 @@
 //! What is asked for, and within which limits.
 
+pub use super::how::{AT_ONCE, Concurrency, Cookies, FromJar, Timing};
+
 use super::target::Target;
 use crate::{
     agent::Choice,
     compare::rules::{LONGEST_RULE, MOST_RULES},
 };
 use serde::{Deserialize, Deserializer, Serialize};
-use std::{num::NonZeroUsize, time::Duration};
+use std::time::Duration;
 use waylay_storage::model::{ExchangeId, SessionId};
 
 /// Most requests of one replay.
 pub const MOST: usize = 100_000;
-/// Most that are under way at once.
-pub const AT_ONCE: usize = 256;
 /// Most exchanges that are named one by one.
 const NAMED: usize = 10_000;
 /// Longest pause between two, milliseconds.
@@ -66,57 +66,6 @@ pub struct Asked {
     /// Sends what web pages wrote as the user's own; by itself such requests are not sent.
     #[serde(skip_serializing_if = "is_false")]
     pub as_mine: bool,
-}
-
-/// When each request is sent.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Timing {
-    /// As soon as it may.
-    #[default]
-    Fast,
-    /// As long after the first as it was then.
-    Asis,
-    /// So long after the one before.
-    Fixed,
-}
-
-/// How many are under way at once.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Concurrency {
-    /// One waits for those that had ended before it began, then.
-    #[default]
-    Captured,
-    /// So many.
-    Number(NonZeroUsize),
-}
-
-/// Where cookies come from.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Cookies {
-    /// As captured at first; what answers set takes the place of that.
-    #[default]
-    Evolve,
-    /// As captured.
-    Captured,
-    /// None are sent.
-    None,
-    /// Those of a jar instead of the captured ones; what answers set holds for this replay alone.
-    #[serde(untagged)]
-    From(FromJar),
-}
-
-/// A jar to begin with.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct FromJar {
-    /// Its number; by itself the usual one.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub jar: Option<i64>,
-    /// As it was when this exchange began, such as `7.42`; without a number, as its client had it.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub as_of: Option<String>,
 }
 
 /// Which requests.
@@ -242,37 +191,6 @@ impl Asked {
         let session = session.map(|id| Which::Session(SessionId(id)));
         let found = session.or_else(|| filter.clone().map(Which::Filter)).or_else(|| collection.map(Which::Collection));
         found.or_else(|| item.map(Which::Item)).ok_or_else(|| bad("there is nothing to replay", ""))
-    }
-}
-
-impl Serialize for Concurrency {
-    fn serialize<S: serde::Serializer>(&self, s: S) -> Result<S::Ok, S::Error> {
-        match self {
-            Self::Captured => s.serialize_str("captured"),
-            Self::Number(number) => s.serialize_u64(number.get() as u64),
-        }
-    }
-}
-
-impl<'de> Deserialize<'de> for Concurrency {
-    fn deserialize<D: Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
-        #[derive(Deserialize)]
-        #[serde(untagged)]
-        enum Either {
-            Number(u64),
-            Word(String),
-        }
-        let found = match Either::deserialize(d) {
-            Ok(Either::Word(word)) if word == "captured" => Some(Self::Captured),
-            Ok(Either::Number(number)) => {
-                let number = usize::try_from(number).ok().filter(|number| *number <= AT_ONCE);
-                number.and_then(NonZeroUsize::new).map(Self::Number)
-            }
-            _ => None,
-        };
-        found.ok_or_else(|| {
-            serde::de::Error::custom(format!("concurrency is \"captured\" or a number from 1 to {AT_ONCE}"))
-        })
     }
 }
 

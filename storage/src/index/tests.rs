@@ -295,6 +295,12 @@ fn words_of_heads_and_bodies_are_found() {
     let store = store(dir.path());
     let session = session(&store);
     capture(&store, session, 40);
+    let mut everywhere = exchange(&store, session);
+    everywhere.path = "/thrice".into();
+    everywhere.request_head = b"GET /thrice HTTP/1.1\r\nHost: x\r\n\r\n"[..].into();
+    everywhere.response = inline(b"thrice");
+    store.queue().push(Event::Done(everywhere));
+    store.flush().unwrap();
     store.keep_index(Arc::new(Plain)).unwrap();
     let reader = settled(dir.path());
     let with_word =
@@ -318,6 +324,7 @@ fn words_of_heads_and_bodies_are_found() {
         assert_eq!(found("text:w4", after), with_word(4));
         assert_eq!(found("text:a3", after), id);
         assert_eq!(found("text:items/33", after), [34], "the URL alone has it");
+        assert_eq!(found("text:thrice", after), [41], "URL, head and body have it");
         assert_eq!(found("body:w4 method:GET", after), found("method:GET body:w4", after));
         assert!(found("body:nothing", after).is_empty());
         assert!(found("body:w4 -text:w4", after).is_empty());

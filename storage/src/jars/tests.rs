@@ -156,6 +156,8 @@ fn what_is_gone_is_known_for_so_many_only() {
     store.write_cookies(jar, &many(TakenAway, 10_000)).unwrap();
     let known = |n: usize| !reader.cookie_values(jar, ids[n].unwrap(), None, 9).unwrap().is_empty();
     assert_eq!((known(0), known(49), known(50), known(2_049)), (false, false, true, true));
+    let values: i64 = reader.db.query_row("SELECT count(*) FROM cookie_value", [], |r| r.get(0)).unwrap();
+    assert_eq!(values, 2 * 2_000, "what it was, and that it went");
 }
 
 #[test]
@@ -312,6 +314,7 @@ fn domains_to_keep_in_sync_stay() {
         let id = store.add_sync_domain("a.test", true).unwrap();
         assert_eq!(store.add_sync_domain("a.test", true).unwrap(), id, "once");
         assert_ne!(store.add_sync_domain("a.test", false).unwrap(), id);
+        assert_eq!(store.add_sync_domain("a.test", true).unwrap(), id, "the other is another");
         store.note_synced(vec![(id, 2, 50), (id, 1, 40)]).unwrap();
         id
     };

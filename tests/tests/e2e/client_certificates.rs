@@ -83,6 +83,7 @@ async fn a_server_that_asks_gets_the_certificate_for_its_host() {
     daemon.waylay(&["certificate", "rm", &bob]).await.expect(4);
     assert_eq!(presented(&send(&daemon, &url).await), "CN=ann");
     // A restart changes nothing, and nobody is shown a key.
+    daemon.waylay(&["certificate", "add", "late.test", &chain, &key]).await.expect(0);
     let kept = daemon.data().join("certificates.json");
     assert_eq!(std::fs::metadata(&kept).unwrap().permissions().mode() & 0o777, 0o600);
     let stderr = daemon.stderr();
@@ -90,6 +91,7 @@ async fn a_server_that_asks_gets_the_certificate_for_its_host() {
     assert_eq!(presented(&send(&daemon, &url).await), "CN=ann");
     let text = daemon.waylay(&["certificate", "list"]).await.expect(0).stdout;
     assert!(text.contains("CN=ann") && text.contains("Waylay tests: trusted root"), "{text}");
+    assert!(text.contains("late.test:443"), "the last to come is there, too: {text}");
     let pem = std::fs::read_to_string(key).unwrap();
     let secret = pem.lines().nth(1).unwrap();
     assert!(![text, list.to_string(), stderr].iter().any(|shown| shown.contains(secret) || shown.contains("PRIVATE")));

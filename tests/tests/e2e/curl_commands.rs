@@ -66,11 +66,7 @@ async fn commands_hide_secrets_unless_they_are_wanted() {
     let hidden = daemon.api().get(&path).await.to_string();
     assert!(!hidden.contains("s3cret") && hidden.contains("REDACTED"), "{hidden}");
     let cmd = daemon.api().get(&format!("{path}?shell=cmd&secrets=keep")).await;
-    assert!(
-        cmd["command"].as_str().unwrap().contains("^\"Authorization: Bearer b-s3cret^\"")
-            || cmd.to_string().contains("b-s3cret"),
-        "{cmd}"
-    );
+    assert!(cmd["command"].as_str().unwrap().contains("^\"authorization: Bearer b-s3cret^\""), "{cmd}");
 
     let all = daemon.waylay(&["export", "curl"]).await.expect(0);
     assert!(all.stdout.starts_with("curl ") && !all.stdout.contains("s3cret"), "{}", all.stdout);

@@ -6,7 +6,7 @@ use crate::{
         Shared,
         deletions::blocking,
         error::{ApiError, shown},
-        input::{Payload, Segment, within},
+        input::{Payload, Segment, counted, within},
         send::captured,
     },
     collection::{Around, InScope, Node, Place, ReadError, captured as capture, stored},
@@ -148,10 +148,7 @@ pub(crate) async fn duplicate(
 /// `POST /items/move`
 pub(crate) async fn relocate(State(shared): State<Shared>, Payload(to): Payload<Move>) -> Result<StatusCode, ApiError> {
     let Move { items, collection, parent, position } = to;
-    if items.is_empty() || items.len() > MOVED {
-        let message = format!("{} items are named; it can be 1 to {MOVED}", items.len());
-        return Err(ApiError::bad_request(message));
-    }
+    counted("items", items.len(), MOVED)?;
     blocking(&shared, move |store| store.move_items(&items, collection, parent, position)).await?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -6,7 +6,7 @@ use crate::{
         Shared,
         error::ApiError,
         exchanges::{filter, resolve},
-        input::{Payload, Segment, within},
+        input::{Payload, Segment, counted, within},
     },
     collection::{
         endpoints::Template,
@@ -161,10 +161,8 @@ impl Which {
     fn read(self, reader: &waylay_storage::Reader) -> Result<From, ApiError> {
         match self {
             Self { filter: None, session: None, exchanges: Some(ids) } => {
-                if ids.is_empty() || ids.len() > NAMED {
-                    let message = format!("{} exchanges are named; it can be 1 to {NAMED}", ids.len());
-                    return Err(ApiError::bad_request(message).hint("a filter can stand for any number of exchanges"));
-                }
+                let hint = "a filter can stand for any number of exchanges";
+                counted("exchanges", ids.len(), NAMED).map_err(|error| error.hint(hint))?;
                 let read = |id: &String| {
                     within("id", id, WORD)?;
                     resolve(reader, id)

@@ -4,7 +4,7 @@ use crate::{
     api::{
         Shared,
         error::ApiError,
-        input::{Params, within},
+        input::{Params, page, within},
     },
     collection::Place,
 };
@@ -55,10 +55,7 @@ pub(crate) async fn search(
 ) -> Result<Json<Answer>, ApiError> {
     let Search { q, limit } = search;
     within("text to look for", &q, TEXT)?;
-    let limit = limit.unwrap_or(USUAL);
-    if !(1..=MOST).contains(&limit) {
-        return Err(ApiError::bad_request(format!("limit is {limit}; it can be 1 to {MOST}")));
-    }
+    let limit = page(limit, USUAL, MOST)?;
     Ok(Json(shared.readers.with(move |reader| find(reader, &q, limit)).await?))
 }
 

@@ -4,7 +4,7 @@ use super::super::{
     Shared,
     deletions::blocking,
     error::ApiError,
-    input::{Params, Payload, Segment, within},
+    input::{Params, Payload, Segment, page, within},
 };
 use axum::{Json, extract::State, http::StatusCode, response::IntoResponse};
 use serde::{Deserialize, Serialize};
@@ -62,10 +62,7 @@ pub(crate) async fn list(
     State(shared): State<Shared>,
     Params(params): Params<ListParams>,
 ) -> Result<Json<Listed>, ApiError> {
-    let limit = params.limit.unwrap_or(PAGE);
-    if !(1..=PAGE).contains(&limit) {
-        return Err(ApiError::bad_request(format!("limit is {limit}; it can be 1 to {PAGE}")));
-    }
+    let limit = page(params.limit, PAGE, PAGE)?;
     within("url", params.url.as_deref().unwrap_or_default(), URL)?;
     let after = params.after.unwrap_or(0);
     let found =

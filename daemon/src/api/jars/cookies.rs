@@ -5,7 +5,7 @@ use crate::{
     api::{
         Shared,
         error::{ApiError, shown},
-        input::{Params, Payload, Segment, Segments, within},
+        input::{Params, Payload, Segment, Segments, page, within},
     },
     capture::recorder::now_us,
     cookies::{Cookie, SameSite, site},
@@ -62,10 +62,7 @@ pub(crate) async fn list(
     Params(params): Params<ListParams>,
 ) -> Result<Json<Page>, ApiError> {
     let id = number(&id)?;
-    let limit = params.limit.unwrap_or(USUAL);
-    if !(1..=MOST).contains(&limit) {
-        return Err(ApiError::bad_request(format!("limit is {limit}; it can be 1 to {MOST}")));
-    }
+    let limit = page(params.limit, USUAL, MOST)?;
     within("text", params.q.as_deref().unwrap_or_default(), TEXT)?;
     let query = CookieQuery {
         domain: params.domain.as_deref().map(host).transpose()?,

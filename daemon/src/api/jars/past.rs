@@ -5,7 +5,7 @@ use crate::{
     api::{
         Shared,
         error::ApiError,
-        input::{Params, Payload, Segment, Segments},
+        input::{Params, Payload, Segment, Segments, page},
     },
     capture::recorder::now_us,
     cookies::Cookie,
@@ -46,10 +46,7 @@ pub(crate) async fn history(
     Params(params): Params<HistoryParams>,
 ) -> Result<Json<History>, ApiError> {
     let (id, which) = (number(&id)?, cookie_number(&which)?);
-    let limit = params.limit.unwrap_or(USUAL);
-    if !(1..=MOST).contains(&limit) {
-        return Err(ApiError::bad_request(format!("limit is {limit}; it can be 1 to {MOST}")));
-    }
+    let limit = page(params.limit, USUAL, MOST)?;
     let page = move |reader: &Reader| {
         there(reader, id)?;
         Ok::<_, ApiError>(reader.cookie_values(id, which, params.cursor, limit + 1)?)

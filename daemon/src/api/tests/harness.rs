@@ -2,6 +2,7 @@ use super::schema;
 use crate::{
     api::{Api, Token, events::Hub, server::Limits},
     engine::{Engine, Settings},
+    fixtures,
 };
 use bytes::Bytes;
 use serde_json::Value;
@@ -15,10 +16,7 @@ use tokio::{
 };
 use waylay_storage::{
     Event,
-    model::{
-        BodyEnd, BodyRecord, Exchange, ExchangeId, HttpVersion, Kind, Message, Omitted, Part, Scheme, SessionId,
-        Source, Timings,
-    },
+    model::{BodyEnd, BodyRecord, Exchange, ExchangeId, Message, Part, Scheme, SessionId, Timings},
 };
 
 /// How long anything may take before a test fails.
@@ -174,31 +172,16 @@ impl Daemon {
         Exchange {
             seq: store.ids().next_seq(),
             id: store.ids().next_exchange(self.session()),
-            kind: Kind::Http,
-            source: Source::Proxy,
             started_us: 1_700_000_000_000_000,
             timings: Timings { ready_us: Some(10), head_us: Some(20), end_us: Some(30), ..Timings::default() },
-            client_connection: None,
-            upstream_connection: None,
             scheme: Scheme::Http,
-            host: "a.test".to_owned(),
             port: 80,
-            method: "GET".to_owned(),
             path: path.to_owned(),
-            status: Some(200),
-            request_version: HttpVersion::Http11,
-            response_version: Some(HttpVersion::Http11),
             request_head: format!("GET {path} HTTP/1.1\r\nHost: a.test\r\n\r\n").into(),
-            sent_head: Bytes::new(),
             response_head: format!("HTTP/1.1 200 OK\r\n{response_fields}\r\n").into(),
-            request_trailers: Bytes::new(),
-            response_trailers: Bytes::new(),
             request: BodyRecord { end: BodyEnd::Complete, ..BodyRecord::default() },
             response: whole(body),
-            failure: None,
-            messages: 0,
-            omitted: Omitted::default(),
-            passthrough: None,
+            ..fixtures::exchange()
         }
     }
 }

@@ -6,7 +6,6 @@ use crate::{
         Context,
         columns::columns,
         escape::escaped,
-        output::{Format, notice},
         report::{Exit, Report},
         units::full_time,
     },
@@ -18,22 +17,9 @@ use waylay_storage::model::ItemRow;
 
 pub(super) fn list(context: &Context) -> Result<Exit, Report> {
     let items: Vec<Listed> = reader(context)?.collections()?.into_iter().map(Listed::from).collect();
-    let output = &context.output;
-    match output.format {
-        Format::Json => output.document(&json!({ "items": items }))?,
-        Format::Jsonl => items.iter().try_for_each(|item| output.line(item))?,
-        Format::Text if items.is_empty() => {
-            notice(
-                "there are no collections; `waylay collection save FILTER --to NAME` makes one of what was captured",
-            );
-        }
-        Format::Text => {
-            let rows: Vec<_> = items.iter().map(cells).collect();
-            let titles = ["ID", "REQUESTS", "FOLDERS", "EXAMPLES", "LIVE", "CHANGED", "NAME"];
-            output.text(columns(titles, &[1, 2, 3], &rows, output.paint))?;
-        }
-    }
-    Ok(Exit::OK)
+    let none = "there are no collections; `waylay collection save FILTER --to NAME` makes one of what was captured";
+    let titles = ["ID", "REQUESTS", "FOLDERS", "EXAMPLES", "LIVE", "CHANGED", "NAME"];
+    context.output.table(&items, none, (titles, &[1, 2, 3]), cells)
 }
 
 fn cells(item: &Listed) -> [String; 7] {
@@ -51,16 +37,8 @@ fn cells(item: &Listed) -> [String; 7] {
 pub(super) fn search(context: &Context, args: &SearchArgs) -> Result<Exit, Report> {
     let reader = reader(context)?;
     let found = reader.search_items(&args.text, args.limit)?;
-    let output = &context.output;
-    if output.format != Format::Text {
-        let items: Vec<_> = found.iter().map(document).collect();
-        match output.format {
-            Format::Jsonl => items.iter().try_for_each(|item| output.line(item))?,
-            _ => output.document(&json!({ "items": items }))?,
-        }
-    } else if found.is_empty() {
-        notice("nothing is found");
-    } else {
+    let items: Vec<_> = found.iter().map(document).collect();
+    context.output.list(&items, "nothing is found", |_| {
         let names = reader.collections()?;
         let name = |id| names.iter().find(|c| c.id == id).map_or_else(String::new, |c| escaped(&c.name).into_owned());
         let row = |item: &ItemRow| {
@@ -68,8 +46,8 @@ pub(super) fn search(context: &Context, args: &SearchArgs) -> Result<Exit, Repor
             [item.id.to_string(), item.kind.to_string(), name(item.collection), what, escaped(&item.url).into_owned()]
         };
         let rows: Vec<_> = found.iter().map(row).collect();
-        output.text(columns(["ID", "KIND", "COLLECTION", "NAME", "URL"], &[0], &rows, output.paint))?;
-    }
+        Ok(columns(["ID", "KIND", "COLLECTION", "NAME", "URL"], &[0], &rows, context.output.paint))
+    })?;
     Ok(if found.is_empty() { Exit::NOT_FOUND } else { Exit::OK })
 }
 

@@ -12,7 +12,7 @@ use super::{
     exchange::HeaderChange,
     report::{Exit, Report},
     run::daemon::find_or_start,
-    send::{HowArgs, SendArgs, cookies, draft, environment, report, variables},
+    send::{HowArgs, SendArgs, Uploads, cookies, draft, environment, report, variables},
 };
 use crate::agent::SendError;
 use clap::{Args, ValueEnum};
@@ -159,7 +159,7 @@ pub(super) fn connect(context: &Context, args: ConnectArgs) -> Result<Exit, Repo
     let drafted = draft::draft(&args.send())?;
     block_on(async {
         let control = find_or_start(context).await.map_err(|report| report.exiting(Exit::NO_DAEMON))?;
-        let uploads = draft::Uploads::new(&control, drafted.files).await?;
+        let uploads = Uploads::new(&control, drafted.files).await?;
         let mut opening = json!({
             "kind": if kind == Kind::Sse { "sse" } else { "websocket" },
             "request": uploads.named(drafted.draft),

@@ -4,9 +4,10 @@ use super::{Code, Standing};
 use crate::{
     cli::{
         Context,
+        control::odd,
         escape::{escaped, escaped_lines},
         output::{Format, Output, notice},
-        report::{Exit, Report},
+        report::Report,
     },
     content::{Hex, ServerEvent},
     conversation::events::Events,
@@ -131,9 +132,4 @@ impl Told {
         }
         self.last = now;
     }
-}
-
-fn odd(why: impl std::fmt::Display) -> Report {
-    Report::new(Exit::NO_DAEMON, format!("the daemon's answer is not understood: {why}"))
-        .advise("It may be another version: `waylay stop`, then `waylay start`.")
 }

@@ -1,10 +1,10 @@
 //! Cookies made, deleted and brought back; jars.
 
-use super::{ClearArgs, JarCommand, RestoreArgs, RmArgs, SetArgs, list::cookie, read, which::jar as jar_id};
+use super::{ClearArgs, JarCommand, RestoreArgs, RmArgs, SetArgs, list::cookie, which::jar as jar_id};
 use crate::{
     cli::{
         Context,
-        control::Control,
+        control::{Control, understood},
         escape::escaped,
         exchange::told,
         output::{Format, notice},
@@ -38,7 +38,7 @@ fn one(context: &Context, answer: Value, what: &str) -> Result<Exit, Report> {
         context.output.document(&answer)?;
         return Ok(Exit::OK);
     }
-    let row: JarCookie = read(answer)?;
+    let row: JarCookie = understood(&answer)?;
     notice(format_args!("cookie {} {what}: {}", row.id, cookie(&row.cookie)));
     Ok(Exit::OK)
 }
@@ -82,7 +82,7 @@ pub(super) async fn jar(context: &Context, control: &Control, command: &JarComma
         context.output.document(&changed)?;
         return Ok(Exit::OK);
     }
-    let jar: JarRow = read(changed)?;
+    let jar: JarRow = understood(&changed)?;
     let default = if jar.default { ", the default one" } else { "" };
     notice(format_args!("jar {} is '{}'{default}", jar.id, escaped(&jar.name)));
     Ok(Exit::OK)

@@ -1,10 +1,10 @@
 //! What would be sent, and what holds the rest back.
 
-use super::{ExplainArgs, list::cookie, query, read, which::jar};
+use super::{ExplainArgs, list::cookie, query, which::jar};
 use crate::{
     cli::{
         Context,
-        control::Control,
+        control::{Control, understood},
         escape::escaped,
         output::{Format, notice},
         report::{Exit, Report},
@@ -42,7 +42,7 @@ pub(super) async fn explain(context: &Context, control: &Control, args: &Explain
         output.document(&answer)?;
         return Ok(Exit::OK);
     }
-    let Explained { field, sent, held_back, held_back_count } = read(answer)?;
+    let Explained { field, sent, held_back, held_back_count } = understood(&answer)?;
     // Writing to a String cannot fail.
     let mut text = match &field {
         Some(field) => format!("Cookie: {}\n", escaped(field)),

@@ -1,12 +1,11 @@
 //! Cookies, domains and jars; one cookie's values; a jar as it was.
 
-use super::{AtArgs, HistoryArgs, InJar, Items, ListArgs, query, read, which::jar};
+use super::{AtArgs, HistoryArgs, InJar, Items, ListArgs, query, which::jar};
 use crate::{
     cli::{
         Context,
-        control::Control,
+        control::{Control, understood},
         escape::escaped,
-        output::{Format, notice},
         report::{Exit, Report},
         units::{count, full_time},
     },
@@ -15,7 +14,6 @@ use crate::{
 use jiff::tz::TimeZone;
 use serde::Deserialize;
 use serde_json::Value;
-use std::fmt::Write;
 use waylay_storage::model::JarRow;
 
 /// What stands for a value that is not shown.
@@ -43,32 +41,18 @@ pub(super) async fn list(context: &Context, control: &Control, args: &ListArgs) 
         let Some(Value::String(next)) = page.next else { break };
         cursor = Some(next);
     }
-    show(context, all, |value| {
-        let row: JarCookie = read(value)?;
+    show(context, &all, |value| {
+        let row: JarCookie = understood(value)?;
         let from = row.exchange.map_or_else(|| row.source.to_string(), |id| format!("{} {id}", row.source));
         Ok(format!("{:>5}  {}  {}", row.id, cookie(&row.cookie), escaped(&from)))
     })
 }
 
 /// The lines, each made of one of `items`; or JSON.
-fn show(context: &Context, items: Vec<Value>, line: impl Fn(Value) -> Result<String, Report>) -> Result<Exit, Report> {
-    let output = &context.output;
-    match output.format {
-        Format::Json => output.document(&serde_json::json!({ "items": items }))?,
-        Format::Jsonl => items.iter().try_for_each(|item| output.line(item))?,
-        Format::Text => {
-            let mut text = String::new();
-            for item in items {
-                // Writing to a String cannot fail.
-                let _ = writeln!(text, "{}", line(item)?);
-            }
-            if text.is_empty() {
-                notice("there is nothing to show");
-            }
-            output.text(text)?;
-        }
-    }
-    Ok(Exit::OK)
+fn show(context: &Context, items: &[Value], line: impl Fn(&Value) -> Result<String, Report>) -> Result<Exit, Report> {
+    context.output.list(items, "there is nothing to show", |items| {
+        items.iter().map(|item| line(item).map(|line| line + "\n")).collect()
+    })
 }
 
 /// A cookie on one line: name and value, then where it belongs, then what else it says.
@@ -100,8 +84,8 @@ pub(super) async fn domains(context: &Context, control: &Control, within: &InJar
     }
     let id = jar(control, within.jar.as_deref()).await?;
     let found: Items = control.get(&format!("/jars/{id}/domains")).await?;
-    show(context, found.items, |value| {
-        let Domain { domain, cookies, synced } = read(value)?;
+    show(context, &found.items, |value| {
+        let Domain { domain, cookies, synced } = understood(value)?;
         let synced = if synced { "  in sync" } else { "" };
         Ok(format!("{:<40} {}{synced}", escaped(&domain), count(cookies, "cookie")))
     })
@@ -109,8 +93,8 @@ pub(super) async fn domains(context: &Context, control: &Control, within: &InJar
 
 pub(super) async fn jars(context: &Context, control: &Control) -> Result<Exit, Report> {
     let found: Items = control.get("/jars").await?;
-    show(context, found.items, |value| {
-        let JarRow { id, name, default, cookies, domains } = read(value)?;
+    show(context, &found.items, |value| {
+        let JarRow { id, name, default, cookies, domains } = understood(value)?;
         let default = if default { "  default" } else { "" };
         let domains = count(domains, "domain");
         Ok(format!("{id:>3}  {:<24} {} of {domains}{default}", escaped(&name), count(cookies, "cookie")))
@@ -122,11 +106,11 @@ pub(super) async fn history(context: &Context, control: &Control, args: &History
     let limit = args.limit.clamp(1, 500).to_string();
     let path = format!("/jars/{id}/cookies/{}/history?limit={limit}&reveal={}", args.cookie, args.reveal);
     let found: Page = control.get(&path).await?;
-    show(context, found.items, past)
+    show(context, &found.items, past)
 }
 
-fn past(value: Value) -> Result<String, Report> {
-    let past: PastCookie = read(value)?;
+fn past(value: &Value) -> Result<String, Report> {
+    let past: PastCookie = understood(value)?;
     let at = full_time(past.at_us, &TimeZone::system());
     let by = past.exchange.map(|id| format!("  by {}", escaped(&id))).unwrap_or_default();
     let cookie = if past.what.takes_away() { escaped(&past.cookie.name).into_owned() } else { cookie(&past.cookie) };
@@ -138,5 +122,5 @@ pub(super) async fn at(context: &Context, control: &Control, args: &AtArgs) -> R
     let reveal = args.reveal.to_string();
     let pairs = query([("exchange", args.exchange.as_str()), ("reveal", reveal.as_str())]);
     let found: Items = control.get(&format!("/jars/{id}/at?{pairs}")).await?;
-    show(context, found.items, past)
+    show(context, &found.items, past)
 }

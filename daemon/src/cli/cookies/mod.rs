@@ -22,7 +22,7 @@ use super::{
     report::{Exit, Report},
 };
 use clap::{Args, Subcommand, ValueEnum};
-use serde::{Deserialize, de::DeserializeOwned};
+use serde::Deserialize;
 use serde_json::Value;
 use std::path::PathBuf;
 
@@ -339,13 +339,6 @@ pub(super) fn cookies(context: &Context, command: &CookiesCommand) -> Result<Exi
 #[derive(Debug, Deserialize)]
 struct Items {
     items: Vec<Value>,
-}
-
-fn read<T: DeserializeOwned>(value: Value) -> Result<T, Report> {
-    serde_json::from_value(value).map_err(|error| {
-        Report::new(Exit::NO_DAEMON, format!("the daemon's answer is not understood: {error}"))
-            .advise("It may be another version: `waylay stop`, then `waylay start`.")
-    })
 }
 
 /// A query of pairs, as it stands behind `?`.

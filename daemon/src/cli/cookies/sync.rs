@@ -1,9 +1,9 @@
 //! Domains whose cookies are taken over from what passes through the proxy.
 
-use super::{SyncCommand, read, which::jar};
+use super::{SyncCommand, which::jar};
 use crate::cli::{
     Context,
-    control::Control,
+    control::{Control, understood},
     escape::escaped,
     output::{Format, notice},
     report::{Exit, Report},
@@ -40,7 +40,7 @@ pub(super) async fn sync(context: &Context, control: &Control, command: &SyncCom
                 context.output.document(&answer)?;
                 return Ok(Exit::OK);
             }
-            let Domain { domain, cookies, .. } = read(answer)?;
+            let Domain { domain, cookies, .. } = understood(&answer)?;
             let came = if *take_over { format!("; {} came", count(cookies, "cookie")) } else { String::new() };
             notice(format_args!("cookies of {} are taken over from now on{came}", escaped(&domain)));
             let state: State = control.get("/cookie-sync").await?;
@@ -82,7 +82,7 @@ fn list(context: &Context, answer: Value) -> Result<Exit, Report> {
         output.document(&answer)?;
         return Ok(Exit::OK);
     }
-    let State { on, jar, domains, dropped } = read(answer)?;
+    let State { on, jar, domains, dropped } = understood(&answer)?;
     let mut text = String::new();
     for domain in &domains {
         let last = domain.last_us.map_or_else(|| "-".to_owned(), |at| full_time(at, &TimeZone::system()));

@@ -6,7 +6,6 @@ use crate::{
         Context,
         columns::columns,
         escape::escaped,
-        output::{Format, notice},
         report::{Exit, Report},
     },
     view::environment::{Environment, Globals, Variable},
@@ -24,17 +23,10 @@ pub(super) fn show(context: &Context, args: &ShowArgs) -> Result<Exit, Report> {
 
 /// The whole as a document, or its variables as a table.
 pub(super) fn shown(context: &Context, whole: &impl serde::Serialize, variables: &[Variable]) -> Result<Exit, Report> {
-    let output = &context.output;
-    match output.format {
-        Format::Json => output.document(whole)?,
-        Format::Jsonl => variables.iter().try_for_each(|variable| output.line(variable))?,
-        Format::Text if variables.is_empty() => notice("there are no variables"),
-        Format::Text => {
-            let rows: Vec<_> = variables.iter().map(cells).collect();
-            output.text(columns(["VARIABLE", "TYPE", "VALUE"], &[], &rows, output.paint))?;
-        }
-    }
-    Ok(Exit::OK)
+    context.output.list_in(whole, variables, "there are no variables", |variables| {
+        let rows: Vec<_> = variables.iter().map(cells).collect();
+        Ok(columns(["VARIABLE", "TYPE", "VALUE"], &[], &rows, context.output.paint))
+    })
 }
 
 fn cells(variable: &Variable) -> [String; 3] {

@@ -1,12 +1,13 @@
 //! A store with exchanges for the tests of this folder.
 
+use crate::fixtures;
 use bytes::Bytes;
 use std::path::Path;
 use waylay_storage::{
     Event, NewSession, Options, Reader, Store,
     model::{
-        BodyEnd, BodyRecord, Exchange, ExchangeId, HttpVersion, Kind, Message, MessageKind, MessageState, Omitted,
-        Part, RecordingRules, Scheme, Session, SessionId, Source, Timings,
+        BodyEnd, BodyRecord, Exchange, ExchangeId, Message, MessageKind, MessageState, Part, RecordingRules, Session,
+        SessionId, Source,
     },
 };
 
@@ -83,30 +84,14 @@ fn exchange(session: SessionId, seq: i64, status: Option<u16>) -> Exchange {
     Exchange {
         seq,
         id: ExchangeId { session, number: seq },
-        kind: Kind::Http,
-        source: Source::Proxy,
         started_us: 1_700_000_000_000_000 + seq,
-        timings: Timings::default(),
-        client_connection: None,
-        upstream_connection: None,
-        scheme: Scheme::Https,
         host: "example.com".into(),
-        port: 443,
-        method: "GET".into(),
         path: format!("/{seq}"),
         status,
-        request_version: HttpVersion::Http11,
         response_version: None,
         request_head: Bytes::from_static(b"GET / HTTP/1.1\r\n\r\n"),
-        sent_head: Bytes::new(),
-        response_head: Bytes::new(),
-        request_trailers: Bytes::new(),
-        response_trailers: Bytes::new(),
         request: body(),
         response: body(),
-        failure: None,
-        messages: 0,
-        omitted: Omitted::default(),
-        passthrough: None,
+        ..fixtures::exchange()
     }
 }

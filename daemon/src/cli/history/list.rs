@@ -5,17 +5,14 @@ use crate::{
     capture::recorder::now_us,
     cli::{
         Context,
-        columns::columns,
         escape::escaped,
         exchange::filter,
-        output::{Format, notice},
         report::{Exit, Report},
         units::{count, duration, full_time, size},
     },
     view::history::Entry,
 };
 use jiff::tz::TimeZone;
-use serde_json::json;
 use waylay_storage::{
     HistoryEntry, HistoryQuery, Reader,
     model::{SendEntry, SendState},
@@ -39,17 +36,7 @@ pub(super) fn list(context: &Context, args: &ListArgs) -> Result<Exit, Report> {
     let mut entries = read(&reader(context)?, &query)?;
     entries.reverse();
     let entries: Vec<Entry> = entries.into_iter().map(|entry| Entry::new(entry, |_| now_us())).collect();
-    let output = &context.output;
-    match output.format {
-        Format::Json => output.document(&json!({ "items": entries }))?,
-        Format::Jsonl => entries.iter().try_for_each(|entry| output.line(entry))?,
-        Format::Text if entries.is_empty() => notice("the history holds nothing of that kind"),
-        Format::Text => {
-            let rows: Vec<_> = entries.iter().map(cells).collect();
-            output.text(columns(TITLES, &RIGHT, &rows, output.paint))?;
-        }
-    }
-    Ok(Exit::OK)
+    context.output.table(&entries, "the history holds nothing of that kind", (TITLES, &RIGHT), cells)
 }
 
 /// The newest of what was sent or added.

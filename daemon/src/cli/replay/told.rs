@@ -2,7 +2,7 @@
 
 use crate::cli::{
     Context,
-    control::Control,
+    control::{Control, understood},
     escape::escaped,
     output::Format,
     report::Report,
@@ -63,8 +63,7 @@ pub(super) async fn results(context: &Context, control: &Control, replay: &Repla
         pages(control, &path, |page| {
             let mut text = String::new();
             for item in page {
-                let found: Found = serde_json::from_value(item)
-                    .map_err(|error| Report::new(crate::cli::report::Exit::NO_DAEMON, error))?;
+                let found: Found = understood(&item)?;
                 // Writing to a string cannot fail.
                 let _ = writeln!(text, "{}", line(context, &found));
             }

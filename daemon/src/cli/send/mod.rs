@@ -1,21 +1,23 @@
 //! `waylay send`: a request from the command line, with curl's habits, sent by the daemon.
 //!
 //! - `data`: what the flags say about the body
-//! - `draft`: the request that all flags make
+//! - `draft`: the request that all flags make; `how`: how it is sent; `uploads`: its files
 //! - `stream`: the answer as it comes; `sink`: where its body goes
 //! - `trace`: what `-v` tells
 
 mod data;
 pub(super) mod draft;
+mod how;
 mod sink;
 mod stream;
 #[cfg(test)]
 mod tests;
 mod trace;
+mod uploads;
 
 use super::{
     Context, block_on,
-    control::Control,
+    control::{Control, understood},
     cookies::jar_named,
     exchange::HeaderChange,
     output::{Format, notice},
@@ -25,12 +27,13 @@ use super::{
 use crate::{agent::SendError, formats::curl::form::FormPart};
 use clap::Args;
 pub(super) use data::read;
-pub use draft::HowArgs;
 pub(super) use draft::{environment, variables};
+pub use how::HowArgs;
 use serde_json::{Value, json};
 use sink::Sink;
 use std::path::PathBuf;
 use stream::{Event, Frames};
+pub(super) use uploads::Uploads;
 
 /// Arguments of `waylay send`.
 #[derive(Debug, Default, Args)]
@@ -142,7 +145,7 @@ pub struct SendArgs {
 
     /// How it is sent.
     #[command(flatten)]
-    pub how: draft::HowArgs,
+    pub how: HowArgs,
 
     /// Write the head of the answer before its body.
     #[arg(short, long, alias = "show-headers")]
@@ -172,7 +175,7 @@ pub(super) fn send(context: &Context, args: SendArgs) -> Result<Exit, Report> {
     let drafted = draft::draft(&args)?;
     block_on(async {
         let control = find_or_start(context).await.map_err(|report| report.exiting(Exit::NO_DAEMON))?;
-        let uploads = draft::Uploads::new(&control, drafted.files).await?;
+        let uploads = Uploads::new(&control, drafted.files).await?;
         let sent = ask(context, &args, &control, json!({ "request": uploads.named(drafted.draft) })).await;
         uploads.remove().await;
         sent
@@ -242,10 +245,8 @@ async fn finish(context: &Context, args: &SendArgs, control: &Control, answer: V
     if context.output.format != Format::Text {
         context.output.document(&answer)?;
     }
-    match serde_json::from_value::<Option<SendError>>(answer["error"].clone()) {
-        Ok(None) => {}
-        Ok(Some(error)) => return Err(report(&error)),
-        Err(e) => return Err(Report::new(Exit::NO_DAEMON, format!("the daemon's answer is not understood: {e}"))),
+    if let Some(error) = understood::<Option<SendError>>(&answer["error"])? {
+        return Err(report(&error));
     }
     let status = answer["exchange"]["status"].as_u64().unwrap_or(0);
     if args.fail && status >= 400 {

@@ -1,6 +1,9 @@
 //! The answer as it comes: lines of JSON, and bytes that one of them announces.
 
-use crate::cli::report::{Exit, Report};
+use crate::cli::{
+    control::odd,
+    report::{Exit, Report},
+};
 use bytes::{Buf, Bytes, BytesMut};
 use serde::Deserialize;
 use serde_json::Value;
@@ -87,9 +90,4 @@ fn event(value: Value) -> Result<Event, Report> {
         }
         _ => Event::Other,
     })
-}
-
-fn odd(why: impl std::fmt::Display) -> Report {
-    Report::new(Exit::NO_DAEMON, format!("the daemon's answer is not understood: {why}"))
-        .advise("It may be another version: `waylay stop`, then `waylay start`.")
 }

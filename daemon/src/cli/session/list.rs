@@ -5,51 +5,20 @@ use crate::{
     cli::{
         Context,
         escape::escaped,
-        output::Format,
         report::{Exit, Report},
         units::{duration, full_time, size},
     },
     view::Session,
 };
 use jiff::tz::TimeZone;
-use serde_json::json;
-use std::fmt::Write;
 
 const TITLES: [&str; 9] = ["ID", "STATE", "SOURCE", "STARTED", "DURATION", "EXCHANGES", "SIZE", "FAILED", "NAME"];
 /// Columns of numbers.
-const RIGHT: std::ops::RangeInclusive<usize> = 4..=7;
+const RIGHT: [usize; 4] = [4, 5, 6, 7];
 
 pub(super) fn list(context: &Context) -> Result<Exit, Report> {
     let sessions: Vec<Session> = reader(context)?.sessions()?.into_iter().map(seen).collect();
-    let output = &context.output;
-    match output.format {
-        Format::Json => output.document(&json!({ "items": sessions }))?,
-        Format::Jsonl => sessions.iter().try_for_each(|session| output.line(session))?,
-        Format::Text => {
-            let heading = output.paint.heading(line(&TITLES.map(str::to_owned), &widths(&sessions)));
-            output.text(format_args!("{heading}\n{}", rows(&sessions)))?;
-        }
-    }
-    Ok(Exit::OK)
-}
-
-fn rows(sessions: &[Session]) -> String {
-    let widths = widths(sessions);
-    sessions.iter().fold(String::new(), |mut text, session| {
-        // Writing to a String cannot fail.
-        let _ = writeln!(text, "{}", line(&cells(session), &widths));
-        text
-    })
-}
-
-fn widths(sessions: &[Session]) -> [usize; TITLES.len()] {
-    let mut widths = TITLES.map(str::len);
-    for session in sessions {
-        for (width, cell) in widths.iter_mut().zip(cells(session)) {
-            *width = (*width).max(cell.chars().count());
-        }
-    }
-    widths
+    context.output.table(&sessions, "there are no sessions", (TITLES, &RIGHT), cells)
 }
 
 fn cells(seen: &Session) -> [String; TITLES.len()] {
@@ -66,13 +35,4 @@ fn cells(seen: &Session) -> [String; TITLES.len()] {
         session.failures.to_string(),
         format!("{}{pinned}", escaped(&session.name)),
     ]
-}
-
-fn line(cells: &[String; TITLES.len()], widths: &[usize; TITLES.len()]) -> String {
-    let padded = cells.iter().zip(widths).enumerate().map(|(column, (cell, width))| match column {
-        _ if column + 1 == TITLES.len() => cell.clone(),
-        _ if RIGHT.contains(&column) => format!("{cell:>width$}"),
-        _ => format!("{cell:<width$}"),
-    });
-    padded.collect::<Vec<_>>().join("  ")
 }

@@ -12,7 +12,7 @@ mod show;
 
 use super::{
     Context, block_on,
-    control::Control,
+    control::{Control, understood},
     escape::escaped,
     output::{Format, notice},
     report::{Exit, Report},
@@ -234,10 +234,7 @@ fn ask(
         context.output.document(&answer)?;
         return Ok(Exit::OK);
     }
-    let session: Session = serde_json::from_value(answer).map_err(|error| {
-        Report::new(Exit::NO_DAEMON, format!("the daemon's answer is not understood: {error}"))
-            .advise("It may be another version: `waylay stop`, then `waylay start`.")
-    })?;
+    let session: Session = understood(&answer)?;
     notice(words(&session));
     Ok(Exit::OK)
 }

@@ -46,6 +46,8 @@ fn what_names_no_hosts_is_refused_with_the_reason() {
         ("u:p@example.com", Err(BadScope::User)),
         ("", Err(BadScope::NoHost(String::new()))),
         ("a b", Err(BadScope::NoHost("a b".into()))),
+        ("a..", Err(BadScope::NoHost("a..".into()))),
+        ("..a.test", Err(BadScope::NoHost("..a.test".into()))),
         ("https://", Err(BadScope::NoHost("https://".into()))),
     ] {
         assert_eq!(Scope::read(text), expected, "{text}");

@@ -1,5 +1,5 @@
 use super::*;
-use bytes::Bytes;
+use crate::fixtures;
 use url::Url;
 use waylay_storage::model::*;
 
@@ -8,33 +8,15 @@ const NOW: i64 = 1_794_500_000_000_000;
 fn exchange(url: &str, request: &str, response: &str) -> Exchange {
     let url = Url::parse(url).unwrap();
     Exchange {
-        seq: 1,
-        id: ExchangeId { session: SessionId(1), number: 1 },
-        kind: Kind::Http,
-        source: Source::Proxy,
         started_us: NOW,
         timings: Timings { head_us: Some(500), ..Timings::default() },
-        client_connection: None,
-        upstream_connection: None,
         scheme: if url.scheme() == "https" { Scheme::Https } else { Scheme::Http },
         host: url.host_str().unwrap().trim_matches(['[', ']']).into(),
         port: url.port_or_known_default().unwrap(),
-        method: "GET".into(),
         path: url.path().into(),
-        status: Some(200),
-        request_version: HttpVersion::Http11,
-        response_version: Some(HttpVersion::Http11),
         request_head: format!("GET {} HTTP/1.1\r\n{request}\r\n", url.path()).into(),
-        sent_head: Bytes::new(),
         response_head: format!("HTTP/1.1 200 OK\r\n{response}\r\n").into(),
-        request_trailers: Bytes::new(),
-        response_trailers: Bytes::new(),
-        request: BodyRecord::default(),
-        response: BodyRecord::default(),
-        messages: 0,
-        omitted: Omitted::default(),
-        passthrough: None,
-        failure: None,
+        ..fixtures::exchange()
     }
 }
 

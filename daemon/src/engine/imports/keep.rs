@@ -1,6 +1,9 @@
 //! What was read, into the store.
 
-use super::check::{Checked, Content, items};
+use super::{
+    check::{Checked, Content},
+    requests::items,
+};
 use crate::{
     collection::{Collection, Item, Node},
     engine::{

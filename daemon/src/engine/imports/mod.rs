@@ -3,12 +3,13 @@
 //! - [`summary`]: what is in them, as it is told
 //! - [`check`](mod@check): any file, recognised and read
 //! - [`inventory`]: hosts, scripts and secrets of what was read
-//! - [`keep`](mod@keep): into the store
+//! - [`keep`](mod@keep): into the store; `requests`: those of commands, as a collection has them
 //! - [`shelf`]: what was looked at and may still be kept
 
 pub mod check;
 pub mod inventory;
 pub mod keep;
+mod requests;
 pub mod shelf;
 pub mod summary;
 #[cfg(test)]

@@ -51,6 +51,7 @@ async fn a_page_is_paired_once_by_the_code_of_its_own_window() {
     let window = pairings.windows().remove(0);
     assert_eq!((window.state, window.pairing, window.code), (WindowState::Paired, Some(pairing.id), None));
     assert_eq!(pairings.pairing_of(token.as_bytes()).map(|p| p.id), Some(pairing.id));
+    assert!(pairings.is_paired(ORIGIN, Kind::Native) && !pairings.is_paired(ORIGIN, Kind::Hoppscotch));
     assert!(pairings.pairing_of(b"").is_none() && pairings.pairing_of(code.as_bytes()).is_none());
 }
 
@@ -100,11 +101,30 @@ async fn pairings_outlive_the_daemon_and_what_is_kept_tells_no_token() {
     let third = opened(dir.path()).await;
     assert_eq!(third.list().iter().map(|p| p.id).collect::<Vec<_>>(), [2]);
     let code = third.open_window(origin(), Kind::Native, Rights::default()).unwrap().code.unwrap();
-    assert_eq!(third.pair(ORIGIN, Kind::Native, &code, None).await.unwrap().0.id, 3, "numbers do not come back");
+    assert_eq!(third.pair(ORIGIN, Kind::Native, &code, None).await.unwrap().0.id, 3);
+    assert!(third.revoke(3).await.unwrap());
+    let fourth = opened(dir.path()).await;
+    let code = fourth.open_window(origin(), Kind::Native, Rights::default()).unwrap().code.unwrap();
+    assert_eq!(fourth.pair(ORIGIN, Kind::Native, &code, None).await.unwrap().0.id, 4, "numbers do not come back");
     for damaged in ["{", r#"{"last":0,"pairings":[{}]}"#, r#"{"last":0,"pairings":[],"x":1}"#] {
         std::fs::write(&path, damaged).unwrap();
         assert!(Pairings::open(dir.path()).await.is_err_and(|(_, why)| why.contains("damaged")), "{damaged}");
     }
+}
+
+#[tokio::test]
+async fn there_is_room_for_so_many_and_a_code_waits_for_it() {
+    let dir = tempfile::tempdir().unwrap();
+    let pairings = opened(dir.path()).await;
+    for n in 0..PAIRINGS {
+        let code = pairings.open_window(origin(), Kind::Native, Rights::default()).unwrap().code.unwrap();
+        assert!(pairings.pair(ORIGIN, Kind::Native, &code, None).await.is_ok(), "{n}");
+    }
+    let code = pairings.open_window(origin(), Kind::Native, Rights::default()).unwrap().code.unwrap();
+    let refused = pairings.pair(ORIGIN, Kind::Native, &code, None).await;
+    assert!(matches!(refused, Err(PairError::Full)));
+    assert!(pairings.revoke(1).await.unwrap());
+    assert!(pairings.pair(ORIGIN, Kind::Native, &code, None).await.is_ok(), "the code is not used up");
 }
 
 #[test]

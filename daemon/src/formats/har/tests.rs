@@ -1,7 +1,7 @@
 //! Files written and read with a real store between.
 
 use super::*;
-use crate::formats::redact::Secrets;
+use crate::{fixtures, formats::redact::Secrets};
 use bytes::Bytes;
 use serde_json::{Value, json};
 use std::{
@@ -13,7 +13,7 @@ use waylay_storage::{
     Event, Filter, NewSession, Options, Store,
     model::{
         BodyEnd, BodyRecord, Connection, Exchange, Failure, Gap, HttpVersion, Kind, Message, MessageKind, MessageState,
-        Omitted, Part, RecordingRules, Role, Scheme, Session, Side, Source, Stage, Timings, Tls,
+        Part, RecordingRules, Role, Scheme, Session, Side, Source, Stage, Timings, Tls,
     },
 };
 
@@ -36,33 +36,16 @@ impl Fixture {
         Exchange {
             seq: self.store.ids().next_seq(),
             id: self.store.ids().next_exchange(self.session.id),
-            kind: Kind::Http,
-            source: Source::Proxy,
             started_us: 1_700_000_000_123_456,
             timings: Timings { ready_us: Some(10), head_us: Some(2000), end_us: Some(2500), ..Timings::default() },
-            client_connection: None,
-            upstream_connection: None,
-            scheme: Scheme::Https,
-            host: "a.test".into(),
-            port: 443,
-            method: "GET".into(),
             path: "/p?a=1&b=%20".into(),
-            status: Some(200),
-            request_version: HttpVersion::Http11,
-            response_version: Some(HttpVersion::Http11),
             request_head: Bytes::from_static(b"GET /p?a=1&b=%20 HTTP/1.1\r\nHost: a.test\r\nX: 1\r\nx: 2\r\n\r\n"),
-            sent_head: Bytes::new(),
             response_head: Bytes::from_static(
                 b"HTTP/1.1 200 Fine\r\nContent-Type: text/plain\r\nSet-Cookie: a=1; Path=/\r\nset-cookie: b=2\r\n\r\n",
             ),
-            request_trailers: Bytes::new(),
-            response_trailers: Bytes::new(),
             request: whole(b""),
             response: whole(b"hello"),
-            messages: 0,
-            omitted: Omitted::default(),
-            passthrough: None,
-            failure: None,
+            ..fixtures::exchange()
         }
     }
 

@@ -1,6 +1,7 @@
 //! What is hidden, and what is not.
 
 use super::*;
+use crate::fixtures;
 use proptest::prelude::*;
 
 /// Hides the secrets of one text, which was learned before.
@@ -55,35 +56,12 @@ fn a_secret_is_hidden_wherever_it_recurs() {
 }
 
 fn exchange(head: &str) -> Exchange {
-    use waylay_storage::model::*;
     Exchange {
-        seq: 1,
-        id: ExchangeId { session: SessionId(1), number: 1 },
-        kind: Kind::Http,
-        source: Source::Proxy,
-        started_us: 0,
-        timings: Timings::default(),
-        client_connection: None,
-        upstream_connection: None,
-        scheme: Scheme::Https,
-        host: "a.test".into(),
-        port: 443,
-        method: "GET".into(),
         path: "/?sid=abc".into(),
         status: None,
-        request_version: HttpVersion::Http11,
         response_version: None,
         request_head: Bytes::copy_from_slice(head.as_bytes()),
-        sent_head: Bytes::new(),
-        response_head: Bytes::new(),
-        request_trailers: Bytes::new(),
-        response_trailers: Bytes::new(),
-        request: BodyRecord::default(),
-        response: BodyRecord::default(),
-        messages: 0,
-        omitted: Omitted::default(),
-        passthrough: None,
-        failure: None,
+        ..fixtures::exchange()
     }
 }
 

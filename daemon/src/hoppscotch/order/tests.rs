@@ -39,6 +39,7 @@ fn bodies_of_every_kind() {
     for (content, body, typed) in [
         (json!({ "kind": "text", "content": "{{a}}é", "mediaType": "text/html" }), "{{a}}é", "text/html"),
         (json!({ "kind": "text", "content": "a", "mediaType": null }), "a", "text/plain"),
+        (json!({ "kind": "text", "content": "a", "mediaType": "" }), "a", "text/plain"),
         (
             json!({ "kind": "json", "content": { "b": 1, "a": [null] }, "mediaType": "application/json" }),
             r#"{"b":1,"a":[null]}"#,
@@ -116,6 +117,11 @@ fn forms_keep_their_order_and_their_files() {
         let sent: Vec<_> = formdata.iter().filter_map(|p| Some(bytes(&mapped.files[&p.src.as_ref()?[0]]))).collect();
         assert_eq!(sent, [&b"x"[..], &[255], b""]);
     }
+    let form = |parts: usize| {
+        let part = json!(["a", [{ "kind": "text", "value": "1" }]]);
+        mapped(&with(json!({ "content": { "kind": "multipart", "content": vec![part; parts] } })))
+    };
+    assert!(form(1000).is_ok() && form(1001).is_err_and(|error| error.contains("1000 parts")));
 }
 
 #[test]
@@ -145,6 +151,8 @@ fn who_asks_is_said_in_every_way() {
             Auth::Bearer { token: "t".into() },
         ),
         (json!({ "kind": "oauth2", "grantType": { "kind": "password" }, "accessToken": null }), Auth::None),
+        (json!({ "kind": "oauth2", "grantType": { "kind": "password" }, "accessToken": "" }), Auth::None),
+        (json!({ "kind": "apikey", "key": "", "value": "v", "in": "header" }), Auth::None),
         (
             json!({ "kind": "aws", "accessKey": "a", "secretKey": "s", "region": "r", "service": "s", "in": "headers" }),
             Auth::None,
@@ -187,8 +195,8 @@ fn how_it_is_sent() {
             && plain.draft.settings.cookie_jar == Some(true)
             && plain.draft.without == ["accept-encoding"]
     );
-    let headers =
-        json!({ "headers": { "Host": "b", "Content-Length": "5", "Transfer-Encoding": "chunked", "X": "1" } });
+    let headers = json!({ "headers": { "Host": "b", "Content-Length": "5", "Transfer-Encoding": "chunked", "Connection": "x", "Keep-Alive": "1",
+            "Proxy-Connection": "close", "Upgrade": "h2c", "TE": "gzip", "X": "1" } });
     let names: Vec<_> = mapped(&with(headers)).unwrap().draft.headers.into_iter().map(|f| f.key).collect();
     assert_eq!(names, ["Host", "X"]);
 }

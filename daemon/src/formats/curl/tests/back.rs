@@ -134,6 +134,8 @@ proptest! {
     #[test]
     fn every_word_comes_back_from_bash(words in prop::collection::vec(bash_word(), 1..5)) {
         let text: Vec<_> = words.iter().map(|word| quoted(word, Shell::Bash)).collect();
+        let acts = |c: char| c.is_control() && c != '\n';
+        prop_assert!(!text.concat().contains(acts), "a terminal would act upon it");
         let script = bash::commands(&format!("curl {}", text.join(" ")));
         prop_assert_eq!(&script.commands[0].words[1..], &words[..]);
     }

@@ -1,27 +1,24 @@
 //! A request as a command of curl that sends the same bytes.
 //!
+//! - `body`: what is sent behind the head; `settings`: how it is sent
 //! - `quote`: words of a shell, whatever is in them
 
+mod body;
 pub(super) mod quote;
+mod settings;
 
 use crate::request::{
-    Auth, Body, Draft, Field,
-    body::{Piece, plan},
-    draft::{KeyPlace, Part},
-    settings::{HttpVersion, TlsVersion},
+    Auth, Draft, Field,
+    draft::KeyPlace,
     url::{encode, target},
     variables::has_reference,
 };
 use base64::{Engine as _, prelude::BASE64_STANDARD};
+use body::{Content, body};
 use bytes::Bytes;
 use quote::word;
 use serde::{Deserialize, Serialize};
-
-/// Longest data that stands in the command, bytes: systems bound what one argument may hold.
-const ARGUMENT: usize = 100 << 10;
-
-/// Longest data that the command prints by itself, bytes; longer data comes from the store.
-const PRINTED: usize = 1 << 20;
+use settings::settings;
 
 /// Which shell the command is for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, clap::ValueEnum)]
@@ -146,111 +143,6 @@ fn method(draft: &Draft, data: &Command, command: &mut Command) {
     }
 }
 
-/// What is known about the body besides its bytes.
-#[derive(Default)]
-struct Content {
-    /// Its media type, where it has one by itself.
-    media_type: Option<String>,
-    /// curl says what it is.
-    form: bool,
-}
-
-fn body(draft: &Draft, data: &mut Command, captured: impl Fn(&str) -> Option<Bytes>) -> Content {
-    let own_type = own(draft).any(|field| field.key.eq_ignore_ascii_case("content-type"));
-    match &draft.body {
-        Body::None => return Content::default(),
-        Body::File { src } => {
-            data.option("--data-binary", Some(format!("@{src}").as_bytes()));
-            return Content::default();
-        }
-        Body::Formdata { formdata } if !own_type || has_files(formdata) => {
-            formdata.iter().filter(|part| !part.disabled).for_each(|part| form(part, data));
-            return Content { form: true, media_type: None };
-        }
-        Body::Captured { exchange, .. } => {
-            match captured(exchange) {
-                Some(bytes) => raw(&bytes, Some(exchange), data),
-                None => of_exchange(exchange, data),
-            }
-            return Content::default();
-        }
-        _ => {}
-    }
-    match plan(draft, "waylay") {
-        Ok(plan) => {
-            let bytes = plan.pieces.iter().filter_map(|piece| match piece {
-                Piece::Bytes(bytes) => Some(&bytes[..]),
-                _ => None,
-            });
-            let bytes = bytes.collect::<Vec<_>>().concat();
-            if !bytes.is_empty() {
-                raw(&bytes, None, data);
-            }
-            Content { media_type: plan.content_type, form: false }
-        }
-        Err(problem) => {
-            data.notes.push(format!("The body was left out: {}", problem.message));
-            Content::default()
-        }
-    }
-}
-
-fn has_files(parts: &[Part]) -> bool {
-    parts.iter().any(|part| !part.disabled && part.src.is_some())
-}
-
-fn form(part: &Part, data: &mut Command) {
-    let quoted = |text: &str| format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\""));
-    let mut more = String::new();
-    if !part.content_type.is_empty() {
-        more.push_str(&format!(";type={}", part.content_type));
-    }
-    if !part.file_name.is_empty() {
-        more.push_str(&format!(";filename={}", quoted(&part.file_name)));
-    }
-    match &part.src {
-        None if more.is_empty() => {
-            data.option("--form-string", Some(format!("{}={}", part.key, part.value).as_bytes()))
-        }
-        None => data.option("-F", Some(format!("{}={}{more}", part.key, quoted(&part.value)).as_bytes())),
-        Some(files) => {
-            for file in files {
-                data.option("-F", Some(format!("{}=@{}{more}", part.key, quoted(file)).as_bytes()));
-            }
-        }
-    }
-}
-
-/// Bytes as they are.
-fn raw(bytes: &[u8], exchange: Option<&str>, data: &mut Command) {
-    let is_argument = !bytes.contains(&0) && bytes.len() <= ARGUMENT;
-    let shown = std::str::from_utf8(bytes).is_ok_and(|text| !text.contains(|c: char| c.is_control() && c != '\n'));
-    match (data.shell, exchange) {
-        (Shell::Bash, _) if is_argument => data.option("--data-raw", Some(bytes)),
-        (Shell::Cmd, _) if is_argument && shown => data.option("--data-raw", Some(bytes)),
-        (Shell::Bash, Some(exchange)) if bytes.len() > PRINTED => of_exchange(exchange, data),
-        (Shell::Bash, _) => {
-            data.before = Some(format!("printf {}", quote::printf(bytes)));
-            data.option("--data-binary", Some(b"@-"));
-        }
-        (Shell::Cmd, exchange) => {
-            let exchange = exchange.unwrap_or("ID");
-            data.notes.push(format!(
-                "The body cannot stand in a command of this shell. Save it first: \
-                 waylay body {exchange} --request --raw > body.bin"
-            ));
-            data.option("--data-binary", Some(b"@body.bin"));
-        }
-    }
-}
-
-/// The body of the request of an exchange, from the store.
-fn of_exchange(exchange: &str, data: &mut Command) {
-    data.before = Some(format!("waylay body {} --request --raw", word(exchange.as_bytes(), data.shell)));
-    data.option("--data-binary", Some(b"@-"));
-    data.notes.push("The body comes from the store: `waylay` must be found, with the same data folder.".to_owned());
-}
-
 /// The fields of the draft that are sent.
 fn own(draft: &Draft) -> impl Iterator<Item = &Field> {
     draft.headers.iter().filter(|field| !field.disabled && !field.key.is_empty())
@@ -314,46 +206,5 @@ fn auth(draft: &Draft, command: &mut Command) {
             let kind = fields.get("type").and_then(|kind| kind.as_str()).unwrap_or("unknown");
             command.notes.push(format!("Who asks was left out: authentication by {kind:?} is not written for curl."));
         }
-    }
-}
-
-fn settings(draft: &Draft, command: &mut Command) {
-    let settings = &draft.settings;
-    if settings.verify_chain == Some(false) || settings.verify_name == Some(false) {
-        command.option("--insecure", None);
-    }
-    if settings.follow_redirects.unwrap_or(true) {
-        let trusted = settings.keep_authorization == Some(true);
-        command.option(if trusted { "--location-trusted" } else { "--location" }, None);
-    }
-    if let Some(most) = settings.max_redirects {
-        command.option("--max-redirs", Some(most.to_string().as_bytes()));
-    }
-    if settings.keep_method == Some(true) {
-        ["--post301", "--post302", "--post303"].iter().for_each(|name| command.option(name, None));
-    }
-    match settings.http_version {
-        None | Some(HttpVersion::Auto) => {}
-        Some(HttpVersion::Http10) => command.option("--http1.0", None),
-        Some(HttpVersion::Http11) => command.option("--http1.1", None),
-        Some(HttpVersion::Http2) => command.option("--http2", None),
-    }
-    match settings.tls_min {
-        None => {}
-        Some(TlsVersion::Tls12) => command.option("--tlsv1.2", None),
-        Some(TlsVersion::Tls13) => command.option("--tlsv1.3", None),
-    }
-    if settings.tls_max == Some(TlsVersion::Tls12) {
-        command.option("--tls-max", Some(b"1.2"));
-    }
-    for entry in settings.resolve.iter().flatten() {
-        command.option("--resolve", Some(entry.as_bytes()));
-    }
-    let seconds = |ms: u64| format!("{}", ms as f64 / 1000.0).into_bytes();
-    if let Some(ms) = settings.timeout_ms.filter(|ms| *ms > 0) {
-        command.option("--max-time", Some(&seconds(ms)));
-    }
-    if let Some(ms) = settings.connect_timeout_ms.filter(|ms| *ms > 0) {
-        command.option("--connect-timeout", Some(&seconds(ms)));
     }
 }

@@ -3,18 +3,22 @@
 //! - [`long`]: long strings are not read but found again in the file: bodies of any size
 //! - `read`: the way to the entries
 //! - [`entry`]: an entry as an exchange; [`field`]: what tools write where HAR asks for something else
-//! - [`body`]: bodies from text, base64 and the file
+//! - `target`: what its request asks for; `content`: its bodies; `messages`: those of a WebSocket, for instance
+//! - [`body`]: bytes from text, base64 and the file; [`coded`]: compressed again, as the head says
 //! - [`mod@survey`]: what an import would come to
 //! - `push`: into the store, no faster than it takes them
 
 pub mod body;
 pub mod coded;
+mod content;
 pub mod entry;
 pub mod field;
 pub mod long;
+mod messages;
 mod push;
 mod read;
 pub mod survey;
+mod target;
 
 use entry::Parsed;
 use push::Pusher;

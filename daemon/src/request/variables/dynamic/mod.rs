@@ -3,6 +3,9 @@
 //! What they are made of, names of people and places and the like, stands in short lists of our own.
 
 mod business;
+mod buzzwords;
+mod catchphrases;
+mod databases;
 mod dates;
 mod files;
 mod finance;
@@ -31,7 +34,7 @@ pub struct Dynamic {
 #[derive(Clone, Copy)]
 struct Variable(&'static str, fn(&mut Dynamic) -> String);
 
-const ALL: [&[Variable]; 10] = [
+const ALL: [&[Variable]; 14] = [
     plain::ALL,
     internet::ALL,
     people::ALL,
@@ -39,9 +42,13 @@ const ALL: [&[Variable]; 10] = [
     images::ALL,
     finance::ALL,
     business::ALL,
+    buzzwords::ALL,
+    catchphrases::ALL,
+    databases::ALL,
     dates::ALL,
     files::ALL,
     words::ALL,
+    lorem::ALL,
 ];
 
 /// The names of all of them, `$` included.
@@ -55,7 +62,7 @@ pub fn is_known(name: &str) -> bool {
 }
 
 fn all() -> impl Iterator<Item = &'static Variable> {
-    ALL.into_iter().chain([lorem::ALL]).flatten()
+    ALL.into_iter().flatten()
 }
 
 fn find(name: &str) -> Option<&'static Variable> {

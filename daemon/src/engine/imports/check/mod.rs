@@ -1,26 +1,29 @@
 //! Any file, recognised and read; nothing of it is kept.
+//!
+//! - `zip`: the files in an archive
+
+mod zip;
 
 use super::{
     inventory::Inventory,
+    requests::request_name,
     summary::{Counts, Kind, PartSummary, Refused, Summary},
 };
 use crate::{
-    collection::{Collection, Item, Saved},
-    data_dir,
+    collection::Collection,
     formats::{
-        archive::{self, ArchiveError},
         curl,
         har::{self, ImportError, import::survey},
         postman::{self, SideFiles, read::MAX_FILE},
         postman_environment::PostmanEnvironment,
-        recognise::{Form, form, form_of},
+        recognise::{Form, form},
     },
     platform::At,
     request::Draft,
 };
 use std::{
     fs::File,
-    io::{self, Read, Write},
+    io::{self, Read},
     path::Path,
 };
 
@@ -180,67 +183,6 @@ impl Found<'_> {
         Ok(())
     }
 
-    /// Each file in an archive. What is none of the known ones is passed over; what is broken is told of.
-    fn zip(&mut self, file: &File, name: &str) -> Result<(), Refusal> {
-        let entries = archive::read(io::BufReader::new(Seeking { file, position: 0 })).map_err(|e| match e {
-            ArchiveError::Io(e) => Refusal::Io(e),
-            e => refusal(&e.to_string(), "Unpack it, and import what is in it."),
-        })?;
-        let mut files = SideFiles::default();
-        let (mut passed, mut first) = (0, None);
-        let entries: Vec<_> = entries.into_iter().filter(|entry| !files.adopt(&entry.name, &entry.bytes)).collect();
-        for entry in entries {
-            let called = stem(&entry.name);
-            let taken = match form_of(&entry.bytes) {
-                Form::Har => self.scratched(&entry.bytes).and_then(|file| self.har(file, &called)),
-                Form::Json if postman::sniff(&entry.bytes) == Some(postman::Kind::Index) => continue,
-                Form::Json if is_late_har(&entry.bytes) => {
-                    self.scratched(&entry.bytes).and_then(|file| self.har(file, &called))
-                }
-                Form::Json
-                    if postman::sniff(&entry.bytes).is_some() || entry.name.to_ascii_lowercase().ends_with(".json") =>
-                {
-                    self.json(&entry.bytes, &called, &files)
-                }
-                Form::Text if is_script(&entry.name) => self.text(&entry.bytes, &called),
-                _ => {
-                    passed += 1;
-                    continue;
-                }
-            };
-            if let Err(refused) = taken {
-                let place = match &refused {
-                    Refusal::Io(_) => return Err(refused),
-                    Refusal::File { json_path: Some(path), .. } => format!("{}: {path}", entry.name),
-                    _ => entry.name,
-                };
-                self.summary.refused.push(Refused { place: place.clone(), reason: refused.to_string() });
-                first.get_or_insert((place, refused));
-            }
-        }
-        if passed > 0 {
-            self.notes(vec![format!("{passed} files in the archive are none of those that can be imported.")]);
-        }
-        match first {
-            _ if !self.contents.is_empty() => Ok(()),
-            None => Err(refusal(&format!("Nothing in {name} can be imported."), "")),
-            Some((place, refused)) => {
-                let (json_path, hint) = match &refused {
-                    Refusal::File { json_path, hint, .. } => (json_path.clone(), hint.clone()),
-                    _ => (None, String::new()),
-                };
-                Err(Refusal::File { message: format!("{place}: {refused}"), json_path, hint })
-            }
-        }
-    }
-
-    /// Bytes as a file without a name.
-    fn scratched(&self, bytes: &[u8]) -> Result<File, Refusal> {
-        let mut file = data_dir::create_nameless(self.scratch)?;
-        file.write_all(bytes)?;
-        Ok(file)
-    }
-
     fn counted(&mut self, count: impl FnOnce(&mut Inventory)) -> Counts {
         let before = std::mem::take(&mut self.all.counts);
         count(&mut self.all);
@@ -291,60 +233,6 @@ fn whole(file: &File) -> Result<Vec<u8>, Refusal> {
     Ok(bytes)
 }
 
-/// A file in an archive that may hold commands.
-fn is_script(name: &str) -> bool {
-    let name = name.to_ascii_lowercase();
-    [".sh", ".bash", ".zsh", ".cmd", ".bat", ".ps1", ".txt", ".curl"].iter().any(|end| name.ends_with(end))
-}
-
-/// The name of a file without its folders and its last ending.
-fn stem(name: &str) -> String {
-    let name = name.rsplit('/').next().unwrap_or(name);
-    name.rsplit_once('.').map_or(name, |(stem, _)| stem).to_owned()
-}
-
-/// What a request is called that has no name.
-pub(super) fn request_name(draft: &Draft) -> String {
-    let url = draft.url.split_once("://").map_or(&draft.url[..], |(_, rest)| rest);
-    let path = url.find('/').map_or("/", |at| &url[at..]);
-    let path = path.split(['?', '#']).next().unwrap_or_default();
-    let name = format!("{} {path}", draft.method);
-    name.chars().take(200).collect()
-}
-
-/// Requests as a collection keeps them.
-pub(super) fn items(drafts: Vec<Draft>) -> Vec<Item> {
-    let saved = |request: Draft| Item::Request(Saved { name: request_name(&request), request, ..Saved::default() });
-    drafts.into_iter().map(saved).collect()
-}
-
 fn refusal(message: &str, hint: &str) -> Refusal {
     Refusal::File { message: message.to_owned(), json_path: None, hint: hint.to_owned() }
-}
-
-/// A file read from its beginning, wherever others are in it.
-struct Seeking<'a> {
-    file: &'a File,
-    position: u64,
-}
-
-impl Read for Seeking<'_> {
-    fn read(&mut self, to: &mut [u8]) -> io::Result<usize> {
-        let n = At { file: self.file, position: self.position }.read(to)?;
-        self.position += n as u64;
-        Ok(n)
-    }
-}
-
-impl io::Seek for Seeking<'_> {
-    fn seek(&mut self, to: io::SeekFrom) -> io::Result<u64> {
-        let outside = || io::Error::from(io::ErrorKind::InvalidInput);
-        let place = match to {
-            io::SeekFrom::Start(at) => Some(at),
-            io::SeekFrom::Current(by) => self.position.checked_add_signed(by),
-            io::SeekFrom::End(by) => self.file.metadata()?.len().checked_add_signed(by),
-        };
-        self.position = place.ok_or_else(outside)?;
-        Ok(self.position)
-    }
 }

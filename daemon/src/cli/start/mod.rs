@@ -1,8 +1,16 @@
 //! `waylay start`: the daemon, in the foreground or detached by `waylay run`.
+//!
+//! - `plan`: what it runs with
+//! - `told`: what is told once it runs
+
+mod plan;
+mod told;
+
+pub(super) use told::places;
 
 use super::{
     Context,
-    output::{Format, notice},
+    output::notice,
     pages::VERSION,
     problem::{address_taken, port_taken},
     report::{Exit, Report},
@@ -12,13 +20,12 @@ use super::{
 use crate::{
     api::{Api, Token},
     config::{Config, HostPattern, Value, key, value},
-    data_dir::{DataDir, Instance},
+    data_dir::Instance,
     engine::{Engine, Settings, StartError, listen},
     logging, platform,
-    upstream::via::Environment,
 };
 use clap::Args;
-use serde_json::json;
+use plan::Plan;
 use std::{
     net::{IpAddr, SocketAddr},
     path::PathBuf,
@@ -26,7 +33,7 @@ use std::{
     time::Duration,
 };
 use tokio::net::TcpListener;
-use waylay_storage::Retention;
+use told::{Lan, announce};
 
 /// How long exchanges may go on once the daemon is asked to end.
 const GRACE: Duration = Duration::from_secs(5);
@@ -99,13 +106,6 @@ pub struct StartArgs {
     pub detached: bool,
 }
 
-/// What the daemon runs with: flags, and below them the settings.
-struct Plan {
-    engine: Settings,
-    ui_port: u16,
-    open: bool,
-}
-
 pub(super) fn start(context: &Context, args: StartArgs) -> Result<Exit, Report> {
     let mask = platform::restrict_new_files();
     if args.detached {
@@ -136,92 +136,6 @@ pub(super) fn start(context: &Context, args: StartArgs) -> Result<Exit, Report> 
     // What still blocks, such as a slow name server, is not waited for.
     runtime.shutdown_background();
     exit
-}
-
-impl Plan {
-    fn new(data: &DataDir, args: StartArgs, config: &Config) -> Result<Self, Report> {
-        let port = |flag: Option<u16>, key| match config.value(key) {
-            Value::Port(port) => flag.unwrap_or(*port),
-            _ => flag.unwrap_or_default(),
-        };
-        let absolute = |path: PathBuf| {
-            std::path::absolute(&path).map_err(|error| Report::io(format!("cannot use {}", path.display()), error))
-        };
-        let listen = match config.value(&key::PROXY_LISTEN) {
-            Value::Addresses(addresses) => addresses.clone(),
-            _ => Vec::new(),
-        };
-        let proxy_password = match (args.proxy_password_file, config.value(&key::PROXY_PASSWORD_FILE)) {
-            (Some(file), _) => Some(absolute(file)?),
-            (None, Value::File(file)) => file.clone(),
-            _ => None,
-        };
-        let upstream_ca = match config.value(&key::UPSTREAM_CA) {
-            Value::Files(files) if args.upstream_ca.is_empty() => files.clone(),
-            _ => args.upstream_ca.into_iter().map(absolute).collect::<Result<_, _>>()?,
-        };
-        let insecure_upstream = match config.value(&key::UPSTREAM_INSECURE_HOSTS) {
-            Value::Hosts(hosts) if args.insecure_upstream.is_empty() => hosts.clone(),
-            _ => args.insecure_upstream,
-        };
-        let upstream_proxies = args.upstream.as_deref().map(super::upstream::given).transpose()?;
-        let passthrough = match config.value(&key::PASSTHROUGH_HOSTS) {
-            Value::HostPatterns(patterns) if args.passthrough.is_empty() => patterns.clone(),
-            _ => args.passthrough,
-        };
-        let automatic = *config.value(&key::PASSTHROUGH_AUTO) == Value::Switch(true);
-        let connect_timeout = match config.value(&key::UPSTREAM_CONNECT_TIMEOUT) {
-            Value::Seconds(seconds) => Duration::from_secs(*seconds),
-            _ => Settings::CONNECT_TIMEOUT,
-        };
-        let head_timeout = match config.value(&key::PROXY_HEAD_TIMEOUT) {
-            Value::Seconds(seconds) => Duration::from_secs(*seconds),
-            _ => Settings::HEAD_TIMEOUT,
-        };
-        let min_free = match config.value(&key::CAPTURE_MIN_FREE) {
-            Value::Size(bytes) => *bytes,
-            _ => Settings::MIN_FREE,
-        };
-        let max_age = match config.value(&key::RETENTION_MAX_AGE) {
-            Value::AgeLimit(minutes) => minutes.map(|minutes| Duration::from_secs(minutes * 60)),
-            _ => None,
-        };
-        let max_size = match config.value(&key::RETENTION_MAX_SIZE) {
-            Value::SizeLimit(bytes) => *bytes,
-            _ => None,
-        };
-        let files_dir = match config.value(&key::SEND_FILES_DIR) {
-            Value::File(folder) => folder.clone(),
-            _ => None,
-        };
-        let read_outside = *config.value(&key::SEND_READ_OUTSIDE) == Value::Switch(true);
-        let record = !args.no_record && *config.value(&key::CAPTURE_RECORD) == Value::Switch(true);
-        let engine = Settings {
-            data_dir: data.path().to_owned(),
-            proxy_port: port(args.port, &key::PROXY_PORT),
-            listen,
-            listen_besides: args.listen,
-            proxy_password,
-            upstream_ca,
-            insecure_upstream,
-            upstream_proxies,
-            environment: Environment::read(|name| std::env::var(name).ok()),
-            connect_timeout,
-            head_timeout,
-            passthrough,
-            automatic_passthrough: automatic && !args.no_auto_passthrough,
-            min_free,
-            retention: Retention { max_age, max_size },
-            files_dir,
-            read_outside,
-            record,
-            rules: args.rules.rules()?.unwrap_or_default(),
-            hoppscotch: args.hoppscotch,
-            hoppscotch_port: args.hoppscotch_port,
-            ..Settings::default()
-        };
-        Ok(Self { engine, ui_port: port(args.ui_port, &key::UI_PORT), open: args.open })
-    }
 }
 
 fn log(context: &Context, config: &Config, console: bool) -> Result<(), Report> {
@@ -315,115 +229,4 @@ fn ui_listeners(port: u16) -> Result<Vec<TcpListener>, Report> {
         StartError::AddressInUse { addr } => port_taken(addr, "--ui-port"),
         other => other.into(),
     })
-}
-
-/// Tells where to go. A reader that has left is no reason to end.
-fn announce(
-    context: &Context,
-    engine: &Engine,
-    instance: &Instance,
-    (link, hoppscotch): (&str, &[SocketAddr]),
-    lan: &Lan,
-) -> Result<(), Report> {
-    let output = &context.output;
-    let said = match output.format {
-        Format::Text => {
-            let text = format!(
-                "proxy listening on {}\n{}UI listening on {}\n{}open {link}\n{ONBOARDING}\n{}\n",
-                places(&instance.proxy),
-                lan.lines(),
-                places(&instance.ui),
-                match hoppscotch {
-                    [] => String::new(),
-                    some => format!("clients of the Hoppscotch Agent are served on {}\n", places(some)),
-                },
-                match engine.current_session() {
-                    Some(session) => format!("recording into session {session}; Ctrl-C ends"),
-                    None => "not recording; Ctrl-C ends".into(),
-                },
-            );
-            output.text(text)
-        }
-        _ => output.line(&json!({
-            "pid": instance.pid,
-            "version": instance.version,
-            "data_dir": context.data.path(),
-            "proxy": { "addresses": instance.proxy, "lan": lan.addresses, "password": lan.password },
-            "ui": { "addresses": instance.ui, "link": link },
-            "hoppscotch": { "addresses": hoppscotch },
-            "session": engine.current_session(),
-        })),
-    };
-    said.or_else(|report| if report.exit() == Exit::OK { Ok(()) } else { Err(report) })
-}
-
-/// Where a device gets what it needs.
-const ONBOARDING: &str = "certificate and steps for a device or browser: http://waylay.internal/ through the proxy";
-
-/// How other machines reach the proxy.
-struct Lan {
-    addresses: Vec<SocketAddr>,
-    password: bool,
-}
-
-impl Lan {
-    /// Who can use it, and what that means.
-    fn warning(&self) -> String {
-        let who = if self.password {
-            "every machine that can reach these addresses and knows the password"
-        } else {
-            "every machine that can reach these addresses, without a password (--proxy-password-file sets one),"
-        };
-        format!(
-            "warning: other machines are let in: {who} can send requests through the proxy, also to what only this \
-             machine reaches, and what they send is recorded here. On the way to the proxy nothing is encrypted. The UI \
-             and the control API stay on loopback."
-        )
-    }
-
-    /// One for each address.
-    fn lines(&self) -> String {
-        self.addresses.iter().map(|address| format!("from other machines: http://{address}\n")).collect()
-    }
-}
-
-/// `http://127.0.0.1:5559 (and [::1]:5559)`
-pub(super) fn places(addresses: &[SocketAddr]) -> String {
-    match addresses {
-        [] => "no address".into(),
-        [only] => format!("http://{only}"),
-        [first, rest @ ..] => {
-            let rest: Vec<String> = rest.iter().map(SocketAddr::to_string).collect();
-            format!("http://{first} (and {})", rest.join(", "))
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn addresses_are_told_in_one_line() {
-        let all = ["127.0.0.1:5559".parse().unwrap(), "[::1]:5559".parse().unwrap()];
-        assert_eq!(places(&all), "http://127.0.0.1:5559 (and [::1]:5559)");
-        assert_eq!(places(&all[..1]), "http://127.0.0.1:5559");
-    }
-
-    #[test]
-    fn flags_beat_settings() {
-        let data = DataDir::locate(Some("/nowhere".into()), None).unwrap();
-        let variables =
-            [("WAYLAY_PROXY_PORT", "1"), ("WAYLAY_UI_PORT", "2"), ("WAYLAY_UPSTREAM_INSECURE_HOSTS", "a,b")];
-        let get = |name: &str| variables.iter().find(|(n, _)| *n == name).map(|(_, v)| v.into());
-        let config = Config::load(&data.config_file().unwrap(), get).unwrap();
-        let args = StartArgs { port: Some(9), listen: vec!["10.0.0.1".parse().unwrap()], ..StartArgs::default() };
-        let plan = Plan::new(&data, args, &config).unwrap();
-        assert_eq!((plan.engine.proxy_port, plan.ui_port), (9, 2));
-        assert_eq!(plan.engine.insecure_upstream, ["a", "b"]);
-        assert_eq!((plan.engine.listen.len(), plan.engine.listen_besides.len()), (0, 1));
-        assert!(plan.engine.record);
-        let quiet = StartArgs { no_record: true, ..StartArgs::default() };
-        assert!(!Plan::new(&data, quiet, &config).unwrap().engine.record);
-    }
 }
