@@ -114,6 +114,9 @@ pub enum StoreError {
     /// As many messages are kept as can be.
     #[error("{0} messages are saved, which is as many as can be")]
     TooManySavedMessages(i64),
+    /// There are as many jars as there may be.
+    #[error("there are {0} cookie jars already")]
+    TooManyJars(i64),
     /// No collection has this number.
     #[error("there is no collection {0}")]
     NoCollection(i64),

@@ -1,6 +1,6 @@
 // The control API, web clients: windows in which one may pair, and those that have.
 
-import { BASE, call, json } from "./api.js";
+import { BASE, call, json, search } from "./api.js";
 
 /** @import { Pairing, PairingWindow, Rights } from "./setup/types.js" */
 
@@ -16,6 +16,15 @@ export const openPairingWindow = (of) => json("/agent/windows", { method: "POST"
 
 /** @param {number} id */
 export const closePairingWindow = (id) => call(`${BASE}/agent/windows/${id}`, { method: "DELETE" });
+
+/** @type {() => Promise<{ items: string[] }>} */
+export const blockedOrigins = () => json("/agent/blocked");
+
+/** Ends all that pages of an origin have, and lets none of them pair. @param {string} origin */
+export const block = (origin) => call(`${BASE}/agent/blocked`, { method: "POST", body: JSON.stringify({ origin }) });
+
+/** @param {string} origin */
+export const unblock = (origin) => call(`${BASE}/agent/blocked?${search({ origin })}`, { method: "DELETE" });
 
 /** @type {() => Promise<{ items: Pairing[] }>} */
 export const pairings = () => json("/agent/pairings");

@@ -1,6 +1,7 @@
 // The control API, WebSockets and event streams that are held from here, and messages that are kept to be sent again.
 
 import { BASE, call, json, search } from "./api.js";
+import { withConsent } from "./consent.js";
 
 /** @import { Conversation, ConversationOrder, SavedMessage } from "./conversation/types.js" */
 
@@ -14,7 +15,7 @@ const write = (method, body = {}) => ({ method, body: JSON.stringify(body) });
 export const conversations = () => json("/conversations");
 
 /** @param {ConversationOrder} order @returns {Promise<{ id: number }>} */
-export const connect = (order) => json("/conversations", write("POST", order));
+export const connect = (order) => withConsent(order, (order) => json("/conversations", write("POST", order)));
 
 /** @param {number} id @returns {Promise<Conversation>} */
 export const conversation = (id) => json(`/conversations/${id}`);

@@ -1,6 +1,7 @@
 // The control API, what requests are written and sent with: drafts, history, environments, files, console.
 
 import { ApiError, BASE, call, json, search } from "./api.js";
+import { withConsent } from "./consent.js";
 
 /** @import { Deletion, Draft, Environment, EnvironmentItem, ConsoleEntry, HistoryPage, Order, Preview, SendDetail, SendSettings, Sent, Variable } from "./api-types.js" */
 
@@ -27,11 +28,14 @@ export const preview = (order, signal) => json("/send/preview", { ...write("POST
 /**
  * Sends, and tells what happens meanwhile. Aborted, the send is cancelled.
  * @param {Order} order
- * @param {(event: any) => void} tell
+ * @param {(event: any) => void} [tell]
  * @param {AbortSignal} [signal]
  * @returns {Promise<Sent>}
  */
-export async function send(order, tell = () => {}, signal) {
+export const send = (order, tell = () => {}, signal) => withConsent(order, (order) => sendNow(order, tell, signal));
+
+/** @param {Order} order @param {(event: any) => void} tell @param {AbortSignal} [signal] @returns {Promise<Sent>} */
+async function sendNow(order, tell, signal) {
   const { body } = await call(`${BASE}/send?events=true`, { ...write("POST", order), signal });
   const reader = /** @type {ReadableStream<BufferSource>} */ (body).pipeThrough(new TextDecoderStream()).getReader();
   for (let rest = ""; ;) {

@@ -216,10 +216,11 @@
  * @property {DraftBody} [body]
  * @property {DraftAuth} [auth]
  * @property {SendSettings} [settings]
+ * @property {string} [written_by] who wrote it, if not the user: the origin of a page
  * @property {object} [extra] what the file it was read from said besides
  */
 /** @typedef {{ jar: number | "default" | "none", as_of?: string }} WhichCookies of which jar, and as it was at which exchange */
-/** @typedef {{ request?: Draft, item?: number, from?: string, again?: number, variables?: Record<string, string>, cookies?: WhichCookies }} Order what `POST /send` takes */
+/** @typedef {{ request?: Draft, item?: number, from?: string, again?: number, as_mine?: boolean, variables?: Record<string, string>, cookies?: WhichCookies }} Order what `POST /send` takes */
 /** @typedef {{ stage: string, reason?: string, message: string, hint?: string }} SendError */
 /** @typedef {{ id: string, method: string, url: string, status: number | null }} Hop */
 /** @typedef {{ send: number, id: string | null, exchange: Detail | null, hops: Hop[], error: SendError | null, warnings: string[] }} Sent */

@@ -40,7 +40,11 @@ impl Cookies {
             JarChoice::None => return Ok(Ok(Self::None)),
             JarChoice::Fresh => return Ok(Ok(Self::Then(Arc::default(), 0))),
             JarChoice::Default => match guest {
-                Some(page) if page.rights.jar == JarRight::Own => jars.for_pairing(&page.origin)?,
+                Some(page) if page.rights.jar == JarRight::Own => match jars.for_pairing(&page.origin) {
+                    Ok(id) => id,
+                    Err(error @ StoreError::TooManyJars(_)) => return Ok(Err(no_room(&error))),
+                    Err(error) => return Err(error),
+                },
                 _ => jars.usual()?,
             },
             JarChoice::Number(id) => id,
@@ -152,6 +156,11 @@ fn with_field(lines: &[Line], jar: Option<Vec<u8>>) -> (Vec<Line>, Vec<String>) 
 fn no_jar(id: i64) -> SendError {
     let hint = "choose another; `waylay cookies jars` shows them";
     SendError::new("settings", "no jar", format!("There is no cookie jar {id}."), hint)
+}
+
+fn no_room(error: &StoreError) -> SendError {
+    let hint = "the user can delete jars that are not needed any more";
+    SendError::new("settings", "no jar", format!("No jar can be made for this page: {error}."), hint)
 }
 
 fn no_exchange(id: ExchangeId) -> SendError {

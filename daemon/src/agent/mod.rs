@@ -5,6 +5,7 @@
 //! - [`mod@fetch`]: a file from the Internet
 //! - [`scopes`]: where the values of variables come from
 //! - [`guest`]: a web page for which is sent, and what it may
+//! - [`consent`]: what a web page wrote is not sent as the user's own without their word
 //! - `cookies`: the jar it uses
 //! - `ready`: a request with nothing left to be decided
 //! - `route`: its hops: redirects, and the answer to who one is
@@ -16,6 +17,7 @@
 //! - [`running`]: those under way
 //! - [`console`]: what has been sent, step by step
 
+pub mod consent;
 pub mod console;
 mod cookies;
 pub mod errand;

@@ -9,7 +9,7 @@ use waylay_storage::model::{ExchangeId, Source};
 /// A request to send.
 #[derive(Clone, Debug)]
 pub struct Order {
-    /// As it is written.
+    /// As it is written. One that somebody else wrote is refused ([`super::consent`]).
     pub draft: Draft,
     /// Where its variables come from, beside the globals.
     pub environment: Choice,
@@ -37,7 +37,8 @@ impl Order {
     /// What a page asks for: with values of its own alone, and the jar that its rights say.
     pub fn of_page(draft: Draft, variables: impl IntoIterator<Item = (String, String)>, guest: Arc<Guest>) -> Self {
         Self {
-            draft,
+            // Sent for the page, it needs nobody's word; what the history has of it names the page.
+            draft: Draft { written_by: None, ..draft },
             environment: Choice::None,
             variables: variables.into_iter().collect(),
             data: Vec::new(),

@@ -1,7 +1,7 @@
 //! From an order to an entry of the history.
 
 use super::{
-    Console, Guest, Hop, News, Order, Outcome, SendError, Watch,
+    Console, Guest, Hop, News, Order, Outcome, SendError, Watch, consent,
     console::{Entry, Level, Used},
     cookies::Cookies,
     hop::Limits,
@@ -338,7 +338,8 @@ impl Agent {
         problem: Option<SendError>,
         open: Arc<Open>,
     ) -> Result<(Ready, Draft), SendError> {
-        if let Some(problem) = problem {
+        // All ways to send pass here, with their variables filled in: what those are is told before, where it can be.
+        if let Some(problem) = problem.or_else(|| consent::refusal(&draft)) {
             return Err(problem);
         }
         blocking(move || {

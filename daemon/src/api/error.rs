@@ -169,6 +169,8 @@ impl From<StoreError> for ApiError {
                 .hint("an environment is a number, such as 3; GET /api/v1/environments lists them"),
             StoreError::NoSavedMessage(id) => Self::not_found(StoreError::NoSavedMessage(id).to_string())
                 .hint("a saved message is a number, such as 3; GET /api/v1/saved-messages lists them"),
+            StoreError::TooManyJars(_) => Self::conflict(error.to_string())
+                .hint("delete one that is not needed any more: a page that is not paired has none to use"),
             StoreError::TooManySavedMessages(_) => Self::conflict(error.to_string()).hint("remove some first"),
             StoreError::NoCollection(id) => Self::not_found(StoreError::NoCollection(id).to_string())
                 .hint("a collection is a number, such as 3; GET /api/v1/collections lists them"),

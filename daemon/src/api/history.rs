@@ -118,7 +118,7 @@ pub(crate) async fn set_settings(
     Ok(Json(settings))
 }
 
-fn entire(reader: &Reader, id: i64) -> Result<Entire, ApiError> {
+pub(crate) fn entire(reader: &Reader, id: i64) -> Result<Entire, ApiError> {
     let detail: SendDetail = reader.send(id)?.ok_or(StoreError::NoSend(id))?;
     Entire::new(detail).map_err(|e| ApiError::internal(format!("entry {id} of the history cannot be read: {e}")))
 }

@@ -300,6 +300,7 @@ fn routes(shared: Shared) -> Router {
         .route("/agent/windows/{id}", delete(agent::windows::close))
         .route("/agent/pairings", get(agent::pairings::list))
         .route("/agent/pairings/{id}", patch(agent::pairings::change).delete(agent::pairings::revoke))
+        .route("/agent/blocked", get(agent::blocked::list).post(agent::blocked::block).delete(agent::blocked::unblock))
         .route("/agent/capabilities", get(agent::page::capabilities))
         .route("/agent/pair", post(agent::page::pair))
         .route("/agent/send", post(agent::send::send))

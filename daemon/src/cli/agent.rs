@@ -24,7 +24,7 @@ const LOOK: Duration = Duration::from_millis(300);
 pub enum AgentCommand {
     /// Let a page of one origin be paired: prints a code for it, which holds for two minutes, and waits.
     Pair(PairArgs),
-    /// Show the pages that are paired: what they may, how much they have asked for, and when last.
+    /// Show the pages that are paired: what they may, how much they have asked for, and when last; and those that are blocked.
     List,
     /// Change what a paired page may, for requests that begin from now on.
     Rights {
@@ -38,6 +38,18 @@ pub enum AgentCommand {
     Revoke {
         /// The number of the pairing.
         id: u64,
+    },
+    /// End all that pages of an origin have, and let none of them be paired.
+    Block {
+        /// Scheme, host and port of the page.
+        #[arg(value_name = "ORIGIN", value_parser = web_origin)]
+        origin: WebOrigin,
+    },
+    /// Let pages of an origin be paired again.
+    Unblock {
+        /// Scheme, host and port of the page.
+        #[arg(value_name = "ORIGIN", value_parser = web_origin)]
+        origin: WebOrigin,
     },
 }
 
@@ -102,6 +114,17 @@ struct Window {
 }
 
 #[derive(Debug, Deserialize)]
+struct Blocked {
+    items: Vec<String>,
+}
+
+impl Blocked {
+    fn lines(&self) -> String {
+        self.items.iter().map(|origin| format!("  -  {:<36} blocked\n", escaped(origin))).collect()
+    }
+}
+
+#[derive(Debug, Deserialize)]
 struct Item {
     id: u64,
     kind: String,
@@ -120,6 +143,19 @@ pub(super) fn agent(context: &Context, command: &AgentCommand) -> Result<Exit, R
         AgentCommand::Revoke { id } => {
             block_on(async { Ok(control.order(Method::DELETE, &format!("/agent/pairings/{id}")).await?) })?;
             notice(format_args!("pairing {id} is revoked: its page cannot send any more"));
+            Ok(Exit::OK)
+        }
+        AgentCommand::Block { origin } => {
+            let body = json!({ "origin": origin });
+            block_on(async { Ok(control.carry_out(Method::POST, "/agent/blocked", Some(&body)).await?) })?;
+            notice(format_args!("pages of {origin} are blocked; `waylay agent unblock {origin}` takes it back"));
+            Ok(Exit::OK)
+        }
+        AgentCommand::Unblock { origin } => {
+            let query =
+                url::form_urlencoded::Serializer::new(String::new()).append_pair("origin", origin.as_str()).finish();
+            block_on(async { Ok(control.order(Method::DELETE, &format!("/agent/blocked?{query}")).await?) })?;
+            notice(format_args!("pages of {origin} can be paired again: `waylay agent pair {origin}`"));
             Ok(Exit::OK)
         }
     }
@@ -222,9 +258,18 @@ impl RightsArgs {
 }
 
 fn list(context: &Context, control: &Control) -> Result<Exit, Report> {
-    let answer: Value = block_on(async { Ok(control.get("/agent/pairings").await?) })?;
+    let (mut answer, blocked): (Value, Blocked) =
+        block_on(async { Ok((control.get("/agent/pairings").await?, control.get("/agent/blocked").await?)) })?;
+    answer["blocked"] = json!(blocked.items);
     let items = answer["items"].as_array().map(Vec::as_slice).unwrap_or_default();
-    context.output.list_in(&answer, items, "no web page is paired", |items| items.iter().map(line).collect())
+    if context.output.format == Format::Text && items.is_empty() && !blocked.items.is_empty() {
+        return Ok(context.output.text(blocked.lines()).map(|()| Exit::OK)?);
+    }
+    let shown = |items: &[Value]| {
+        let pairings: Result<String, Report> = items.iter().map(line).collect();
+        pairings.map(|pairings| pairings + &blocked.lines())
+    };
+    context.output.list_in(&answer, items, "no web page is paired", shown)
 }
 
 fn line(pairing: &Value) -> Result<String, Report> {

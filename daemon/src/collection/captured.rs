@@ -6,14 +6,14 @@ use crate::{
     request::{
         Draft,
         captured::{self, MAX_EDITED},
-        draft::Field,
+        draft::{Field, SOME_PAGE},
     },
 };
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use std::io::{self, Read};
 use waylay_storage::{
     Reader, StoreError,
-    model::{self, Exchange, Head, Kind, Part, Scheme},
+    model::{self, Exchange, Head, Kind, Part, Scheme, Source},
 };
 
 /// Longest body of an example, decoded, bytes; of a longer one, nothing is kept but where it is from.
@@ -55,14 +55,21 @@ pub fn draft(reader: &Reader, exchange: &Exchange) -> Result<Draft, CapturedErro
         body.read_to_end(&mut read)?;
         bytes = Some(read);
     }
-    Ok(captured::draft(&captured::Captured {
+    let draft = captured::draft(&captured::Captured {
         exchange: &exchange.id.to_string(),
         method: &exchange.method,
         url: &url(exchange),
         head: &head,
         size,
         body: bytes.as_deref(),
-    }))
+    });
+    Ok(Draft { written_by: author(exchange), ..draft })
+}
+
+/// Who wrote the request of an exchange, if it was sent from here for somebody else: a page that is paired went within its rights,
+/// and whoever sends its request again does not.
+pub fn author(exchange: &Exchange) -> Option<String> {
+    (exchange.source == Source::Agent).then(|| SOME_PAGE.to_owned())
 }
 
 /// A request of this name, with what came back as an example, if anything did.

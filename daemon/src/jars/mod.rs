@@ -34,6 +34,8 @@ use waylay_storage::{CookieQuery, Store, StoreError};
 
 /// Jars that are held at once; one that is asked for again is read again.
 const HELD: usize = 16;
+/// Jars that are kept at most. Each page has one of its own.
+pub const MOST: i64 = 500;
 /// Longest name of a jar, bytes.
 pub const NAME: usize = 200;
 
@@ -89,13 +91,13 @@ impl Jars {
     /// The jar of a name, made if there is none: what web pages send with that have one of their own.
     ///
     /// # Errors
-    /// Those of the store.
+    /// Those of the store; [`StoreError::TooManyJars`].
     pub fn for_pairing(&self, name: &str) -> Result<i64, StoreError> {
         loop {
             if let Some(id) = self.store.reader()?.jar_named(name)? {
                 return Ok(id);
             }
-            if let Some(id) = self.store.add_jar(name)? {
+            if let Some(id) = self.store.add_jar(name, MOST)? {
                 return Ok(id);
             }
         }

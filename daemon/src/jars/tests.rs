@@ -87,7 +87,7 @@ fn what_answers_set_is_in_memory_and_in_the_store() {
     assert_eq!(here.field(at, 20 * SECOND), "top=2");
     here.store.undelete(deletion.id).unwrap();
     assert_eq!(here.field(at, 20 * SECOND), "sid=5; top=2");
-    let gone = here.store.add_jar("x").unwrap().unwrap();
+    let gone = here.store.add_jar("x", MOST).unwrap().unwrap();
     assert_eq!(here.jars.field(gone, &Asking::plain(&url(at)), NOW).unwrap(), None);
     here.store.delete(Deleted::Jar(gone)).unwrap();
     assert!(matches!(here.jars.field(gone, &Asking::plain(&url(at)), NOW), Err(StoreError::NoJar(_))));
@@ -226,6 +226,12 @@ fn files_come_and_go() {
     }
     assert!(matches!(here.jars.export(99, Format::Netscape, None, NOW), Err(StoreError::NoJar(99))));
     assert_eq!(here.jars.for_pairing("p").unwrap(), here.jars.for_pairing("p").unwrap(), "made once");
+    let there = i64::try_from(here.store.reader().unwrap().jars().unwrap().len()).unwrap();
+    for n in there..MOST {
+        here.jars.for_pairing(&n.to_string()).unwrap();
+    }
+    assert!(matches!(here.jars.for_pairing("more"), Err(StoreError::TooManyJars(MOST))));
+    assert!(here.jars.for_pairing("p").is_ok(), "one that is there");
 }
 
 fn exchange(store: &Store, session: SessionId, at_us: i64, request: &str, response: &str) -> ExchangeId {

@@ -63,6 +63,9 @@ pub struct Asked {
     /// What does not count, besides what is kept.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub ignore: Vec<String>,
+    /// Sends what web pages wrote as the user's own; by itself such requests are not sent.
+    #[serde(skip_serializing_if = "is_false")]
+    pub as_mine: bool,
 }
 
 /// Which requests.
@@ -103,6 +106,8 @@ pub struct Plan {
     pub name: Option<String>,
     /// What does not count, besides what is kept.
     pub ignore: Vec<String>,
+    /// Whether what web pages wrote is sent as the user's own.
+    pub as_mine: bool,
 }
 
 /// What cannot be done as it is asked for.
@@ -157,6 +162,7 @@ impl Asked {
             diff: self.diff.unwrap_or(true),
             name: self.name.clone().filter(|name| !name.trim().is_empty()),
             ignore: self.ignore.clone(),
+            as_mine: self.as_mine,
         })
     }
 
@@ -186,6 +192,10 @@ impl Asked {
         let found = session.or_else(|| filter.clone().map(Which::Filter)).or_else(|| collection.map(Which::Collection));
         found.or_else(|| item.map(Which::Item)).ok_or_else(|| bad("there is nothing to replay", ""))
     }
+}
+
+fn is_false(value: &bool) -> bool {
+    !value
 }
 
 /// Tells null from nothing.

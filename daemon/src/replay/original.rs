@@ -2,7 +2,7 @@
 
 use super::target::Target;
 use crate::{
-    collection::captured::url,
+    collection::captured::{author, url},
     request::{
         Draft, Settings,
         captured::{self, Captured},
@@ -74,6 +74,10 @@ pub fn read(reader: &Reader, id: ExchangeId, target: Option<&Target>) -> Result<
         size,
         body: held.as_deref(),
     });
+    // Nothing in it is a variable: its URL goes as it was.
+    if draft.url != url {
+        (draft.url, draft.settings.encode_url) = (url.clone(), Some(false));
+    }
     if let Some(target) = target {
         match target.instead(&draft.url) {
             Some(instead) => draft.url = instead,
@@ -83,6 +87,7 @@ pub fn read(reader: &Reader, id: ExchangeId, target: Option<&Target>) -> Result<
         }
     }
     // A redirect that was followed is an exchange of its own; cookies are the replay's business.
+    draft.written_by = author(&exchange);
     draft.settings = Settings { follow_redirects: Some(false), cookie_jar: Some(false), ..draft.settings };
     Ok(Ok(Original { exchange, url, draft }))
 }

@@ -30,6 +30,9 @@ use waylay_storage::{
 
 /// How long a request may take at least, milliseconds, where the settings do not say.
 const TIMEOUT: u64 = 60_000;
+/// Why what a web page wrote is skipped.
+const FOREIGN: &str = "It was not sent: a web page wrote it, and your variables, client certificates and private networks would be \
+                       used for it. Look at it first; `--as-mine`, in the API \"as_mine\": true, sends it as yours.";
 
 /// What the requests of a replay have in common.
 pub(super) struct Sending {
@@ -129,6 +132,7 @@ impl Sending {
             Err(error) => return skipped(row, &format!("It was not sent, as it could not be read: {error}.")),
         };
         let row = Replayed { method: exchange.method.clone(), url: url.clone(), status: exchange.status, ..row };
+        let Some(draft) = self.own(draft) else { return skipped(row, FOREIGN) };
         let place = url.parse().ok();
         let errand = Errand {
             task: Task::Plain(Box::new(self.with_cookies(draft, place.as_ref()))),
@@ -144,8 +148,7 @@ impl Sending {
     async fn saved(self: &Arc<Self>, request: Request, row: Replayed) -> Done {
         let Request { id, saved, around } = request;
         let example = saved.examples.into_iter().next().filter(|_| self.plan.diff);
-        let mut draft = saved.request;
-        draft.settings.cookie_jar = Some(false);
+        let draft = saved.request;
         let row = Replayed {
             item: Some(id),
             name: Some(saved.name),
@@ -154,6 +157,10 @@ impl Sending {
             status: example.as_ref().and_then(|example| example.status),
             ..row
         };
+        let Some(mut draft) = self.own(draft) else {
+            return Done { row: Replayed { error: judge::why(FOREIGN), ..row }, with: With::Nothing };
+        };
+        draft.settings.cookie_jar = Some(false);
         let order = Order {
             draft,
             environment: self.plan.environment,
@@ -171,6 +178,11 @@ impl Sending {
         let errand = Errand { task: Task::Order(Box::new(order)), timeout_ms: TIMEOUT, adjust: Some(Box::new(adjust)) };
         let returned = self.send(errand, None).await;
         done(row, example.map_or(With::Nothing, |example| With::Example(Box::new(example))), returned)
+    }
+
+    /// A request that may be sent as the user's: their own, or any with their word.
+    fn own(&self, draft: Draft) -> Option<Draft> {
+        (self.plan.as_mine || draft.written_by.is_none()).then_some(Draft { written_by: None, ..draft })
     }
 
     /// Where a request of a collection goes, and with which cookies, once its variables have their values.

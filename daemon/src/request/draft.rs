@@ -38,10 +38,17 @@ pub struct Draft {
     /// How it is to be sent.
     #[serde(skip_serializing_if = "Settings::is_default")]
     pub settings: Settings,
+    /// Who wrote it, where that is not the user: the origin of a web page, or [`SOME_PAGE`]. Such a request is not sent as the
+    /// user's own without the user's word.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub written_by: Option<String>,
     /// What the file it was read from said besides, by the part of the request it was said about.
     #[serde(skip_serializing_if = "Extra::is_empty")]
     pub extra: Extra,
 }
+
+/// Who wrote a request that was sent for a web page, where it is not known which.
+pub const SOME_PAGE: &str = "a web page";
 
 /// A name and its value: of a header field, of a query, of a form.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]

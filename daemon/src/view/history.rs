@@ -40,7 +40,7 @@ pub struct Entire {
     /// What lists show.
     #[serde(flatten)]
     pub entry: SendEntry,
-    /// The request as it was written.
+    /// The request as it was written, and by whom, if not by the user.
     pub request: Draft,
     /// Its exchanges as far as they are there, in order; the last is the result.
     pub hops: Vec<Hop>,
@@ -65,6 +65,10 @@ impl Entire {
     /// If the request cannot be read: it was written by another version.
     pub fn new(detail: SendDetail) -> Result<Self, serde_json::Error> {
         let SendDetail { entry, request, hops } = detail;
-        Ok(Self { entry, request: serde_json::from_str(&request)?, hops })
+        let mut request: Draft = serde_json::from_str(&request)?;
+        if let Some(origin) = entry.from.as_deref().and_then(|from| from.strip_prefix("page:")) {
+            request.written_by = Some(origin.to_owned());
+        }
+        Ok(Self { entry, request, hops })
     }
 }

@@ -20,16 +20,24 @@ use rusqlite::{Error, OptionalExtension, Transaction, params};
 type Result<T> = std::result::Result<T, StoreError>;
 
 impl Store {
-    /// Adds a jar, and gives back its number. `None` if there is one of this name.
-    pub fn add_jar(&self, name: &str) -> Result<Option<i64>> {
+    /// Adds a jar, unless there are `most` already, and gives back its number. `None` if there is one of this name.
+    ///
+    /// # Errors
+    /// [`StoreError::TooManyJars`].
+    pub fn add_jar(&self, name: &str, most: i64) -> Result<Option<i64>> {
         let (name, now) = (name.to_owned(), now_us());
         let added = self.cleaner.within(move |tx| {
             if named(tx, &name)?.is_some() {
+                return Ok(Some(None));
+            }
+            let count = "SELECT count(*) FROM jar WHERE deletion IS NULL";
+            if tx.prepare_cached(count)?.query_row([], |r| r.get::<_, i64>(0))? >= most {
                 return Ok(None);
             }
             tx.prepare_cached("INSERT INTO jar (name, created_us) VALUES (?1, ?2)")?.execute(params![name, now])?;
-            Ok(Some(tx.last_insert_rowid()))
+            Ok(Some(Some(tx.last_insert_rowid())))
         })?;
+        let added = added.ok_or(StoreError::TooManyJars(most))?;
         self.tell_of_jars(added.as_slice());
         Ok(added)
     }

@@ -67,8 +67,9 @@ fn one_jar_is_the_usual_one() {
     let reader = store.reader().unwrap();
     let first = reader.default_jar().unwrap();
     assert_eq!(reader.jars().unwrap().iter().map(|j| (j.id, j.default)).collect::<Vec<_>>(), [(first, true)]);
-    let work = store.add_jar("work").unwrap().unwrap();
-    assert_eq!(store.add_jar("work").unwrap(), None, "the name is taken");
+    let work = store.add_jar("work", 2).unwrap().unwrap();
+    assert_eq!(store.add_jar("work", 2).unwrap(), None, "the name is taken");
+    assert!(matches!(store.add_jar("more", 2), Err(StoreError::TooManyJars(2))));
     assert!(!store.rename_jar(work, "Default").unwrap());
     assert!(store.rename_jar(work, "Work").unwrap());
     store.use_jar(work).unwrap();

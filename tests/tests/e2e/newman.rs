@@ -203,7 +203,10 @@ async fn newman_sends_what_was_captured() {
         let again = arrived(&origin).split_off(before);
         assert_eq!(again.len(), asked.len());
         for (((what, _), first), again) in asked.iter().zip(&first).zip(again) {
-            assert_eq!(&again, first, "{what}, format {format}");
+            // What looks like a variable in a URL is percent-encoded, so that it is none.
+            let line = first.line.replace("{{", "%7B%7B").replace("}}", "%7D%7D");
+            let expected = Sent { line, fields: first.fields.clone(), body: first.body.clone() };
+            assert_eq!(again, expected, "{what}, format {format}");
         }
     }
 }

@@ -323,7 +323,7 @@ async fn files_come_with_the_request_however_large_and_never_from_the_users_fold
     let told = page.send(request["request"].clone()).await;
     assert_eq!(told.reason(), "no file", "{told:?}");
     let send = told.done()["send"].clone();
-    let again = daemon.api().post("/send", &json!({ "again": send })).await.json();
+    let again = daemon.api().post("/send", &json!({ "again": send, "as_mine": true })).await.json();
     assert_eq!(again["error"]["stage"], "body", "{again}");
     assert!(origin.notes().requests().iter().all(|seen| seen.size != 14), "the user's file was not sent");
 

@@ -80,6 +80,7 @@ export class ConversationPane {
     this.rest();
     try {
       const { id } = await connect(order);
+      if (order.as_mine) this.editor.own();
       this.id = id;
       await this.#refresh();
     } catch (error) {

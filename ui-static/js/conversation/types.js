@@ -15,7 +15,7 @@
  * @property {{ code: number | null, reason: string, by: "client" | "origin" } | null} close
  * @property {SendError | null} error
  */
-/** @typedef {{ kind: "websocket" | "sse", request: Draft, item?: number, protocols?: string[], settings?: Record<string, unknown> }} ConversationOrder */
+/** @typedef {{ kind: "websocket" | "sse", request: Draft, again?: number, as_mine?: boolean, item?: number, protocols?: string[], settings?: Record<string, unknown> }} ConversationOrder */
 /** @typedef {"text" | "json" | "xml" | "html" | "base64" | "hex"} Format */
 /** @typedef {{ id: number, name: string, url: string, format: Format, content: string }} SavedMessage */
 

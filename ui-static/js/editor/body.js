@@ -10,7 +10,7 @@ import { bytes } from "../format.js";
 import { lazy } from "../lazy.js";
 import { notifyFault, reasonOf } from "../reason.js";
 import { notify } from "../state.js";
-import { beautified } from "./draft.js";
+import { beautified, pieces } from "./draft.js";
 import { FieldTable } from "./field-table.js";
 import { choice, field } from "./ink.js";
 
@@ -130,7 +130,10 @@ export function bodyPart(editor) {
     try {
       const { bytes: got, charset, truncated, error } = await fetchBody(now.exchange, "request", { decoded: true, limit: 8 << 20 });
       if (charset === null || truncated || error) return notify("Not text, too large, or broken: it can only be sent as it is");
-      written.raw = { mode: "raw", raw: new TextDecoder().decode(got), language: "text" };
+      const text = new TextDecoder().decode(got);
+      // Whoever wrote it asks for no variable of the user's.
+      if (pieces(text).length > 1) return notify("Its {{…}} would be taken for variables: it can only be sent as it is");
+      written.raw = { mode: "raw", raw: text, language: "text" };
       pick("raw");
       const coded = draft.headers.find(({ key, disabled }) => key.toLowerCase() === "content-encoding" && !disabled);
       if (!coded) return;

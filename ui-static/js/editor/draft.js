@@ -7,7 +7,7 @@ import { indentedMarkup } from "../detail/markup.js";
 /** @import { Draft, DraftField, Language } from "../api-types.js" */
 
 /** @typedef {DraftField & { bare?: boolean }} QueryField `bare`: without an equals sign */
-/** @typedef {Required<Omit<Draft, "query">> & { query: QueryField[] }} Whole a draft in which nothing is left out */
+/** @typedef {Required<Omit<Draft, "query" | "written_by">> & { query: QueryField[], written_by?: string }} Whole a draft in which nothing is left out */
 
 /**
  * A draft with everything in it, the query in the table and in the URL.

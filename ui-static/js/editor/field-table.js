@@ -16,6 +16,9 @@ import { choice, field, fill, inked } from "./ink.js";
  * @property {() => unknown} [reveal] fetches secrets that are masked
  */
 
+/** @param {string} text Its bytes. */
+const base64 = (text = "") => btoa(String.fromCharCode(...new TextEncoder().encode(text)));
+
 export class FieldTable {
   /**
    * @param {Row[]} rows the table changes them in place
@@ -76,8 +79,10 @@ export class FieldTable {
       changed();
     }, { list: of.names, placeholder: blank ? `New ${what}` : "", readonly: kind === "fixed" });
     const value = field(`Value of ${named()}`, row.value ?? "", (text) => {
+      // Text that was captured stays text, whatever braces are in it.
+      if (row.bytes && row.bytes === base64(row.value)) row.bytes = base64(text);
+      else delete row.bytes;
       row.value = text;
-      delete row.bytes;
       changed();
     }, { placeholder: row.masked && !row.value ? "••••••••" : "", class: `field mono${!this.revealed && of.secret?.(row) ? " secret" : ""}` });
     const held = h("span", { class: "held" });

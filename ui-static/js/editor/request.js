@@ -42,6 +42,8 @@ export class RequestEditor {
     this.cookies = { jar: "default" };
     /** The saved request that is open. @type {ItemDetail | null} */
     this.item = null;
+    /** Whether the user has said to send as their own what a page wrote. */
+    this.mine = false;
     /** The last send of it. */
     this.sent = 0;
     this.title = h("h1", { class: "trunc" });
@@ -72,13 +74,15 @@ export class RequestEditor {
     });
     this.trouble = h("div", { role: "alert" });
     this.parts = new RequestParts(this);
+    /** Says whose request it is, if it is not the user's. */
+    this.whose = h("div");
     this.response = new ResponsePane(this);
     this.conversation = new ConversationPane(this);
     const verbs = h("datalist", { id: "verbs" }, ...["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS", "QUERY", "PROPFIND", "PURGE"].map((value) => h("option", { value })));
     this.element = h("div", { class: "pane editor" },
       h("section", { class: "pane", "aria-label": "Request" },
         h("div", { class: "sub" }, button({ icon: "back", label: "Collections and history", class: "tiny only-s", onclick: () => document.querySelector(".coll")?.classList.add("listing") }), this.crumb, this.title, this.called, this.edited, h("span", { class: "grow" }), this.revert, this.compare, this.save),
-        h("div", { class: "bar pad" }, h("div", { class: "urlbar" }, this.verb, inked(this.url)), this.kinds, this.sendButton, verbs), this.trouble, this.parts.tabs.element, this.parts.panel),
+        h("div", { class: "bar pad" }, h("div", { class: "urlbar" }, this.verb, inked(this.url)), this.kinds, this.sendButton, verbs), this.whose, this.trouble, this.parts.tabs.element, this.parts.panel),
       this.response.element, this.conversation.element);
     this.element.addEventListener("keydown", (event) => this.#key(event));
     store.watch(["environments"], () => this.#ask());
@@ -112,6 +116,7 @@ export class RequestEditor {
     if (at !== this.at) return;
     this.item = kept;
     this.from = from;
+    this.mine = false;
     this.opened = null;
     this.sent = 0;
     this.crumb.hidden = !at;
@@ -140,12 +145,27 @@ export class RequestEditor {
   /** @param {Draft} draft */
   #take(draft) {
     this.draft = whole(draft);
+    this.#showAuthor();
     this.preview = null;
     this.parts.forget();
     this.verb.value = this.draft.method;
     fill(this.url, this.draft.url);
     if (this.conversation.live === false || this.conversation.now?.url !== draft.url) this.conversation.rest();
     this.#setKind();
+    this.changed();
+  }
+
+  /** Somebody else's request says so until it is the user's. */
+  #showAuthor() {
+    const { written_by: author } = this.draft;
+    this.whose.replaceChildren(...(author ? [banner("warn", `Written by ${visible(author)}.`, "It was sent within what that page may. Sent from here it has what is yours: Waylay asks first.")] : []));
+  }
+
+  /** The user has said so: from now on it is theirs. */
+  own() {
+    this.mine = true;
+    delete this.draft.written_by;
+    this.#showAuthor();
     this.changed();
   }
 
@@ -245,13 +265,19 @@ export class RequestEditor {
     }, PAUSE);
   }
 
+  /** Of a request that a page wrote, the send it was made from; and the user's word. */
+  #whose() {
+    const [, send] = /^send\/(\d+)$/.exec(this.at ?? "") ?? [];
+    return { ...(send && this.draft.written_by && { again: Number(send) }), ...(this.mine && { as_mine: true }) };
+  }
+
   #order() {
-    return { ...withCookies(outgoing(this.draft), this.cookies), ...(this.item ? { item: this.item.id } : this.from ? { from: this.from } : {}) };
+    return { ...withCookies(outgoing(this.draft), this.cookies), ...(this.item ? { item: this.item.id } : this.from ? { from: this.from } : {}), ...this.#whose() };
   }
 
   async send() {
     if (this.sending || !this.draft.url.trim()) return;
-    if (this.kind !== "request") return this.conversation.live ? undefined : this.conversation.connect(orderOf(outgoing(this.draft), this.item?.id));
+    if (this.kind !== "request") return this.conversation.live ? undefined : this.conversation.connect({ ...orderOf(outgoing(this.draft), this.item?.id), ...this.#whose() });
     const sending = (this.sending = new AbortController()), order = this.#order(), before = this.at ?? "";
     this.sendButton.lastChild?.replaceWith("Cancel");
     this.trouble.replaceChildren();
@@ -259,6 +285,7 @@ export class RequestEditor {
     try {
       const answer = await send(order, (event) => this.response.progress(event), sending.signal);
       if (this.at !== before) return;
+      if (order.as_mine) this.own();
       if (this.item) {
         this.sent = answer.send;
         this.response.show(answer);
@@ -267,7 +294,7 @@ export class RequestEditor {
       // What was sent is in the history: from now on this is that entry.
       forgetDraft(before);
       this.at = `send/${answer.send}`;
-      this.baseline = JSON.stringify(order.request);
+      this.baseline = JSON.stringify(outgoing(this.draft));
       this.crumb.hidden = false;
       this.crumb.textContent = `History / ${moment(Date.now() * 1000)} /`;
       this.changed();

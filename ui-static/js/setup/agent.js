@@ -1,6 +1,6 @@
 // The desktop agent: web clients that may send requests through this machine, and those that may pair just now.
 
-import { changeRights, revoke } from "../api-agent.js";
+import { changeRights, revoke, unblock } from "../api-agent.js";
 import { openDialog } from "../dialog.js";
 import { button, h } from "../dom.js";
 import { saying } from "../reason.js";
@@ -15,11 +15,12 @@ import { grantLists, rightChoices, rightWords } from "./rights.js";
 /** @import { Pairing } from "./types.js" */
 
 export function agentPart() {
-  const open = h("div"), list = h("div");
+  const open = h("div"), list = h("div"), shut = h("div");
   store.watch(["agentAt"], () => void refreshAgent());
   agent.watch(["windows"], ({ windows }) => open.replaceChildren(...windows.filter(({ state }) => state === "open" || state === "locked").map((one) => h("div", { class: "bar" }, h("span", { class: "mono trunc" }, visible(one.origin)), h("span", { class: "dim grow" }, one.code ? "may pair now" : "locked: too many wrong codes"), one.code && button({ icon: "eye", label: `Show the code for ${visible(one.origin)}`, word: "Show the code", class: "tiny", onclick: () => showCode(one) })))));
   agent.watch(["pairings"], ({ pairings }) => list.replaceChildren(pairings?.length ? table(pairings) : h("p", { class: "mid" }, pairings ? "No web client is paired." : "Not known yet.")));
-  return [open, list, h("div", { class: "bar" }, button({ icon: "plus", label: "Pair a web client", word: "Pair a web client", class: "line", onclick: askPairing })), command("waylay agent pair https://client.example")];
+  agent.watch(["blocked"], ({ blocked }) => shut.replaceChildren(...blocked.map((origin) => h("div", { class: "bar" }, h("span", { class: "mono trunc" }, visible(origin)), h("span", { class: "dim grow" }, "blocked"), button({ label: `Unblock ${visible(origin)}`, word: "Unblock", class: "tiny", onclick: () => void saying(unblock(origin), `${visible(origin)} may be paired again`).then(refreshAgent) })))));
+  return [open, list, shut, h("div", { class: "bar" }, button({ icon: "plus", label: "Pair a web client", word: "Pair a web client", class: "line", onclick: askPairing })), command("waylay agent pair https://client.example")];
 }
 
 /** @param {Pairing[]} pairings */

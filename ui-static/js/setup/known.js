@@ -1,15 +1,15 @@
-// The web clients that are paired, and those that may pair just now.
+// The web clients that are paired, those that may pair just now, and origins that are blocked.
 
-import { pairingWindows, pairings } from "../api-agent.js";
+import { blockedOrigins, pairingWindows, pairings } from "../api-agent.js";
 import { Store } from "../store.js";
 
 /** @import { Pairing, PairingWindow } from "./types.js" */
 
 /** `null`: not known yet, or the daemon has no such thing. */
-export const agent = new Store(/** @type {{ windows: PairingWindow[], pairings: Pairing[] | null }} */ ({ windows: [], pairings: null }));
+export const agent = new Store(/** @type {{ windows: PairingWindow[], pairings: Pairing[] | null, blocked: string[] }} */ ({ windows: [], pairings: null, blocked: [] }));
 
-/** Asks for both anew. */
+/** Asks for all of it anew. */
 export async function refreshAgent() {
-  const [open, paired] = await Promise.all([pairingWindows(), pairings()]).catch(() => [null, null]);
-  if (open && paired) agent.set({ windows: open.items, pairings: paired.items });
+  const [open, paired, blocked] = await Promise.all([pairingWindows(), pairings(), blockedOrigins()]).catch(() => []);
+  if (open && paired && blocked) agent.set({ windows: open.items, pairings: paired.items, blocked: blocked.items });
 }

@@ -1,6 +1,6 @@
 // Pairing: which origin may do what, then a code that is typed into the web client. Typing it is the consent.
 
-import { closePairingWindow, openPairingWindow } from "../api-agent.js";
+import { block, closePairingWindow, openPairingWindow } from "../api-agent.js";
 import { openDialog } from "../dialog.js";
 import { button, h, icon } from "../dom.js";
 import { choice, field } from "../editor/ink.js";
@@ -53,7 +53,11 @@ export function showCode({ id, origin, code, rights, ...opened }) {
     dialog.close();
     if (!shown.hidden) void saying(closePairingWindow(id), "").then(refreshAgent);
   } });
-  const dialog = openDialog({ title: "Let this web client send requests?", class: "medium", lead: "Type the code into the web client only if you started this yourself, just now.", foot: [h("span", { class: "dim" }, "Revoke at any time in Setup."), h("span", { class: "grow" }), cancel] },
+  const shut = button({ label: "Block this origin", word: "Block this origin", class: "danger", onclick: () => {
+    dialog.close();
+    void saying(block(origin), `${visible(origin)} is blocked`).then(refreshAgent);
+  } });
+  const dialog = openDialog({ title: "Let this web client send requests?", class: "medium", lead: "Type the code into the web client only if you started this yourself, just now.", foot: [h("span", { class: "dim" }, "Revoke at any time in Setup."), h("span", { class: "grow" }), cancel, shut] },
     h("div", { class: "cmd val" }, h("code", null, visible(origin)), h("span", { class: "tag" }, "origin")), shown, h("p", { class: "bar mid" }, icon("clock"), h("span", null, left, says)), grantLists(rights));
   const show = (/** @type {PairingWindow["state"]} */ state, /** @type {number} */ tries) => {
     const us = opened.expires_us - Date.now() * 1000, now = state === "open" && us <= 0 ? "expired" : state;

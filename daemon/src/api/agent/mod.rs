@@ -2,7 +2,8 @@
 //!
 //! What the user does, as everything else with the token or from the UI:
 //!
-//! - [`windows`]: opening and closing windows for pairing; [`pairings`]: who is paired, and what they may
+//! - [`windows`]: opening and closing windows for pairing; [`pairings`]: who is paired, and what they may; [`blocked`]: who
+//!   is not to be
 //!
 //! What pages do, let in by [`visit`](super::guard::visit):
 //!
@@ -10,6 +11,7 @@
 //! - [`conversations`]: WebSockets and event streams
 //! - [`send`]: requests; [`upload`]: those with files
 
+pub(crate) mod blocked;
 pub(crate) mod conversations;
 pub(crate) mod page;
 pub(crate) mod pairings;

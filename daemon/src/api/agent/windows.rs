@@ -45,9 +45,7 @@ pub(crate) async fn open(
     State(shared): State<Shared>,
     Payload(new): Payload<New>,
 ) -> Result<impl IntoResponse, ApiError> {
-    within("origin", &new.origin, ORIGIN)?;
-    let bad = |e: BadOrigin| ApiError::bad_request(e.to_string()).hint(BadOrigin::HINT);
-    let origin: WebOrigin = new.origin.parse().map_err(bad)?;
+    let origin = web_origin(&new.origin)?;
     let kind = if new.hoppscotch { Kind::Hoppscotch } else { Kind::Native };
     if new.hoppscotch {
         let closed = |e: StartError| {
@@ -58,9 +56,17 @@ pub(crate) async fn open(
     }
     let opened = shared.engine.pairings().open_window(origin, kind, new.rights).map_err(|e| match e {
         WindowError::TooMany => ApiError::conflict(e.to_string()).hint("close one, or wait for two minutes"),
+        WindowError::Blocked(origin) => ApiError::conflict(format!("pages of {origin} are blocked"))
+            .hint(format!("`waylay agent unblock {origin}` lets them be paired again")),
         WindowError::Io(e) => e.into(),
     })?;
     Ok((StatusCode::CREATED, Json(opened)))
+}
+
+/// An origin that the user names.
+pub(super) fn web_origin(text: &str) -> Result<WebOrigin, ApiError> {
+    within("origin", text, ORIGIN)?;
+    text.parse().map_err(|e: BadOrigin| ApiError::bad_request(e.to_string()).hint(BadOrigin::HINT))
 }
 
 pub(crate) async fn close(State(shared): State<Shared>, Segment(id): Segment) -> Result<StatusCode, ApiError> {

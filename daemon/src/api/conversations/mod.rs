@@ -39,6 +39,8 @@ const PATIENCE: Duration = Duration::from_secs(10);
 pub(crate) struct Open {
     kind: ConversationKind,
     request: Draft,
+    /// An earlier send that it was made from.
+    again: Option<i64>,
     /// The request of a collection that it was made from; what that is in holds.
     item: Option<i64>,
     /// The number of an environment; null for none. Without it, the active one.
@@ -53,6 +55,9 @@ pub(crate) struct Open {
     protocols: Vec<String>,
     #[serde(default)]
     settings: ConversationSettings,
+    /// Begins what a web page wrote as the user's own.
+    #[serde(default)]
+    as_mine: bool,
 }
 
 #[derive(Serialize)]
@@ -163,10 +168,12 @@ pub(crate) fn none(id: &str) -> ApiError {
 
 impl Open {
     async fn read(self, shared: &Shared) -> Result<Opening, ApiError> {
-        let Self { kind, request, item, environment, cookies, variables, protocols, settings } = self;
+        let Self { kind, request, again, item, environment, cookies, variables, protocols, settings, as_mine } = self;
         check_protocols(&protocols)?;
         settings.check()?;
-        let order = order(shared, Send::of(request, item, environment, cookies, variables)).await?;
+        let request = Some(request);
+        let send = Send { request, again, item, environment, cookies, variables, as_mine, ..Send::default() };
+        let order = order(shared, send).await?;
         Ok(Opening { kind, order, protocols, settings, owner: None })
     }
 }

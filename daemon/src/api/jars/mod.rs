@@ -21,7 +21,7 @@ use super::{
 };
 use crate::{
     cookies::Scope,
-    jars::{JarError, Jars, NAME},
+    jars::{JarError, Jars, MOST, NAME},
 };
 use axum::{Json, extract::State, http::StatusCode, response::IntoResponse};
 use serde::{Deserialize, Serialize};
@@ -61,7 +61,7 @@ pub(crate) async fn create(
 ) -> Result<impl IntoResponse, ApiError> {
     let name = named(&name)?;
     let taken = taken(&name);
-    let id = blocking(&shared, move |store| store.add_jar(&name)).await?.ok_or(taken)?;
+    let id = blocking(&shared, move |store| store.add_jar(&name, MOST)).await?.ok_or(taken)?;
     Ok((StatusCode::CREATED, Json(found(&shared, id).await?)))
 }
 

@@ -14,11 +14,12 @@ pub(crate) mod stream;
 use super::{
     Shared,
     error::ApiError,
+    history,
     input::{Params, Payload, Segment, within},
 };
 use crate::{
-    agent::{Choice, Hop, JarChoice, Order, Outcome, Preview, SendError, Watch},
-    collection::{Around, Node, stored},
+    agent::{Choice, Hop, JarChoice, Order, Outcome, Preview, SendError, Watch, consent},
+    collection::{Around, Node, captured::author as author_of, stored},
     request::Draft,
     view::{self, Detail},
 };
@@ -32,7 +33,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 use std::{collections::BTreeMap, sync::Arc};
 use stream::Telling;
 use waylay_storage::{
-    StoreError,
+    Reader, StoreError,
     model::{ExchangeId, Source},
 };
 
@@ -40,45 +41,36 @@ use waylay_storage::{
 const WORD: usize = 100;
 /// Longest URL, bytes.
 const URL: usize = 64 << 10;
+/// Longest name of who wrote a request, bytes.
+const ORIGIN: usize = 1024;
 /// Most fields of each kind, and most variables.
 pub(crate) const FIELDS: usize = 1000;
 
 /// What to send: one of `request`, `from`, `again` and `item`; beside a request, the others say what it was made from.
-#[derive(Deserialize)]
+#[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Send {
-    request: Option<Draft>,
+    pub(crate) request: Option<Draft>,
     /// A captured exchange, `7.42` or `@last`.
-    from: Option<String>,
+    pub(crate) from: Option<String>,
     /// An earlier send.
-    again: Option<i64>,
+    pub(crate) again: Option<i64>,
     /// A request of a collection; beside another, what it is in holds for that one.
-    item: Option<i64>,
+    pub(crate) item: Option<i64>,
     /// The number of an environment; null for none. Without it, the active one.
     #[serde(default, deserialize_with = "given")]
-    environment: Option<Option<i64>>,
+    pub(crate) environment: Option<Option<i64>>,
     /// Where its cookies come from.
-    cookies: Option<WithCookies>,
+    pub(crate) cookies: Option<WithCookies>,
     /// For this send alone.
     #[serde(default)]
-    variables: BTreeMap<String, String>,
+    pub(crate) variables: BTreeMap<String, String>,
     /// Of the row of data it is sent for.
     #[serde(default)]
-    data: BTreeMap<String, String>,
-}
-
-impl Send {
-    /// A request that is given, and what it takes its values from.
-    pub(crate) fn of(
-        request: Draft,
-        item: Option<i64>,
-        environment: Option<Option<i64>>,
-        cookies: Option<WithCookies>,
-        variables: BTreeMap<String, String>,
-    ) -> Self {
-        let data = BTreeMap::new();
-        Self { request: Some(request), from: None, again: None, item, environment, cookies, variables, data }
-    }
+    pub(crate) data: BTreeMap<String, String>,
+    /// Sends what a web page wrote as the user's own.
+    #[serde(default)]
+    pub(crate) as_mine: bool,
 }
 
 /// Where the cookies of a send come from, and those of its answers go.
@@ -175,7 +167,8 @@ pub(crate) async fn preview(
     State(shared): State<Shared>,
     Payload(send): Payload<Send>,
 ) -> Result<Json<Preview>, ApiError> {
-    let order = order(&shared, send).await?;
+    // Whoever wrote it: nothing is sent.
+    let order = order(&shared, Send { as_mine: true, ..send }).await?;
     Ok(Json(shared.engine.agent().preview(order).await?))
 }
 
@@ -210,7 +203,7 @@ async fn sent(shared: &Shared, outcome: Outcome) -> Result<Sent, ApiError> {
 
 /// What is to be sent, with what it takes from the store.
 pub(crate) async fn order(shared: &Shared, send: Send) -> Result<Order, ApiError> {
-    let Send { request, from, again, item, environment, cookies, variables, data } = send;
+    let Send { request, from, again, item, environment, cookies, variables, data, as_mine } = send;
     let asks = cookies.is_some();
     let (jar, as_of) = cookies.unwrap_or_default().read()?;
     within("id", from.as_deref().unwrap_or_default(), WORD)?;
@@ -220,8 +213,13 @@ pub(crate) async fn order(shared: &Shared, send: Send) -> Result<Order, ApiError
     }
     let made_from = from.clone().or_else(|| again.map(|send| format!("send:{send}")));
     let made_from = made_from.or_else(|| item.map(|item| format!("item:{item}")));
-    let (draft, made_from, item) = match (request, from, again, item) {
-        (Some(draft), ..) => (draft, made_from, item),
+    let (mut draft, made_from, item) = match (request, from, again, item) {
+        (Some(mut draft), from, again, item) => {
+            if !as_mine && draft.written_by.is_none() {
+                draft.written_by = author(shared, from, again, item).await?;
+            }
+            (draft, made_from, item)
+        }
         (None, Some(id), ..) => {
             let (mut draft, id) = shared.readers.with(move |reader| captured::read(reader, &id)).await?;
             if asks {
@@ -245,6 +243,11 @@ pub(crate) async fn order(shared: &Shared, send: Send) -> Result<Order, ApiError
         None => Around::default(),
     };
     bounded(&draft)?;
+    if as_mine {
+        draft.written_by = None;
+    } else if let Some(refusal) = consent::refusal(&draft) {
+        return Err(ApiError::new(StatusCode::CONFLICT, "written_by_page", refusal.message).hint(refusal.hint));
+    }
     Ok(Order {
         draft,
         environment: match environment {
@@ -263,6 +266,26 @@ pub(crate) async fn order(shared: &Shared, send: Send) -> Result<Order, ApiError
     })
 }
 
+/// Who wrote what a request was made from, if not the user. What is not there any more has no author.
+async fn author(
+    shared: &Shared,
+    from: Option<String>,
+    again: Option<i64>,
+    item: Option<i64>,
+) -> Result<Option<String>, ApiError> {
+    let read = move |reader: &Reader| {
+        let of_exchange = from.and_then(|id| captured::exchange(reader, &id).ok()).and_then(|found| author_of(&found));
+        let of_send =
+            || again.and_then(|id| history::entire(reader, id).ok()).and_then(|found| found.request.written_by);
+        let of_item = || match item.and_then(|id| stored::item(reader, id).ok()) {
+            Some((_, Node::Request(saved))) => saved.request.written_by,
+            _ => None,
+        };
+        Ok::<_, ApiError>(of_exchange.or_else(of_send).or_else(of_item))
+    };
+    shared.readers.with(read).await
+}
+
 /// A request of a collection.
 async fn saved(shared: &Shared, id: i64) -> Result<Draft, ApiError> {
     let (_, node) = shared.readers.with(move |reader| stored::item(reader, id)).await?;
@@ -274,24 +297,19 @@ async fn saved(shared: &Shared, id: i64) -> Result<Draft, ApiError> {
 
 /// The request of an earlier send, as it was written, and the item it was made from, while that is there.
 async fn earlier(shared: &Shared, send: i64) -> Result<(Draft, Option<i64>), ApiError> {
-    let found = shared.readers.with(move |reader| reader.send(send)).await?;
-    let found = found.ok_or_else(|| {
-        ApiError::not_found(format!("there is no send {send} in the history")).hint("`waylay history list` shows them")
-    })?;
+    let found = shared.readers.with(move |reader| history::entire(reader, send)).await?;
     let item = found.entry.from.as_deref().and_then(|from| from.strip_prefix("item:")?.parse().ok());
     let item = match item {
         Some(id) => shared.readers.with(move |reader| reader.item(id)).await?.map(|_| id),
         None => None,
     };
-    match serde_json::from_str(&found.request) {
-        Ok(draft) => Ok((draft, item)),
-        Err(e) => Err(ApiError::internal(format!("the request of send {send} cannot be read: {e}"))),
-    }
+    Ok((found.request, item))
 }
 
 pub(crate) fn bounded(draft: &Draft) -> Result<(), ApiError> {
     within("method", &draft.method, WORD)?;
     within("url", &draft.url, URL)?;
+    within("written_by", draft.written_by.as_deref().unwrap_or_default(), ORIGIN)?;
     let lists = [
         ("headers", draft.headers.len()),
         ("parameters", draft.query.as_ref().map_or(0, Vec::len)),

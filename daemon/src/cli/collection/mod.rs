@@ -257,6 +257,10 @@ pub struct SendItemArgs {
     /// Exit with 1, and write nothing, where the status is 400 or more.
     #[arg(short, long)]
     pub fail: bool,
+
+    /// Send it as your own although a web page wrote it.
+    #[arg(long)]
+    pub as_mine: bool,
 }
 
 pub(super) fn collection(context: &Context, command: CollectionCommand) -> Result<Exit, Report> {
@@ -276,8 +280,9 @@ pub(super) fn collection(context: &Context, command: CollectionCommand) -> Resul
             postman::write(context, &reader, collection, &args.to)
         }
         CollectionCommand::Send(args) => {
-            let SendItemArgs { id, environment, variables, include, fail } = *args;
-            let args = SendArgs { item: Some(id), environment, variables, include, fail, ..SendArgs::default() };
+            let SendItemArgs { id, environment, variables, include, fail, as_mine } = *args;
+            let args =
+                SendArgs { item: Some(id), environment, variables, include, fail, as_mine, ..SendArgs::default() };
             send::send(context, args)
         }
     }

@@ -51,6 +51,10 @@ pub struct ResendArgs {
     /// Send the cookies that its client had when it began, or with --jar those that the jar had then.
     #[arg(long)]
     pub as_then: bool,
+
+    /// Send it as your own although a web page wrote it.
+    #[arg(long)]
+    pub as_mine: bool,
 }
 
 /// What became of it.
@@ -72,10 +76,11 @@ pub(in crate::cli) fn resend(context: &Context, args: ResendArgs) -> Result<Exit
         let then = args.as_then.then(|| id.to_string());
         let asks = args.jar.is_some() || args.as_then;
         let cookies = cookies(&control, jar, then.as_deref()).await?.unwrap_or_else(|| json!({}));
+        let as_mine = args.as_mine;
         let mut request = with_changes(draft, args)?;
         // What was captured went to where it led, and no further.
         request.settings.follow_redirects.get_or_insert(false);
-        let mut order = json!({ "request": request, "from": id, "environment": null });
+        let mut order = json!({ "request": request, "from": id, "environment": null, "as_mine": as_mine });
         if asks {
             order["cookies"] = cookies;
         }

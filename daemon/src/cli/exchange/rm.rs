@@ -134,7 +134,9 @@ pub(in crate::cli) fn explain(error: &StoreError) -> Option<Report> {
         StoreError::NoCookie(_) => (Exit::NOT_FOUND, "`waylay cookies list` shows those of a jar."),
         StoreError::DefaultJar(_) => (Exit::USAGE, "Make another the default one first: `waylay cookies jar use`."),
         StoreError::BadPlace(_) => (Exit::USAGE, "`waylay collection show` shows the tree."),
-        StoreError::NoSavedMessage(_) | StoreError::TooManySavedMessages(_) => (Exit::NOT_FOUND, ""),
+        StoreError::NoSavedMessage(_) | StoreError::TooManySavedMessages(_) | StoreError::TooManyJars(_) => {
+            (Exit::NOT_FOUND, "")
+        }
         StoreError::NoEnvironment(_) => (Exit::NOT_FOUND, "`waylay environment list` shows them."),
         StoreError::StillOpen(_) => (Exit::USAGE, "Stop it first: `waylay session stop`."),
         StoreError::SentSession => (Exit::USAGE, "`waylay rm session:0` deletes its exchanges."),

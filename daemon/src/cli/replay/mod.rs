@@ -68,6 +68,10 @@ pub struct ReplayArgs {
     #[arg(long, value_name = "RULE")]
     pub ignore: Vec<String>,
 
+    /// Send what web pages wrote as your own; by itself it is skipped.
+    #[arg(long)]
+    pub as_mine: bool,
+
     /// A name for the session with the results.
     #[arg(long)]
     pub name: Option<String>,

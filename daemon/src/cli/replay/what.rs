@@ -94,6 +94,7 @@ pub(super) fn asked(args: &ReplayArgs) -> Result<Value, Report> {
         diff: args.no_diff.then_some(false),
         name: args.name.clone(),
         ignore: args.ignore.clone(),
+        as_mine: args.as_mine,
         ..which(&args.what)
     };
     asked.plan().map_err(|bad| Report::new(Exit::USAGE, &bad).advise(bad.hint))?;

@@ -50,6 +50,10 @@ pub struct SendArgs {
     #[arg(long, value_name = "ID", conflicts_with = "target")]
     pub item: Option<i64>,
 
+    /// With --item, send it as your own although a web page wrote it.
+    #[arg(long, requires = "item")]
+    pub as_mine: bool,
+
     /// The method.
     #[arg(short = 'X', long = "request", value_name = "METHOD")]
     pub method: Option<String>,
@@ -165,7 +169,7 @@ pub(super) fn send(context: &Context, args: SendArgs) -> Result<Exit, Report> {
     if let Some(id) = args.item {
         return block_on(async {
             let control = find_or_start(context).await.map_err(|report| report.exiting(Exit::NO_DAEMON))?;
-            ask(context, &args, &control, json!({ "item": id })).await
+            ask(context, &args, &control, json!({ "item": id, "as_mine": args.as_mine })).await
         });
     }
     let drafted = draft::draft(&args)?;

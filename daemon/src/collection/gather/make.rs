@@ -10,6 +10,7 @@ use crate::{
     request::{
         Draft, auth,
         draft::{Auth, Field},
+        variables::has_reference,
     },
 };
 use base64::{Engine as _, engine::general_purpose::STANDARD};
@@ -89,6 +90,8 @@ fn as_auth(draft: &mut Draft) {
         Some(("Bearer", token)) if !token.is_empty() => Auth::Bearer { token: token.to_owned() },
         Some(("Basic", rest)) => {
             let decoded = STANDARD.decode(rest).ok().and_then(|bytes| String::from_utf8(bytes).ok());
+            // What looks like a variable stays in Base64, where it is none.
+            let decoded = decoded.filter(|text| !has_reference(text));
             let Some((username, password)) = decoded.as_deref().and_then(|text| text.split_once(':')) else { return };
             Auth::Basic { username: username.to_owned(), password: password.to_owned() }
         }
@@ -143,6 +146,7 @@ mod tests {
             (vec![("authorization", "bearer t")], Auth::Inherit, 1),
             (vec![("authorization", "Basic dTpwOnc")], Auth::Inherit, 1),
             (vec![("authorization", "Digest x")], Auth::Inherit, 1),
+            (vec![("authorization", "Basic e3t1fX06cA==")], Auth::Inherit, 1),
             (vec![("authorization", "Bearer a"), ("Authorization", "Bearer b")], Auth::Inherit, 2),
         ] {
             let headers = fields.iter().map(|(key, value)| Field::new(*key, *value)).collect();

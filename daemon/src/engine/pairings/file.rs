@@ -22,6 +22,19 @@ const NAME: &str = "pairings.json";
 struct Contents {
     last: u64,
     pairings: Vec<Kept>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    blocked: Vec<WebOrigin>,
+}
+
+/// What was kept.
+#[derive(Default)]
+pub(super) struct Known {
+    /// The pairings.
+    pub(super) paired: Vec<Pairing>,
+    /// Origins that are blocked.
+    pub(super) blocked: Vec<WebOrigin>,
+    /// The last number that was given.
+    pub(super) last: u64,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -44,21 +57,21 @@ struct Kept {
 /// Where they are kept.
 pub(super) struct File(PathBuf);
 
-/// Those that were kept, and the last number that was given.
-pub(super) async fn open(data: &Path) -> Result<(Vec<Pairing>, u64, File), (PathBuf, String)> {
+/// What was kept, and where.
+pub(super) async fn open(data: &Path) -> Result<(Known, File), (PathBuf, String)> {
     let path = data.join(NAME);
     let reading = path.clone();
     let read = spawn_blocking(move || read(&reading)).await.map_err(|e| e.to_string()).and_then(|read| read);
     match read {
-        Ok((pairings, last)) => Ok((pairings, last, File(path))),
+        Ok(known) => Ok((known, File(path))),
         Err(reason) => Err((path, reason)),
     }
 }
 
-fn read(path: &Path) -> Result<(Vec<Pairing>, u64), String> {
+fn read(path: &Path) -> Result<Known, String> {
     let text = match std::fs::read(path) {
         Ok(text) => text,
-        Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok((Vec::new(), 0)),
+        Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(Known::default()),
         Err(e) => return Err(e.to_string()),
     };
     // What serde says quotes what it met.
@@ -72,20 +85,20 @@ fn read(path: &Path) -> Result<(Vec<Pairing>, u64), String> {
         let facts = Facts::new(id, kept.kind, kept.origin, kept.created_us, kept.rights);
         Ok(Pairing::new(facts, token, key).with_use(kept.last_used_us, kept.requests))
     };
-    let pairings = contents.pairings.into_iter().map(pairing).collect::<Result<Vec<_>, String>>()?;
-    let last = pairings.iter().map(|p| p.id).fold(contents.last, u64::max);
-    Ok((pairings, last))
+    let paired = contents.pairings.into_iter().map(pairing).collect::<Result<Vec<_>, String>>()?;
+    let last = paired.iter().map(|p| p.id).fold(contents.last, u64::max);
+    Ok(Known { paired, blocked: contents.blocked, last })
 }
 
 impl File {
     /// Writes all of them.
-    pub(super) async fn write(&self, last: u64, pairings: &[Arc<Pairing>]) -> io::Result<()> {
+    pub(super) async fn write(&self, last: u64, pairings: &[Arc<Pairing>], blocked: Vec<WebOrigin>) -> io::Result<()> {
         let kept = |pairing: &Arc<Pairing>| {
             let Facts { id, kind, origin, created_us, last_used_us, requests, rights } = pairing.facts();
             let (token, key) = (pairing.token().to_hex(), pairing.key().map(|key| hex(key)));
             Kept { id, kind, origin, created_us, last_used_us, requests, rights, token, key }
         };
-        let contents = Contents { last, pairings: pairings.iter().map(kept).collect() };
+        let contents = Contents { last, pairings: pairings.iter().map(kept).collect(), blocked };
         let (path, text) = (self.0.clone(), serde_json::to_vec_pretty(&contents)?);
         spawn_blocking(move || replace_private(&path, &text)).await?
     }

@@ -33,6 +33,8 @@ use window::{Guess, Windows};
 
 /// Pairings there can be. Each token that comes is compared with all of them.
 pub const PAIRINGS: usize = 100;
+/// Origins that can be blocked.
+pub const BLOCKED: usize = 1000;
 /// How often what was used last is written down.
 const WRITTEN_EVERY: Duration = Duration::from_secs(10);
 
@@ -50,6 +52,8 @@ struct State {
     last: u64,
     paired: Vec<Arc<Pairing>>,
     windows: Windows,
+    /// Origins that have neither: none is opened for them, and none is paired.
+    blocked: Vec<WebOrigin>,
     /// Counts or times have changed since the file was written.
     is_stale: bool,
 }
@@ -77,9 +81,23 @@ pub enum PairError {
     Io(#[from] io::Error),
 }
 
+/// Why an origin was not blocked.
+#[derive(Debug, thiserror::Error)]
+pub enum BlockError {
+    /// There are too many.
+    #[error("{BLOCKED} origins are blocked already")]
+    TooMany,
+    /// It could not be written down. It holds until the daemon ends.
+    #[error("it could not be written down: {0}")]
+    Io(#[from] io::Error),
+}
+
 /// Why a window was not opened.
 #[derive(Debug, thiserror::Error)]
 pub enum WindowError {
+    /// The user wants no page of this origin.
+    #[error("pages of {0} are blocked")]
+    Blocked(WebOrigin),
     /// There are too many.
     #[error("{} windows are open already", window::MOST)]
     TooMany,
@@ -94,8 +112,8 @@ impl Pairings {
     /// # Errors
     /// The path of the file and what is wrong with it; quotes nothing of it.
     pub(super) async fn open(data: &Path) -> Result<Self, (std::path::PathBuf, String)> {
-        let (paired, last, file) = file::open(data).await?;
-        let state = State { last, paired: paired.into_iter().map(Arc::new).collect(), ..State::default() };
+        let (file::Known { paired, blocked, last }, file) = file::open(data).await?;
+        let state = State { last, blocked, paired: paired.into_iter().map(Arc::new).collect(), ..State::default() };
         Ok(Self { state: Mutex::new(state), file: tokio::sync::Mutex::new(file), tell: Mutex::default() })
     }
 
@@ -111,7 +129,13 @@ impl Pairings {
     /// [`WindowError`].
     pub fn open_window(&self, origin: WebOrigin, kind: Kind, rights: Rights) -> Result<OpenWindow, WindowError> {
         let code = Secret::random_code()?;
-        let opened = self.lock().windows.open((origin, kind, rights), code, Instant::now());
+        let opened = {
+            let mut state = self.lock();
+            if state.blocked.contains(&origin) {
+                return Err(WindowError::Blocked(origin));
+            }
+            state.windows.open((origin, kind, rights), code, Instant::now())
+        };
         let opened = opened.ok_or(WindowError::TooMany)?;
         tracing::info!(origin = %opened.origin, "a window for pairing is open");
         self.changed();
@@ -244,6 +268,51 @@ impl Pairings {
         Ok(true)
     }
 
+    /// The origins that are blocked, in the order in which they were.
+    pub fn blocked(&self) -> Vec<WebOrigin> {
+        self.lock().blocked.clone()
+    }
+
+    /// Ends all that pages of an origin have: windows, pairings and what is under way. Until it is unblocked there is nothing of that
+    /// for them any more, and so they get no answer that they could read.
+    ///
+    /// # Errors
+    /// [`BlockError`].
+    pub async fn block(&self, origin: WebOrigin) -> Result<(), BlockError> {
+        let ended: Vec<_> = {
+            let mut state = self.lock();
+            if !state.blocked.contains(&origin) {
+                if state.blocked.len() >= BLOCKED {
+                    return Err(BlockError::TooMany);
+                }
+                state.blocked.push(origin.clone());
+            }
+            state.windows.close_all(&origin, Instant::now());
+            state.paired.extract_if(.., |pairing| pairing.origin == origin).collect()
+        };
+        ended.iter().for_each(|pairing| pairing.end());
+        tracing::info!(%origin, "pages of this origin are blocked");
+        self.changed();
+        Ok(self.write().await?)
+    }
+
+    /// Lets pages of an origin be paired again; `false` if it is not blocked.
+    ///
+    /// # Errors
+    /// As the system says. It holds then all the same until the daemon ends.
+    pub async fn unblock(&self, origin: &str) -> io::Result<bool> {
+        let found = {
+            let mut state = self.lock();
+            let at = state.blocked.iter().position(|blocked| blocked.as_str() == origin);
+            at.map(|at| state.blocked.remove(at)).is_some()
+        };
+        if found {
+            self.changed();
+            self.write().await?;
+        }
+        Ok(found)
+    }
+
     /// Notes that `pairing` has begun a request.
     pub fn used(&self, pairing: &Pairing) {
         pairing.count(now_us());
@@ -267,12 +336,12 @@ impl Pairings {
 
     async fn write(&self) -> io::Result<()> {
         let file = self.file.lock().await;
-        let (last, paired) = {
+        let (last, paired, blocked) = {
             let mut state = self.lock();
             state.is_stale = false;
-            (state.last, state.paired.clone())
+            (state.last, state.paired.clone(), state.blocked.clone())
         };
-        file.write(last, &paired).await
+        file.write(last, &paired, blocked).await
     }
 
     fn changed(&self) {

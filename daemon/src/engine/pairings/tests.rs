@@ -179,3 +179,37 @@ async fn what_a_page_has_under_way_can_be_cancelled_by_it_and_ends_with_its_pair
     let turns: Vec<_> = std::iter::from_fn(|| pairing.turn()).collect();
     assert_eq!(turns.len(), 64);
 }
+
+#[tokio::test]
+async fn an_origin_that_is_blocked_has_neither_windows_nor_pairings() {
+    let dir = tempfile::tempdir().unwrap();
+    let pairings = opened(dir.path()).await;
+    let other: WebOrigin = "https://other.example".parse().unwrap();
+    let mut tokens = Vec::new();
+    for origin in [origin(), other.clone()] {
+        let code = pairings.open_window(origin.clone(), Kind::Native, Rights::default()).unwrap().code.unwrap();
+        tokens.push(pairings.pair(origin.as_str(), Kind::Native, &code, None).await.unwrap().1);
+    }
+    let gone = pairings.pairing_of(tokens[0].as_bytes()).unwrap().gone().clone();
+    let code = pairings.open_window(origin(), Kind::Hoppscotch, Rights::default()).unwrap().code.unwrap();
+    for _ in 0..2 {
+        pairings.block(origin()).await.unwrap();
+    }
+    assert!(gone.is_cancelled(), "what was under way is broken off");
+    assert!(pairings.pairing_of(tokens[0].as_bytes()).is_none() && !pairings.is_paired(ORIGIN, Kind::Native));
+    assert!(!pairings.is_window_open(ORIGIN, Kind::Hoppscotch));
+    let tried = pairings.pair(ORIGIN, Kind::Hoppscotch, &code, None).await;
+    assert!(matches!(tried, Err(PairError::NoWindow)));
+    assert!(pairings.pairing_of(tokens[1].as_bytes()).is_some(), "of another origin");
+
+    let again = opened(dir.path()).await;
+    assert_eq!((again.blocked(), again.list().len()), (vec![origin()], 1), "it outlives the daemon");
+    let refused = again.open_window(origin(), Kind::Native, Rights::default());
+    assert!(matches!(refused, Err(WindowError::Blocked(_))));
+    assert!(!again.unblock(other.as_str()).await.unwrap() && again.unblock(ORIGIN).await.unwrap());
+    again.open_window(origin(), Kind::Native, Rights::default()).unwrap();
+    for n in 0..BLOCKED {
+        again.lock().blocked.push(format!("https://h{n}.example").parse().unwrap());
+    }
+    assert!(matches!(again.block(origin()).await, Err(BlockError::TooMany)));
+}

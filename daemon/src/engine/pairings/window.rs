@@ -92,9 +92,7 @@ impl Windows {
         now: Instant,
     ) -> Option<OpenWindow> {
         self.look(now);
-        for window in self.all.iter_mut().filter(|w| w.shown.origin == origin) {
-            window.end(WindowState::Closed, now);
-        }
+        self.close_all(&origin, now);
         if self.all.iter().filter(|w| w.shown.state == WindowState::Open).count() >= MOST {
             return None;
         }
@@ -130,6 +128,13 @@ impl Windows {
     pub(super) fn close(&mut self, id: u64, now: Instant) -> bool {
         self.look(now);
         self.all.iter_mut().find(|w| w.shown.id == id).is_some_and(|w| w.end(WindowState::Closed, now))
+    }
+
+    /// Closes all of an origin.
+    pub(super) fn close_all(&mut self, origin: &WebOrigin, now: Instant) {
+        for window in self.all.iter_mut().filter(|w| w.shown.origin == *origin) {
+            window.end(WindowState::Closed, now);
+        }
     }
 
     /// Whether one is open.

@@ -4,7 +4,10 @@ use super::write::{Shell, Written, write};
 use crate::{
     collection::captured::{CapturedError, is_request, url},
     formats::redact::Redaction,
-    request::captured::{Captured, MAX_EDITED, draft},
+    request::{
+        captured::{Captured, MAX_EDITED, draft},
+        variables::has_reference,
+    },
 };
 use bytes::Bytes;
 use std::io::Read;
@@ -75,7 +78,14 @@ pub fn command(wanted: Wanted, shell: Shell, redaction: Option<&mut Redaction>) 
         body: body.as_deref(),
     });
     draft.settings.follow_redirects = Some(false);
+    let body_has_reference = body.as_deref().is_some_and(|bytes| has_reference(&String::from_utf8_lossy(bytes)));
+    let has_literal = body_has_reference || draft.headers.iter().any(|field| has_reference(&field.value));
     let mut written = write(&draft, |_| body.clone().map(Bytes::from), shell);
+    if has_literal {
+        written
+            .notes
+            .push("{{…}} in it is text, as it was captured: read back, it would be taken for a variable.".to_owned());
+    }
     if left_out {
         written.notes.push("The body was left out: it is compressed, and may hold secrets.".to_owned());
     }

@@ -81,8 +81,15 @@ pub(super) fn drafts(order: Order, input: &Input, notes: &mut Vec<String>) -> Re
         notes.push("{{…}} in the body is taken for a variable.".to_owned());
     }
     (draft.headers, draft.without) = (headers.fields, headers.without);
+    // curl takes it for text: whoever wrote the command may have meant either.
+    for field in draft.headers.iter().filter(|field| field.bytes.is_none() && has_reference(&field.value)) {
+        notes.push(format!("{{{{…}}}} in the header {} is taken for a variable.", field.key));
+    }
     let with_url = |url: &Vec<u8>| {
         let url = url_of(url, &order, &query, notes)?;
+        if has_reference(&url) {
+            notes.push("{{…}} in the URL is taken for a variable.".to_owned());
+        }
         Ok(Draft { url, ..draft.clone() })
     };
     order.urls.iter().map(with_url).collect()

@@ -38,10 +38,11 @@ pub struct Captured<'a> {
 pub const MAX_EDITED: usize = 4 << 20;
 
 /// The draft that sends the same request again: the same fields, and none besides; the same body, byte for byte. What belongs to
-/// the connection is not part of it, nor are `Content-Length` and a `Host` that is the URL's: they are made anew. Text that
-/// looks like a variable is kept where it is not taken for one, but for the URL, which has no such place.
+/// the connection is not part of it, nor are `Content-Length` and a `Host` that is the URL's: they are made anew. Whoever wrote the
+/// request asks for no variable of ours: text that looks like one is kept where it is not taken for one. A URL has no such place;
+/// there its braces, which RFC 3986 does not know, are percent-encoded.
 pub fn draft(request: &Captured<'_>) -> Draft {
-    let mut draft = Draft { method: request.method.into(), url: request.url.into(), ..Draft::default() };
+    let mut draft = Draft { method: literal(request.method), url: literal(request.url), ..Draft::default() };
     let (encoded, typed) = (target(&draft, true), target(&draft, false));
     if let (Ok(encoded), Ok(typed)) = (&encoded, &typed)
         && encoded.path != typed.path
@@ -90,11 +91,18 @@ fn listed(fields: &[model::Field]) -> Vec<String> {
     names.filter(|name| !essential(name)).map(Into::into).collect()
 }
 
-/// A field with that value; as bytes if it is no text, or would be taken for a variable.
+/// A text that is not taken for a variable, as a URL can have it.
+pub(crate) fn literal(text: &str) -> String {
+    if has_reference(text) { text.replace('{', "%7B").replace('}', "%7D") } else { text.to_owned() }
+}
+
+/// A field with that value; as bytes if it is no text, or would be taken for a variable. A name that would be is none that can be
+/// sent (RFC 9110, 5.6.2).
 fn written(name: &str, value: &[u8]) -> Field {
     let text = String::from_utf8_lossy(value);
     let plain = text.as_bytes() == value && !has_reference(&text);
-    Field { bytes: (!plain).then(|| STANDARD.encode(value)), ..Field::new(name, text) }
+    let bytes = (!plain).then(|| STANDARD.encode(value));
+    Field { bytes, disabled: has_reference(name), ..Field::new(name, text) }
 }
 
 /// What the field says about who asks, if the very same field is made of that.

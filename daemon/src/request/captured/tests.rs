@@ -166,6 +166,25 @@ fn the_url_is_sent_as_it_was() {
 }
 
 #[test]
+fn nothing_in_what_was_captured_becomes_a_variable() {
+    let fields = [("X-{{a}}", "1"), ("Y", "{{b}}"), ("Authorization", "Basic e3t1fX06cA==")];
+    let field = |(name, value): (&'static str, &'static str)| model::Field { name: name.into(), value: value.into() };
+    let head = Head { line: "".into(), fields: fields.map(field).to_vec() };
+    for (method, url, body) in [
+        ("GET", "http://h/{{c}}?{{d}}={{e{{f}}}}", &b""[..]),
+        ("{{g}}", "http://{{h}}.test:80/", b"{{$guid}}"),
+        ("POST", "http://h/?{{i}}", b"{\"j\":\"{{j}}\"}"),
+    ] {
+        let draft = draft(&Captured { method, url, ..request(&head, body) });
+        let resolved = resolve_draft(&draft, &Default::default(), &mut counted());
+        assert_eq!((&resolved.draft, resolved.used, resolved.unresolved), (&draft, Vec::new(), Vec::new()), "{url}");
+    }
+    let sent = draft(&Captured { url: "http://h/{{c}}/{x}?a={{d}}", ..request(&head, b"") });
+    assert_eq!(sent.url, "http://h/%7B%7Bc%7D%7D/%7Bx%7D?a=%7B%7Bd%7D%7D", "as bytes that mean the same");
+    assert_eq!(target(&sent, true).unwrap().path, "/%7B%7Bc%7D%7D/%7Bx%7D?a=%7B%7Bd%7D%7D");
+}
+
+#[test]
 fn bodies_are_what_they_can_be_edited_as() {
     let raw = |raw: &str, language| Body::Raw { raw: raw.into(), language };
     let kept = |size| Body::Captured { exchange: "7.42".into(), size };

@@ -165,6 +165,7 @@ fn draft() -> BoxedStrategy<Draft> {
     let without = vec(prop_oneof![Just("accept".to_owned()), Just("cookie".to_owned())], 0..2);
     ((method, text(), of(fields()), fields()), (fields(), without, body(), auth()), (settings(), extra(PARTS)))
         .prop_map(|((method, url, query, path_variables), (headers, without, body, auth), (settings, extra))| Draft {
+            written_by: (!method.is_empty()).then(|| "https://client.example".to_owned()),
             method,
             url,
             query,
