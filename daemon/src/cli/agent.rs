@@ -263,7 +263,7 @@ fn list(context: &Context, control: &Control) -> Result<Exit, Report> {
     answer["blocked"] = json!(blocked.items);
     let items = answer["items"].as_array().map(Vec::as_slice).unwrap_or_default();
     if context.output.format == Format::Text && items.is_empty() && !blocked.items.is_empty() {
-        return Ok(context.output.text(blocked.lines()).map(|()| Exit::OK)?);
+        return context.output.text(blocked.lines()).map(|()| Exit::OK);
     }
     let shown = |items: &[Value]| {
         let pairings: Result<String, Report> = items.iter().map(line).collect();
