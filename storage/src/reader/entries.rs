@@ -37,16 +37,22 @@ pub(super) fn condition(expression: &Expression) -> Condition {
     }
 }
 
-/// Where an index leads for one term: `FROM … WHERE …`, and whether the rows come in the order of `seq`.
+/// Where an index leads for one term, or for the negation of one: `FROM … WHERE …`, and whether the rows come in the order
+/// of `seq`.
 pub(super) fn lead(term: &Expression) -> Option<(Sql, bool)> {
-    let leaf = leaf(term)?;
+    let (leaf, negated) = match term {
+        Expression::Not(inner) => (leaf(inner).filter(|leaf| leaf.exact)?, true),
+        term => (leaf(term)?, false),
+    };
     let mut from = Sql::new(format!("FROM ix.entry INDEXED BY {} WHERE ", leaf.index?), []);
-    from.push(leaf.sql);
+    from.push(if negated { leaf.others? } else { leaf.sql });
     Some((from, leaf.ordered))
 }
 
 struct Leaf {
     sql: Sql,
+    /// What meets everything else, where the index leads to that as well.
+    others: Option<Sql>,
     exact: bool,
     index: Option<&'static str>,
     ordered: bool,
@@ -55,11 +61,18 @@ struct Leaf {
 fn leaf(expression: &Expression) -> Option<Leaf> {
     let equal = |column: &str, value: i64, index| Leaf {
         sql: Sql::new(format!("{column} = ?"), [Value::Integer(value)]),
+        others: None,
         exact: true,
         index: Some(index),
         ordered: true,
     };
-    let flag = |column: &str, index| Leaf { sql: Sql::new(column, []), exact: true, index: Some(index), ordered: true };
+    let flag = |column: &str, index| Leaf {
+        sql: Sql::new(column, []),
+        others: None,
+        exact: true,
+        index: Some(index),
+        ordered: true,
+    };
     let kind = |kind: Kind| match kind_number(kind) {
         0 => Leaf { index: None, ..equal("kind", 0, "") },
         number => {
@@ -133,32 +146,44 @@ fn leaf(expression: &Expression) -> Option<Leaf> {
 const LIKE: &str = "text LIKE ? ESCAPE '\\'";
 
 fn words(column: &str, index: &'static str, facet: Facet, test: &str, value: &str) -> Leaf {
-    let sql = format!("{column} IN (SELECT id FROM ix.word WHERE facet = {} AND {test})", facet as i64);
-    Leaf { sql: Sql::new(sql, [Value::Text(value.into())]), exact: true, index: Some(index), ordered: false }
+    let one_of = |test: &str, more: &str| {
+        let sql = format!("{column} IN (SELECT id FROM ix.word WHERE facet = {} AND {test}{more})", facet as i64);
+        Sql::new(sql, [Value::Text(value.into())])
+    };
+    // 0 stands for none, which is no word.
+    let others = one_of(&format!("NOT ({test})"), " UNION ALL SELECT 0");
+    Leaf { sql: one_of(test, ""), others: Some(others), exact: true, index: Some(index), ordered: false }
 }
 
 fn reason(test: &str, value: &str) -> Leaf {
     let any = words("reason", "entry_reason", Facet::Reason, test, value);
-    Leaf { sql: Sql::new(format!("({} AND reason > 0)", any.sql.text), [Value::Text(value.into())]), ..any }
+    // Its index has only those that have one.
+    let sql = Sql::new(format!("({} AND reason > 0)", any.sql.text), [Value::Text(value.into())]);
+    Leaf { sql, others: None, ..any }
 }
 
 /// Those with one of the sets that have a name.
 fn named(column: &str, index: &'static str, named: Named, name: &str) -> Leaf {
     let kind = named as i64;
-    let sql = format!("{column} IN (SELECT id FROM ix.names WHERE kind = {kind} AND instr(text, CAST(? AS BLOB)) > 0)");
-    let values = [Value::Text(names::between(name))];
-    Leaf { sql: Sql::new(sql, values), exact: true, index: Some(index), ordered: false }
+    let sets = |with: &str| {
+        let test = format!("instr(text, CAST(? AS BLOB)) {with}");
+        let sql = format!("{column} IN (SELECT id FROM ix.names WHERE kind = {kind} AND {test})");
+        Sql::new(sql, [Value::Text(names::between(name))])
+    };
+    Leaf { sql: sets("> 0"), others: Some(sets("= 0")), exact: true, index: Some(index), ordered: false }
 }
 
 /// Those of clients whose connection meets a condition. What is known of it may come after the exchange.
 fn client(test: &str, value: &str) -> Leaf {
     let sql = format!("client IN (SELECT id FROM main.connection WHERE {test})");
-    Leaf { sql: Sql::new(sql, [Value::Text(value.into())]), exact: true, index: Some("entry_client"), ordered: false }
+    let sql = Sql::new(sql, [Value::Text(value.into())]);
+    Leaf { sql, others: None, exact: true, index: Some("entry_client"), ordered: false }
 }
 
 fn range(column: &str, index: &'static str, range: Range) -> Leaf {
     let values = [Value::Integer(range.from), Value::Integer(range.to)];
-    Leaf { sql: Sql::new(format!("{column} BETWEEN ? AND ?"), values), exact: true, index: Some(index), ordered: false }
+    let sql = Sql::new(format!("{column} BETWEEN ? AND ?"), values);
+    Leaf { sql, others: None, exact: true, index: Some(index), ordered: false }
 }
 
 fn like(text: &str) -> String {
