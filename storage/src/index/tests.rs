@@ -50,6 +50,9 @@ fn capture(store: &Store, session: SessionId, count: i64) {
             x.response_head =
                 b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nSet-Cookie: sid=; Path=/\r\n\r\n"[..].into();
         }
+        if i % 16 == 5 {
+            x.response_head = b"HTTP/1.1 204 No Content\r\n\r\n"[..].into();
+        }
         x.response = inline(format!("The word w{} stands here", i % 19).repeat((i % 3) as usize).as_bytes());
         let open = i % 10 == 3;
         store.queue().push(if open { Event::Open(x) } else { Event::Done(x) });
